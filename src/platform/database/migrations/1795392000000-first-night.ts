@@ -65,6 +65,7 @@ CREATE TABLE buduan.stream_run (
   run_id        uuid NOT NULL,
   connection_id text NOT NULL,
   read_name     text NOT NULL,
+  streams       text[] NOT NULL DEFAULT '{}',
   state         text NOT NULL CHECK (state IN ('running','succeeded','incomplete','failed')),
   complete      boolean NOT NULL DEFAULT false,
   reason        text,
@@ -99,6 +100,10 @@ CREATE TABLE buduan.pull_seen (
   stream_run_id uuid NOT NULL,
   stream        text NOT NULL,
   owner_key     text NOT NULL,
+  -- Keys of stored items that this traversal has not named yet (an owner may be spread over pages); null = none are left.
+  unseen        json,
+  -- A row of this owner could not be understood: nothing may be concluded from what else is missing.
+  rejected      boolean NOT NULL DEFAULT false,
   PRIMARY KEY (tenant_id, stream_run_id, stream, owner_key)
 );
 
@@ -154,6 +159,7 @@ CREATE TABLE buduan.quarantined_row (
   FOREIGN KEY (tenant_id, connection_id) REFERENCES buduan.connection
 );
 CREATE UNIQUE INDEX quarantined_row_once ON buduan.quarantined_row (tenant_id, connection_id, read_name, stream, raw_hash, reason) WHERE resolved_at IS NULL;
+CREATE INDEX quarantined_row_owner ON buduan.quarantined_row (tenant_id, connection_id, owner_key) WHERE resolved_at IS NULL;
 
 -- Matches a person must decide, for example two employees of one system with one identity number.
 CREATE TABLE buduan.correlation_case (
@@ -253,7 +259,9 @@ CREATE TABLE buduan.operation (
   state           text NOT NULL CHECK (state IN ('planned','held','queued','sending','acknowledged','verified','retry-wait','unknown','rejected','superseded','dead','cancelled','needs-human')),
   fence           integer NOT NULL DEFAULT 0,
   attempt         integer NOT NULL DEFAULT 0,
+  verify_attempt  integer NOT NULL DEFAULT 0,
   dispatch_id     uuid,
+  first_sent_at   timestamptz,
   sent_at         timestamptz,
   unknown_at      timestamptz,
   next_attempt_at timestamptz,

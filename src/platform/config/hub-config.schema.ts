@@ -1,0 +1,111 @@
+/** What one hub.yaml may say, and what holds where it says nothing. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { INSURANCES } from '../../domain/insurance.js';
+import { ROLES } from '../../domain/situation.js';
+
+const ID_ADVICE = 'expected 1–63 lower-case letters, digits and hyphens, beginning with a letter or digit';
+
+/** Ids of tenants, connections and schedules; the same pattern is a CHECK in the database. */
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: `is not an id; ${ID_ADVICE}` });
+
+const text = z.string().min(1, { error: 'is empty; expected text' }).max(200, { error: 'is longer than 200 characters' });
+
+const path = z.string().min(1, { error: 'is empty; expected a path relative to this file' });
+
+/** `${NAME}` (inside any text) or `{ file: path }`. */
+const secret = z.union([z.string().min(1, { error: 'is empty; expected ${NAME} or { file: path }' }), z.strictObject({ file: path })]);
+
+const percent = z.number().min(0, { error: 'is below 0; expected a percentage' }).max(100, { error: 'is above 100; expected a percentage' });
+
+const wholeNumber = (smallest: number, largest: number): z.ZodInt =>
+  z.int({ error: `expected a whole number from ${smallest} to ${largest}` })
+    .min(smallest, { error: `is too small; expected ${smallest} to ${largest}` })
+    .max(largest, { error: `is too large; expected ${smallest} to ${largest}` });
+
+const distinct = <T extends z.ZodType<string>>(element: T): z.ZodArray<T> =>
+  z.array(element).min(1, { error: 'is empty; expected at least one' }).refine((list) => new Set(list).size === list.length, { error: 'names the same value twice; remove one' });
+
+const cidr = z.string().refine(isCidr, { error: 'is not an address range; expected for example 10.0.0.0/8 or fd00::/8' });
+
+const egressRule = z.strictObject({
+  /** Host name or address as it stands in the URL, without scheme, port and path. */
+  host: z.string().regex(/^(?:[A-Za-z0-9.-]{1,253}|\[?[0-9A-Fa-f:.]+\]?)$/, { error: 'is not a host; expected a name or address without scheme, port and path' }),
+  /** Whether plain http is allowed to it. */
+  http: z.boolean().default(false),
+  /** Ranges the host may resolve to although they are not public. */
+  addresses: z.array(cidr).default([]),
+});
+
+const authority = z.strictObject({
+  paid: distinct(z.enum(ROLES)).default(['bureau', 'agency', 'payroll']),
+  wages: distinct(z.enum(ROLES)).default(['payroll']),
+  employment: distinct(z.enum(ROLES)).default(['payroll', 'attendance', 'agency']),
+});
+
+const approval = z.enum(['hold', 'automatic']);
+
+const brakes = z.strictObject({
+  /** A plan that worsens the status of more than max(persons, percent of all) is stopped. */
+  worseStatus: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) }).prefault({}),
+  /** A source that suddenly shows this much less than at its last complete read is not believed. */
+  countDropPercent: percent.default(50),
+});
+
+const connection = z.strictObject({
+  id,
+  /** A connector manifest, relative to this file. */
+  manifest: path,
+  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  secrets: z.record(z.string(), secret).default({}),
+  /** A read older than this is stale, and what it said concludes nothing. */
+  freshHours: z.number().positive({ error: 'is not above 0; expected hours' }).max(24 * 366, { error: 'is longer than a year; expected hours' }).default(36),
+});
+
+const tenant = z.strictObject({
+  id,
+  name: text,
+  /** Closed months judged in every run. */
+  lookBackMonths: wholeNumber(1, 60).default(6),
+  insurances: distinct(z.enum(INSURANCES)).default(['pension', 'medical', 'unemployment']),
+  /** A policy overlay, relative to this file. */
+  overlay: path.optional(),
+  authority: authority.prefault({}),
+  approvals: z.strictObject({ declaration: approval.default('hold'), 'back-payment': approval.default('hold') }).prefault({}),
+  brakes: brakes.prefault({}),
+  connections: z.array(connection).default([]),
+});
+
+const schedule = z.strictObject({ id, tenant: id, cron: z.string(), zone: z.string().default('Asia/Shanghai') });
+
+export const hubConfigSchema = z.strictObject({
+  version: z.literal(1),
+  database: z.strictObject({ url: secret.optional(), allowUnsafeFsync: z.boolean().default(false) }).prefault({}),
+  dataDir: path.default('.buduan'),
+  keys: z
+    .strictObject({
+      /** The key that seals from now on; the others only open what they once sealed. */
+      current: z.string(),
+      identity: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' }), secret),
+      blindIndex: secret,
+    })
+    .optional(),
+  log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') }).prefault({}),
+  egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
+  tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
+  schedules: z.array(schedule).default([]),
+});
+
+/** hub.yaml as written, defaults filled in, references not yet followed. */
+export type WrittenHubConfig = z.output<typeof hubConfigSchema>;
+export type WrittenTenant = WrittenHubConfig['tenants'][number];
+export type WrittenConnection = WrittenTenant['connections'][number];
+export type SecretReference = z.output<typeof secret>;
+export type EgressRule = z.output<typeof egressRule>;
+export type ScheduleConfig = z.output<typeof schedule>;
+
+function isCidr(range: string): boolean {
+  const [address = '', prefix = '', ...rest] = range.split('/');
+  const family = isIP(address);
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}

@@ -1,0 +1,64 @@
+/** What a failure of PostgreSQL means for the operator, told without passwords and without the values of rows. */
+import { QueryFailedError } from 'typeorm';
+import { HubError } from '../../domain/hub-error.js';
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'EAI_AGAIN', 'ENOENT', 'EACCES']);
+
+/** Turns a failure to connect into a HubError naming host, port and database of the address, never its password. */
+export function connectionError(error: unknown, url: string): HubError {
+  const place = describeAddress(url);
+  const code = errorCode(error);
+  const told = error instanceof Error ? error.message : '';
+  if (code === '28P01' || code === '28000' || told.startsWith('SASL')) {
+    return new HubError({ code: 'database-login-refused', next: 'fix-config', message: `The database at ${place} refused the login. Check user and password of DATABASE_URL.`, cause: error });
+  }
+  if (code === '3D000') {
+    return new HubError({ code: 'database-missing', next: 'fix-config', message: `The database ${place} does not exist. Create it, then start again.`, cause: error });
+  }
+  if (code === '53300') {
+    return new HubError({ code: 'database-full', next: 'retry', message: `The database at ${place} has no free connection. Raise max_connections or lower the pool size.`, cause: error });
+  }
+  const why = UNREACHABLE.has(code) ? code : `${code === '' ? 'no code' : code}: the connection failed`;
+  return new HubError({ code: 'database-unreachable', next: 'retry', message: `The database at ${place} cannot be reached (${why}). Check that the server runs and that host and port are right.`, cause: error });
+}
+
+interface ValuesOfRows {
+  detail?: string | undefined;
+  where?: string | undefined;
+  internalQuery?: string | undefined;
+  hint?: string | undefined;
+}
+
+/** Takes parameters, DETAIL and CONTEXT off a failed statement, all of which quote rows; code and constraint stay. */
+export function withoutValues(error: unknown): unknown {
+  if (error instanceof QueryFailedError) {
+    (error as { parameters: readonly unknown[] | undefined }).parameters = undefined;
+    stripValues(error as ValuesOfRows);
+    stripValues(error.driverError as ValuesOfRows);
+  } else if (error instanceof Error && 'severity' in error) {
+    stripValues(error as ValuesOfRows);
+  }
+  return error;
+}
+
+function stripValues(error: ValuesOfRows): void {
+  error.detail = undefined;
+  error.where = undefined;
+  error.internalQuery = undefined;
+}
+
+/** The SQLSTATE or system error code of a failure, or ''. */
+export function errorCode(error: unknown): string {
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error && /timeout/i.test(error.message) ? 'ETIMEDOUT' : '';
+}
+
+function describeAddress(url: string): string {
+  try {
+    const { hostname, port, pathname } = new URL(url);
+    return `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}${pathname}`;
+  } catch {
+    return 'DATABASE_URL';
+  }
+}

@@ -1,0 +1,202 @@
+/** How the hub reaches PostgreSQL: one pool, transactions fenced to one tenant, and a refusal of databases that would lose rows. */
+import pg from 'pg';
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { HubError } from '../../domain/hub-error.js';
+import type { Log } from '../log/log.js';
+import { connectionError, withoutValues } from './database-error.js';
+import { type Migrated, migrateDatabase } from './migrate.js';
+import { MIGRATIONS } from './migrations/all-migrations.js';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** Most connections of the pool, ≥ 1; sessions and migrations come on top. Default 10. */
+  readonly poolSize?: number;
+  /** Accept a server with fsync=off, which loses acknowledged rows in a power cut. For tests. Default false. */
+  readonly allowUnsafeFsync?: boolean;
+  readonly log: Log;
+}
+
+/** One connection of its own, outside the pool: session advisory locks, LISTEN. No statement or lock timeout. */
+export interface DatabaseSession {
+  /** Aborted when the connection is gone, and with it every lock it held. */
+  readonly lost: AbortSignal;
+  query(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Closes the connection; safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** The role whose rights and row-level security bind the hub's own statements when its login could bypass them. */
+export const APP_ROLE = 'buduan_app';
+
+const OLDEST_SERVER = 150_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A bulk statement over 100,000 persons takes seconds; five minutes means that it hangs. */
+const STATEMENT_TIMEOUT_MS = 300_000;
+const LOCK_TIMEOUT_MS = 60_000;
+/** No transaction may wait for an outside system: a minute of silence inside one is a fault. */
+const IDLE_IN_TRANSACTION_MS = 60_000;
+
+/** The hub's database. Every statement of the hub runs through `inTenant`, `acrossTenants` or a `session`. */
+export class Database {
+  private constructor(
+    private readonly source: DataSource,
+    private readonly url: string,
+    private readonly mustSwitchRole: boolean,
+  ) {}
+
+  /**
+   * Connects and checks the server; does not migrate. Throws HubError `database-unreachable` (retry),
+   * `database-login-refused`, `database-missing`, `database-too-old`, `database-unsafe` (fix-config).
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const source = new DataSource({
+      type: 'postgres',
+      migrations: [...MIGRATIONS],
+      migrationsTableName: 'buduan_migration',
+      synchronize: false,
+      logging: false,
+      installExtensions: false,
+      extra: poolSettings(options),
+      poolErrorHandler: (error: Error) => options.log.warn({ reason: error.message }, 'An idle database connection was lost.'),
+    });
+    try {
+      await source.initialize();
+    } catch (error) {
+      throw connectionError(error, options.url);
+    }
+    try {
+      const server = await readServer(source);
+      refuseUnfit(server, options.allowUnsafeFsync ?? false);
+      return new Database(source, options.url, server.bypasses);
+    } catch (error) {
+      await source.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * Applies what is missing of the schema and of the job tables, under one advisory lock: of several nodes starting at
+   * once exactly one applies, the others wait and find nothing to do. Returns the names applied, in order.
+   */
+  async migrate(): Promise<Migrated> {
+    return migrateDatabase(this.source, this.url);
+  }
+
+  /**
+   * One transaction that sees and writes rows of one tenant only; committed when `work` resolves, rolled back when it
+   * throws. Errors of the database arrive without the values that caused them.
+   */
+  async inTenant<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    if (tenantId === '') throw new HubError({ code: 'no-tenant', next: 'bug', message: 'A tenant transaction needs a tenant id.' });
+    return this.transaction(work, async (runner) => {
+      const role = this.mustSwitchRole ? `, set_config('role', '${APP_ROLE}', true)` : '';
+      await runner.query(`SELECT set_config('buduan.tenant', $1, true)${role}`, [tenantId]);
+    });
+  }
+
+  /** One transaction as the login role, for jobs and the list of tenants. Never for tables fenced by tenant. */
+  async acrossTenants<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.transaction(work, () => Promise.resolve());
+  }
+
+  /** Opens a dedicated connection; the caller releases it. */
+  async session(): Promise<DatabaseSession> {
+    const client = new pg.Client({ ...sharedSettings(this.url), application_name: 'buduan session' });
+    const lost = new AbortController();
+    client.on('error', (error) => lost.abort(error));
+    client.on('end', () => lost.abort());
+    try {
+      await client.connect();
+      // A peer that vanished without a word is noticed within 25 s, so that its locks fall to the others.
+      await client.query('SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3');
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw connectionError(error, this.url);
+    }
+    return sessionOf(client, lost.signal);
+  }
+
+  /** Waits for running transactions and closes the pool. */
+  async close(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  private async transaction<T>(work: (em: EntityManager) => Promise<T>, enter: (runner: QueryRunner) => Promise<void>): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      await enter(runner);
+      const result = await work(runner.manager);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await rollBack(runner);
+      throw withoutValues(error);
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** Connection settings of pools beside TypeORM's own, for example the job runner's. */
+export function sharedSettings(url: string): pg.ClientConfig {
+  return { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
+}
+
+function poolSettings(options: DatabaseOptions): pg.PoolConfig {
+  return {
+    ...sharedSettings(options.url),
+    max: options.poolSize ?? 10,
+    application_name: 'buduan',
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  };
+}
+
+interface ServerFacts {
+  readonly version: number;
+  readonly fsync: string;
+  readonly bypasses: boolean;
+}
+
+async function readServer(source: DataSource): Promise<ServerFacts> {
+  const rows = await source.query<ServerFacts[]>(
+    `SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
+            (SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles r WHERE r.rolname = current_user) AS bypasses`,
+  );
+  const [server] = rows;
+  if (!server) throw new HubError({ code: 'database-unreachable', next: 'retry', message: 'The database did not answer a first question.' });
+  return server;
+}
+
+function refuseUnfit(server: ServerFacts, allowUnsafeFsync: boolean): void {
+  if (server.version < OLDEST_SERVER) {
+    const major = Math.floor(server.version / 10_000);
+    throw new HubError({ code: 'database-too-old', next: 'fix-config', message: `The database is PostgreSQL ${major}; 15 or newer is needed. Upgrade the server.`, detail: { major } });
+  }
+  if (server.fsync !== 'on' && !allowUnsafeFsync) {
+    throw new HubError({ code: 'database-unsafe', next: 'fix-config', message: 'The database runs with fsync=off and would lose acknowledged rows in a power cut. Set fsync=on and restart it.' });
+  }
+}
+
+/** A connection whose rollback failed is closed instead of going back to the pool half-way through a transaction. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive) return;
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    const client = (await runner.connect().catch(() => null)) as pg.PoolClient | null;
+    if (client instanceof pg.Client) void client.end().catch(() => undefined);
+  }
+}
+
+function sessionOf(client: pg.Client, lost: AbortSignal): DatabaseSession {
+  let closing: Promise<void> | null = null;
+  return {
+    lost,
+    query: async (sql, parameters = []) => (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
+    release: () => (closing ??= client.end()),
+  };
+}

@@ -1,0 +1,24 @@
+/** The one door through which the app role posts jobs: it may call this function and touch no table of the job runner. */
+
+/**
+ * Runs with the rights of the migrating role, hence the fixed search path. Inside a tenant's transaction only jobs of
+ * that tenant can be posted. Idempotent.
+ */
+export const POST_JOB = `
+CREATE OR REPLACE FUNCTION buduan.post_job(
+  fact text, payload json, queue text, job_key text, run_at timestamptz, max_attempts integer
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF coalesce(current_setting('buduan.tenant', true), '') NOT IN ('', coalesce(payload->>'tenantId', '')) THEN
+    RAISE EXCEPTION 'A job for another tenant cannot be posted from inside a tenant transaction.' USING ERRCODE = '42501';
+  END IF;
+  PERFORM graphile_worker.add_job(
+    identifier => fact, payload => payload, queue_name => queue, run_at => run_at,
+    max_attempts => max_attempts, job_key => job_key
+  );
+END $$;
+REVOKE ALL ON FUNCTION buduan.post_job FROM PUBLIC;
+DO $$ BEGIN
+  GRANT EXECUTE ON FUNCTION buduan.post_job TO buduan_app;
+EXCEPTION WHEN undefined_object THEN NULL; END $$;
+`;

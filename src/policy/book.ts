@@ -1,0 +1,209 @@
+/** What the policy says for a region, insurance and month, as far as it was known on a day: the one place to ask. */
+import { assertHolds } from '../domain/hub-error.js';
+import type { Insurance } from '../domain/insurance.js';
+import { type Day, type Month, firstDay, monthIndex } from '../domain/month.js';
+import { type RegionCode, regionChain } from '../domain/region.js';
+import { type CellPolicy, compileCell } from './cell-policy.js';
+import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
+import type { PolicySource } from './parameter.schema.js';
+import type { Known, Looked, PolicyRecord } from './policy-record.js';
+import { type AsOf, Timeline, type TimelineHit, startOf } from './timeline.js';
+
+export interface RegionName {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface PolicyBookParts {
+  /** Edition of the pack, with the overlays laid over it. */
+  readonly version: string;
+  readonly records: readonly PolicyRecord[];
+  readonly sources: ReadonlyMap<string, PolicySource>;
+  readonly regionNames: ReadonlyMap<RegionCode, RegionName>;
+  readonly warnings: readonly string[];
+  readonly verifiedForMonths: number;
+}
+
+/** A question for one parameter. */
+export interface ParameterQuestion<N extends ParameterName = ParameterName> extends AsOf {
+  readonly region: RegionCode;
+  readonly insurance: Insurance;
+  readonly parameter: N;
+}
+
+/** A value that holds for the days from `from` to `until` (excluded). */
+export interface ValueSegment<T> {
+  readonly from: Day;
+  readonly until: Day;
+  readonly value: Looked<T>;
+}
+
+/** Cells of one `knownAt`: region → insurance → months by index from EPOCH. */
+type CompiledCells = Map<RegionCode, Map<Insurance, (CellPolicy | undefined)[]>>;
+
+/** More days of knowledge than this in one process are an odd use: the oldest is dropped. */
+const MAX_KNOWN_DAYS = 64;
+const EPOCH_INDEX = 1900 * 12;
+
+/** Immutable. A look-up after the first is three map reads; nothing of it depends on a clock. */
+export class PolicyBook {
+  readonly version: string;
+  readonly warnings: readonly string[];
+  readonly sources: ReadonlyMap<string, PolicySource>;
+  readonly #regionNames: ReadonlyMap<RegionCode, RegionName>;
+  readonly #timelines: { readonly overlay: ReadonlyMap<string, Timeline>; readonly pack: ReadonlyMap<string, Timeline> };
+  readonly #compiled = new Map<Day, CompiledCells>();
+  readonly #records: readonly PolicyRecord[];
+  #latest: { readonly knownAt: Day; readonly cells: CompiledCells } | null = null;
+
+  constructor(parts: PolicyBookParts) {
+    this.version = parts.version;
+    this.warnings = parts.warnings;
+    this.sources = parts.sources;
+    this.#regionNames = parts.regionNames;
+    this.#records = parts.records;
+    const ofLayer = (isOverlay: (record: PolicyRecord) => boolean): ReadonlyMap<string, Timeline> =>
+      timelinesOf(parts.records.filter(isOverlay), parts.verifiedForMonths);
+    this.#timelines = {
+      overlay: ofLayer((record) => record.status === 'overlay'),
+      pack: ofLayer((record) => record.status !== 'overlay'),
+    };
+  }
+
+  /** Everything about a cell, by the value in force on the first day of the month. Compiled once per key. */
+  cell(region: RegionCode, insurance: Insurance, month: Month, knownAt: Day): CellPolicy {
+    const cells = this.#latest?.knownAt === knownAt ? this.#latest.cells : this.#cellsKnownAt(knownAt);
+    let byInsurance = cells.get(region);
+    if (byInsurance === undefined) cells.set(region, (byInsurance = new Map()));
+    let months = byInsurance.get(insurance);
+    if (months === undefined) byInsurance.set(insurance, (months = []));
+    const index = monthIndex(month) - EPOCH_INDEX;
+    const cell = months[index];
+    if (cell !== undefined) return cell;
+    const compiled = compileCell({ region, insurance, month, knownAt }, (parameter) =>
+      this.find({ region, insurance, parameter, on: firstDay(month), knownAt }),
+    );
+    months[index] = compiled;
+    return compiled;
+  }
+
+  /**
+   * One parameter: city → province → nation, at each the tenant's overlay before the pack and the insurance's own value
+   * before `social`. A value whose stated end is over is carried over only where nothing is in force.
+   */
+  find<N extends ParameterName>(question: ParameterQuestion<N>): Looked<ParameterValue<N>> {
+    const key = `${question.region}.${question.insurance}.${question.parameter}`;
+    let carried: TimelineHit | null = null;
+    for (const timeline of this.#timelinesFor(question)) {
+      const hit = timeline.at(question);
+      if (hit === null) continue;
+      if (!hit.ended) return lookedFrom<N>(hit, key);
+      if (carried === null || (hit.carriedSince ?? '') > (carried.carriedSince ?? '')) carried = hit;
+    }
+    return carried === null ? { known: false, key } : lookedFrom<N>(carried, key);
+  }
+
+  /** A rule of a back-payment channel. */
+  channelRule<R extends ChannelRule>(
+    channel: BackPaymentChannel,
+    rule: R,
+    at: Omit<ParameterQuestion, 'parameter'>,
+  ): Looked<ParameterValue<`back_payment.${BackPaymentChannel}.${R}`>> {
+    return this.find({ ...at, parameter: `back_payment.${channel}.${rule}` as const }) as Looked<
+      ParameterValue<`back_payment.${BackPaymentChannel}.${R}`>
+    >;
+  }
+
+  /** A parameter over a range of days, cut where its value may change. Empty when `until` is not after `from`. */
+  segments<N extends ParameterName>(
+    question: Omit<ParameterQuestion<N>, 'on'>,
+    range: { readonly from: Day; readonly until: Day },
+  ): ValueSegment<ParameterValue<N>>[] {
+    if (range.until <= range.from) return [];
+    const changes = this.#timelinesFor(question).flatMap((timeline) => timeline.changesBetween(range.from, range.until));
+    const starts = [range.from, ...[...new Set(changes)].sort()];
+    return starts.map((from, position) => ({
+      from,
+      until: starts[position + 1] ?? range.until,
+      value: this.find({ ...question, on: from }),
+    }));
+  }
+
+  /** Records whose stated end is over on a day and which nothing follows: a person must look. */
+  expiredOn(on: Day): readonly PolicyRecord[] {
+    return this.#records.filter((record) => record.effectiveTo !== null && record.effectiveTo < on && !this.#hasSuccessor(record));
+  }
+
+  regionName(code: RegionCode): RegionName {
+    return this.#regionNames.get(code) ?? { zh: code, en: code };
+  }
+
+  knowsRegion(code: RegionCode): boolean {
+    return this.#regionNames.has(code);
+  }
+
+  #hasSuccessor(record: PolicyRecord): boolean {
+    const layer = record.status === 'overlay' ? this.#timelines.overlay : this.#timelines.pack;
+    const timeline = layer.get(timelineKey(record.region, record.scope, record.parameter));
+    return timeline?.records.some((other) => startOf(other) > startOf(record)) ?? false;
+  }
+
+  #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): Timeline[] {
+    const scopes: readonly Scope[] = insurance === 'housing-fund' ? [insurance] : [insurance, 'social'];
+    const found: Timeline[] = [];
+    for (const code of regionChain(region)) {
+      for (const layer of [this.#timelines.overlay, this.#timelines.pack]) {
+        for (const scope of scopes) {
+          const timeline = layer.get(timelineKey(code, scope, parameter));
+          if (timeline !== undefined) found.push(timeline);
+        }
+      }
+    }
+    return found;
+  }
+
+  #cellsKnownAt(knownAt: Day): CompiledCells {
+    let cells = this.#compiled.get(knownAt);
+    if (cells === undefined) {
+      cells = new Map();
+      this.#compiled.set(knownAt, cells);
+      const oldest = this.#compiled.size > MAX_KNOWN_DAYS ? this.#compiled.keys().next().value : undefined;
+      if (oldest !== undefined) this.#compiled.delete(oldest);
+    }
+    this.#latest = { knownAt, cells };
+    return cells;
+  }
+}
+
+export function timelineKey(region: RegionCode, scope: Scope, parameter: ParameterName): string {
+  return `${region}.${scope}.${parameter}`;
+}
+
+/** Values were typed by the catalogue when they were loaded; this is the one place that says so to the compiler. */
+function lookedFrom<N extends ParameterName>({ record, carriedSince }: TimelineHit, key: string): Looked<ParameterValue<N>> {
+  if (record.text === 'unknown') return { known: false, key };
+  assertHolds(record.value !== undefined, 'A policy record without a value was loaded.', { origin: record.origin });
+  const known: Known<ParameterValue<N>> = {
+    known: true,
+    value: record.value as ParameterValue<N>,
+    status: carriedSince === null ? record.status : 'provisional',
+    provisionalSince: carriedSince,
+    region: record.region,
+    effectiveFrom: record.effectiveFrom,
+    source: record.confirmed === null ? record.sources.join(', ') : record.confirmed.by,
+    documentNo: record.documentNo,
+    record,
+  };
+  return known;
+}
+
+function timelinesOf(records: readonly PolicyRecord[], verifiedForMonths: number): ReadonlyMap<string, Timeline> {
+  const grouped = new Map<string, PolicyRecord[]>();
+  for (const record of records) {
+    const key = timelineKey(record.region, record.scope, record.parameter);
+    const group = grouped.get(key);
+    if (group === undefined) grouped.set(key, [record]);
+    else group.push(record);
+  }
+  return new Map([...grouped].map(([key, group]) => [key, new Timeline(group, verifiedForMonths)]));
+}

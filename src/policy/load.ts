@@ -1,0 +1,159 @@
+/** How the policy's files become one PolicyBook: the pack, rules by hand, and a tenant's overlays, all errors at once. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import type { Day } from '../domain/month.js';
+import { type RegionCode, parseRegion } from '../domain/region.js';
+import { nearestWord, schemaIssues } from '../platform/config/check-schema.js';
+import { ConfigError } from '../platform/config/config-error.js';
+import { type DocumentPath, type YamlDocument, formatIssues, parseYamlDocument } from '../platform/config/yaml-document.js';
+import { PolicyBook, type RegionName } from './book.js';
+import { hiddenParents, overlapProblems } from './check-records.js';
+import {
+  type PolicySource,
+  overlayFileSchema,
+  packFileSchema,
+  regionFileSchema,
+  ruleFileSchema,
+  sourcesFileSchema,
+} from './parameter.schema.js';
+import type { PolicyRecord } from './policy-record.js';
+import { type DatedText, type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
+
+export interface PolicyFiles {
+  /** The folder with PACK.yaml, sources.yaml, regions/ and rules/. */
+  readonly policyDir: string;
+  /** A tenant's overlays; a later one may not set what an earlier one set for the same days. */
+  readonly overlayFiles?: readonly string[];
+}
+
+interface Reading {
+  readonly problems: string[];
+  readonly records: PolicyRecord[];
+  readonly regionNames: Map<RegionCode, RegionName>;
+  readonly sources: Map<string, PolicySource>;
+}
+
+/** Reads and checks everything. Throws ConfigError with every problem of every file as `file:line:column  key  message`. */
+export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): PolicyBook {
+  const reading: Reading = { problems: [], records: [], regionNames: new Map(), sources: new Map() };
+  const pack = readFile(join(policyDir, 'PACK.yaml'), packFileSchema, reading);
+  const sources = readFile(join(policyDir, 'sources.yaml'), sourcesFileSchema, reading);
+  for (const [key, source] of Object.entries(sources?.content.sources ?? {})) reading.sources.set(key, source);
+  readRegionFiles(join(policyDir, 'regions'), reading);
+  readRuleFiles(join(policyDir, 'rules'), reading);
+  const overlays = overlayFiles.map((file) => readOverlay(file, reading));
+  reading.problems.push(...overlapProblems(reading.records));
+  if (reading.problems.length > 0 || pack === null) throw new ConfigError(policyDir, reading.problems);
+  return new PolicyBook({
+    version: [pack.content.version, ...overlays].join('+'),
+    records: reading.records,
+    sources: reading.sources,
+    regionNames: reading.regionNames,
+    warnings: hiddenParents(reading.records),
+    verifiedForMonths: pack.content.verified_for_months,
+  });
+}
+
+/** Region files first: they say which regions exist. */
+function readRegionFiles(dir: string, reading: Reading): void {
+  const files = yamlFiles(dir, reading).flatMap((file) => readFile(file, regionFileSchema, reading) ?? []);
+  for (const { document, content } of files) {
+    const region = content.region as RegionCode;
+    if (basename(document.file) !== `${region}.yaml`) {
+      report(reading, document, ['region'], `stands in ${basename(document.file)}; expected the file ${region}.yaml`);
+    }
+    reading.regionNames.set(region, content.name);
+  }
+  for (const { document, content } of files) {
+    const origin = packOrigin(document, content.region, { path: ['parameters'], verifiedOn: content.verified_on });
+    collect(content.parameters, origin, reading);
+  }
+}
+
+function readRuleFiles(dir: string, reading: Reading): void {
+  for (const file of yamlFiles(dir, reading)) {
+    const read = readFile(file, ruleFileSchema, reading);
+    if (read === null) continue;
+    for (const [code, texts] of Object.entries(read.content.regions)) {
+      if (!isKnownRegion(read.document, code, reading)) continue;
+      collect(texts, packOrigin(read.document, code, { path: ['regions', code], verifiedOn: read.content.verified_on }), reading);
+    }
+  }
+}
+
+/** The overlay's mark in the version: `tenant@confirmedOn`. */
+function readOverlay(file: string, reading: Reading): string {
+  const read = readFile(file, overlayFileSchema, reading);
+  if (read === null) return basename(file);
+  const { document, content } = read;
+  const confirmed = { by: content.confirmedBy, on: content.confirmedOn as Day, reason: content.reason };
+  for (const [code, texts] of Object.entries(content.regions)) {
+    if (!isKnownRegion(document, code, reading)) continue;
+    const region = code as RegionCode;
+    collect(texts, { document, region, path: ['regions', code], verifiedOn: confirmed.on, confirmed }, reading);
+  }
+  return `${content.tenant}@${content.confirmedOn}`;
+}
+
+function packOrigin(document: YamlDocument, code: string, at: { readonly path: DocumentPath; readonly verifiedOn: string }): RecordOrigin {
+  return { document, region: code as RegionCode, path: at.path, verifiedOn: at.verifiedOn as Day, confirmed: null };
+}
+
+function collect(texts: ScopedTexts, origin: RecordOrigin, reading: Reading): void {
+  const { records, issues } = readRecords(texts as Readonly<Record<string, Readonly<Record<string, readonly DatedText[]>>>>, origin);
+  for (const record of records) {
+    const missing = record.sources.filter((key) => !reading.sources.has(key));
+    if (missing.length > 0) reading.problems.push(`${record.origin}  sources name ${missing.join(', ')}, which policy/sources.yaml does not explain`);
+  }
+  reading.records.push(...records);
+  reading.problems.push(...formatIssues(origin.document, issues));
+}
+
+function isKnownRegion(document: YamlDocument, code: string, reading: Reading): boolean {
+  const region = parseRegion(code);
+  if (region !== null && reading.regionNames.has(region)) return true;
+  const near = nearestWord(code, [...reading.regionNames.keys()]);
+  const advice = near === null ? `expected one of policy/regions: ${[...reading.regionNames.keys()].slice(0, 12).join(', ')}` : `did you mean "${near}"?`;
+  const line = formatIssues(document, [{ path: ['regions', code], at: 'key', message: `unknown region; ${advice}` }]);
+  reading.problems.push(...line);
+  return false;
+}
+
+function report(reading: Reading, document: YamlDocument, path: DocumentPath, message: string): void {
+  reading.problems.push(...formatIssues(document, [{ path, message }]));
+}
+
+function yamlFiles(dir: string, reading: Reading): string[] {
+  try {
+    const names = readdirSync(dir).filter((name) => name.endsWith('.yaml'));
+    return names.sort().map((name) => join(dir, name));
+  } catch (cause) {
+    reading.problems.push(`${dir}  cannot be read (${codeOf(cause)}); expected a folder with policy files`);
+    return [];
+  }
+}
+
+interface ReadFile<T> {
+  readonly document: YamlDocument;
+  readonly content: T;
+}
+
+/** The file's content, or null after its problems were noted. */
+function readFile<T extends z.ZodType>(file: string, schema: T, reading: Reading): ReadFile<z.output<T>> | null {
+  try {
+    const document = parseYamlDocument(readFileSync(file, 'utf8'), file);
+    const result = schema.safeParse(document.value);
+    if (result.success) return { document, content: result.data };
+    reading.problems.push(...formatIssues(document, schemaIssues(document, schema, result.error)));
+  } catch (cause) {
+    if (cause instanceof ConfigError) reading.problems.push(...cause.problems);
+    else reading.problems.push(`${file}  cannot be read (${codeOf(cause)}); check the path and its rights`);
+  }
+  return null;
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+}
+

@@ -1,0 +1,192 @@
+/** How operations leave, once: lock, claim, check, send, record. Source: the push protocol (docs/operations.md). */
+import { createHash, randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ConnectionRegistry } from '../connectors/registry.js';
+import type { Connection, QueryOutcome, WriteDeclaration, WriteItem, WriteOutcome } from '../connectors/port.js';
+import type { OperationsDue } from '../domain/facts.js';
+import { Database, type DatabaseSession } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
+import { dueKey } from './plan-operations.js';
+import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
+import { concludeQuery, decideResend } from './resend-decision.js';
+import {
+  claimOperations,
+  listSendingDispatches,
+  listUnknown,
+  secondsToNextDue,
+  settleOperations,
+  takeOver,
+  type ClaimedOperation,
+  type Settlement,
+  type UnknownOperationRow,
+} from './send-operations.store.js';
+import { settlementOf } from './settlement-of.js';
+
+const QUERY_AGAIN_SECONDS = 60;
+const NEVER = new AbortController().signal;
+
+@Injectable()
+export class SendOperations {
+  private readonly stopping = new AbortController();
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry,
+    @Inject(PUSH_SETTINGS) private readonly settings: PushSettings,
+  ) {}
+
+  /** Sends what is due for one connection and leaves a delayed job for what must wait. A worker never sleeps here. */
+  async onOperationsDue(fact: OperationsDue): Promise<void> {
+    const connection = this.registry.open(fact.tenantId, fact.connectionId);
+    const session = await this.database.session();
+    try {
+      await this.recover(connection, session);
+      for (const write of connection.declaration.writes) await this.sendKind(connection, session, write);
+    } finally {
+      await session.release();
+    }
+    await this.postponeRest(fact);
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async sendKind(connection: Connection, session: DatabaseSession, write: WriteDeclaration): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const sent = await this.sendBatch(connection, session, write);
+      if (sent === 0) return;
+    }
+  }
+
+  private async sendBatch(connection: Connection, session: DatabaseSession, write: WriteDeclaration): Promise<number> {
+    const { tenantId, connectionId } = connection;
+    const dispatchId = randomUUID();
+    await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [dispatchId]);
+    try {
+      const claimed = await this.database.inTenant(tenantId, (em) =>
+        claimOperations(em, { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch }),
+      );
+      if (claimed.length === 0) return 0;
+      // On the session that holds the lock: when that session is gone so is the lock, this throws, and nothing is sent.
+      await session.query('SELECT 1');
+      const outcomes = await sendSplitting(connection, write, claimed);
+      const settlements = claimed.map((operation, index) => settlementOf(operation, outcomes[index] ?? lost(operation), write.class));
+      await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+      this.report(connection, write, settlements);
+      return claimed.length;
+    } finally {
+      await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [dispatchId]);
+    }
+  }
+
+  /** Step 4 of the protocol: a free lock means its sender is gone; then, by write class, resend, ask or show to a person. */
+  private async recover(connection: Connection, session: DatabaseSession): Promise<void> {
+    const { tenantId, connectionId } = connection;
+    const dispatches = await this.database.inTenant(tenantId, (em) => listSendingDispatches(em, tenantId, connectionId));
+    for (const dispatchId of dispatches) await this.takeOverIfAbandoned(tenantId, dispatchId, session);
+    const unknown = await this.database.inTenant(tenantId, (em) => listUnknown(em, tenantId, connectionId));
+    const settlements: Settlement[] = [];
+    for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
+    if (settlements.length > 0) await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+  }
+
+  private async takeOverIfAbandoned(tenantId: string, dispatchId: string, session: DatabaseSession): Promise<void> {
+    const [lock] = await session.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free', [dispatchId]);
+    if (lock?.['free'] !== true) return;
+    try {
+      const count = await this.database.inTenant(tenantId, (em) => takeOver(em, tenantId, dispatchId));
+      if (count > 0) this.settings.log.warn({ tenantId, dispatchId, count }, 'took over operations of a lost sender');
+    } finally {
+      await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [dispatchId]);
+    }
+  }
+
+  private async settleUnknown(connection: Connection, operation: UnknownOperationRow): Promise<Settlement> {
+    const write = connection.declaration.writes.find((candidate) => candidate.kind === operation.kind);
+    const base = { operationId: operation.operationId, fence: operation.fence, message: null, remoteRef: null, waitSeconds: null };
+    if (!write) return { ...base, state: 'needs-human', code: 'write-not-declared' };
+    const decision = decideResend({ writeClass: write.class, movesMoney: operation.movesMoney, msSinceFirstSent: operation.msSinceFirstSent });
+    switch (decision.next) {
+      case 'resend':
+        return { ...base, state: 'retry-wait', code: 'outcome-unknown', waitSeconds: 0 };
+      case 'ask-person':
+        return { ...base, state: 'needs-human', code: decision.reason };
+      case 'query': {
+        const quietMs = decision.waitMs - operation.msUnknown;
+        if (quietMs > 0) return { ...base, state: 'unknown', code: 'quiet-period', waitSeconds: quietMs / 1000 };
+        const answer = await connection.query(operation.kind, writeItem(connection, operation), this.stopping.signal);
+        return { ...base, ...afterQuery(answer, write) };
+      }
+    }
+  }
+
+  private async postponeRest(fact: OperationsDue): Promise<void> {
+    await this.database.inTenant(fact.tenantId, async (em) => {
+      const seconds = await secondsToNextDue(em, fact.tenantId, fact.connectionId);
+      if (seconds === null || this.stopping.signal.aborted) return;
+      const runAt = new Date(this.settings.clock.now().getTime() + seconds * 1000);
+      await this.jobs.post(em, fact, { ...dueKey(fact.tenantId, fact.connectionId), runAt });
+    });
+  }
+
+  private report(connection: Connection, write: WriteDeclaration, settlements: readonly Settlement[]): void {
+    const byState: Record<string, number> = {};
+    for (const { state } of settlements) byState[state] = (byState[state] ?? 0) + 1;
+    const fields = { tenantId: connection.tenantId, connectionId: connection.connectionId, kind: write.kind, count: settlements.length, ...byState };
+    this.settings.log.info(fields, 'operations sent');
+  }
+}
+
+/** Stable over retries, different for every operation: what the target may deduplicate by. */
+export function idempotencyKey(connection: Pick<Connection, 'tenantId' | 'connectionId'>, operation: ClaimedOperation): string {
+  const text = [connection.tenantId, connection.connectionId, operation.kind, operation.ownerKey, operation.objectKey, operation.businessKey].join('\u001f');
+  return createHash('sha256').update(text).digest('hex').slice(0, 40);
+}
+
+/**
+ * One request; when the target refuses it whole, one bad item may have blocked the others, so each half is tried alone.
+ * Only refusals are split: they prove that nothing was done.
+ */
+async function sendSplitting(
+  connection: Connection,
+  write: WriteDeclaration,
+  operations: readonly ClaimedOperation[],
+): Promise<readonly WriteOutcome[]> {
+  const items = operations.map((operation) => writeItem(connection, operation));
+  // Never aborted half-way: a graceful stop waits for the answer of what has left.
+  const outcomes = await connection.write({ kind: write.kind, items, signal: NEVER });
+  const isRefusedWhole = operations.length > 1 && outcomes.every((outcome) => outcome.outcome === 'rejected');
+  if (!isRefusedWhole) return outcomes;
+  const middle = Math.ceil(operations.length / 2);
+  const first = await sendSplitting(connection, write, operations.slice(0, middle));
+  return [...first, ...(await sendSplitting(connection, write, operations.slice(middle)))];
+}
+
+function writeItem(connection: Connection, operation: ClaimedOperation): WriteItem {
+  return {
+    operationId: operation.operationId,
+    idempotencyKey: idempotencyKey(connection, operation),
+    ownerKey: operation.ownerKey,
+    values: operation.desired,
+  };
+}
+
+function lost(operation: ClaimedOperation): WriteOutcome {
+  return { operationId: operation.operationId, outcome: 'unknown', code: 'no-outcome' };
+}
+
+function afterQuery(answer: QueryOutcome, write: WriteDeclaration): Pick<Settlement, 'state' | 'code' | 'waitSeconds'> {
+  const conclusion = concludeQuery(answer, write.class.type === 'queryable' && write.class.consistent);
+  switch (conclusion) {
+    case 'acknowledged':
+      return { state: 'acknowledged', code: 'found-by-query', waitSeconds: null };
+    case 'resend':
+      return { state: 'retry-wait', code: 'not-found-by-query', waitSeconds: 0 };
+    case 'ask-again':
+      return { state: 'unknown', code: 'query-undecided', waitSeconds: QUERY_AGAIN_SECONDS };
+    case 'ask-person':
+      return { state: 'needs-human', code: 'not-found-by-query', waitSeconds: null };
+  }
+}
