@@ -138,6 +138,7 @@ export class Guard {
       } catch (error) {
         const failure = this.translated(error);
         run.mayHaveArrived ||= failure.mayHaveArrived;
+        if (failure.category === 'RATE_LIMIT') this.rate.pause(Math.min(failure.waitMs ?? 0, LONGEST_PAUSE_MS));
         throw failure;
       } finally {
         run.isInFlight = false;
@@ -157,7 +158,6 @@ export class Guard {
   private async waitToRetry(error: Error, run: GuardedRun, isIdempotent: boolean): Promise<boolean> {
     const failure = this.translated(error);
     const backoffMs = failure.waitMs ?? this.backoffMs(run.attempts);
-    if (failure.category === 'RATE_LIMIT' && failure.action === 'RETRY') this.rate.pause(Math.min(backoffMs, LONGEST_PAUSE_MS));
     if (!faultMeaning(failure.code).retriedInCall || failure.action === 'WAIT_UNTIL') return false;
     if (failure.mayHaveArrived && !isIdempotent) return false;
     if (backoffMs > this.longestWaitMs(run)) return false;

@@ -21,13 +21,18 @@ export function fen(amount: number): Fen {
   if (!Number.isSafeInteger(amount)) {
     throw new HubError({ code: 'not-fen', next: 'bug', message: 'An amount of fen must be a whole safe number.' });
   }
-  return amount as Fen;
+  // Adding zero turns -0 into 0: amounts are compared, hashed and printed.
+  return (amount + 0) as Fen;
 }
 
 /** Brands a whole number of ppm. Throws `not-ppm` for fractions and negatives. */
 export function ppm(rate: number): Ppm {
   if (!Number.isSafeInteger(rate) || rate < 0) {
-    throw new HubError({ code: 'not-ppm', next: 'bug', message: 'A rate must be a whole, non-negative number of ppm.' });
+    throw new HubError({
+      code: 'not-ppm',
+      next: 'bug',
+      message: 'A rate must be a whole, non-negative number of ppm.',
+    });
   }
   return rate as Ppm;
 }
@@ -85,7 +90,8 @@ export function divideRounded(numerator: bigint, denominator: bigint, mode: Roun
   const magnitude = negative ? -numerator : numerator;
   const quotient = magnitude / denominator;
   const remainder = magnitude % denominator;
-  const rounded = remainder === 0n || !roundsAway({ quotient, remainder, denominator, mode }) ? quotient : quotient + 1n;
+  const rounded =
+    remainder === 0n || !roundsAway({ quotient, remainder, denominator, mode }) ? quotient : quotient + 1n;
   return negative ? -rounded : rounded;
 }
 
@@ -120,7 +126,11 @@ export function roundFen(amount: Fen, stepFen: number, mode: RoundingMode): Fen 
  * `amount × rate`, rounded once to a multiple of `stepFen`. Uses plain integers while the product stays safe
  * (amount × ppm below 2^53), bigint beyond.
  */
-export function applyRate(amount: Fen, rate: Ppm, rounding: { readonly stepFen: number; readonly mode: RoundingMode }): Fen {
+export function applyRate(
+  amount: Fen,
+  rate: Ppm,
+  rounding: { readonly stepFen: number; readonly mode: RoundingMode },
+): Fen {
   const product = amount * rate;
   const divisor = 1_000_000 * rounding.stepFen;
   if (Number.isSafeInteger(product) && product >= 0 && rounding.mode === 'half-up') {

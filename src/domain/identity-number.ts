@@ -16,8 +16,7 @@ export interface IdentityNumber {
 
 export type IdentityRefusal = 'empty' | 'shape' | 'check-character' | 'birth-date' | 'not-a-string';
 export type IdentityParse =
-  | { readonly ok: true; readonly identity: IdentityNumber }
-  | { readonly ok: false; readonly reason: IdentityRefusal };
+  { readonly ok: true; readonly identity: IdentityNumber } | { readonly ok: false; readonly reason: IdentityRefusal };
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECK_CHARACTERS = '10X98765432';
@@ -59,9 +58,10 @@ export function foldIdentityText(raw: string): string {
     .toUpperCase();
 }
 
-/** First 4 and last 4 characters, the rest as `*`. */
+/** First 4 and last 4 characters, the rest as `*`; of 3–8 characters the first and last one, of fewer at most the first. */
 export function maskIdentityNumber(number: string): string {
-  if (number.length <= 8) return `${number.slice(0, 1)}${'*'.repeat(Math.max(number.length - 2, 0))}${number.slice(-1)}`;
+  if (number.length <= 2) return `${number.slice(0, number.length - 1)}${'*'.repeat(Math.min(number.length, 1))}`;
+  if (number.length <= 8) return `${number.slice(0, 1)}${'*'.repeat(number.length - 2)}${number.slice(-1)}`;
   return `${number.slice(0, 4)}${'*'.repeat(number.length - 8)}${number.slice(-4)}`;
 }
 
@@ -100,7 +100,8 @@ function parseForeignResidence(folded: string): IdentityParse {
 /** ICAO 9303 check digit: weights 7-3-1, letters count 10–35. */
 function icaoCheckDigit(text: string): string {
   let sum = 0;
-  for (let index = 0; index < text.length; index += 1) sum += Number.parseInt(text[index] ?? '0', 36) * ([7, 3, 1][index % 3] ?? 0);
+  for (let index = 0; index < text.length; index += 1)
+    sum += Number.parseInt(text[index] ?? '0', 36) * ([7, 3, 1][index % 3] ?? 0);
   return String(sum % 10);
 }
 

@@ -24,6 +24,9 @@ export interface DayRange {
 
 const MONTH_PATTERN = /^(?:19|2\d)\d{2}-(?:0[1-9]|1[0-2])$/;
 const DAY_PATTERN = /^((?:19|2\d)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const MS_PER_DAY = 86_400_000;
+const FIRST_INDEX = 1900 * 12;
+const LAST_INDEX = 2999 * 12 + 11;
 
 export function parseMonth(text: string): Month | null {
   return MONTH_PATTERN.test(text) ? (text as Month) : null;
@@ -33,7 +36,11 @@ export function parseMonth(text: string): Month | null {
 export function month(text: string): Month {
   const parsed = parseMonth(text);
   if (parsed === null) {
-    throw new HubError({ code: 'not-a-month', next: 'fix-config', message: `"${text.slice(0, 20)}" is not a month; expected YYYY-MM, for example 2023-01.` });
+    throw new HubError({
+      code: 'not-a-month',
+      next: 'fix-config',
+      message: `"${text.slice(0, 20)}" is not a month; expected YYYY-MM, for example 2023-01.`,
+    });
   }
   return parsed;
 }
@@ -49,7 +56,11 @@ export function parseDay(text: string): Day | null {
 export function day(text: string): Day {
   const parsed = parseDay(text);
   if (parsed === null) {
-    throw new HubError({ code: 'not-a-day', next: 'fix-config', message: `"${text.slice(0, 20)}" is not a day; expected YYYY-MM-DD, for example 2023-03-20.` });
+    throw new HubError({
+      code: 'not-a-day',
+      next: 'fix-config',
+      message: `"${text.slice(0, 20)}" is not a day; expected YYYY-MM-DD, for example 2023-03-20.`,
+    });
   }
   return parsed;
 }
@@ -59,7 +70,16 @@ export function monthIndex(of: Month): number {
   return Number(of.slice(0, 4)) * 12 + Number(of.slice(5, 7)) - 1;
 }
 
+/** The month with that index. Throws `not-a-month` outside 1900-01 … 2999-12. */
 export function monthFromIndex(index: number): Month {
+  if (!(index >= FIRST_INDEX && index <= LAST_INDEX)) {
+    throw new HubError({
+      code: 'not-a-month',
+      next: 'bug',
+      message: 'A calculation left the months 1900-01 to 2999-12.',
+      detail: { index },
+    });
+  }
   const year = Math.floor(index / 12);
   return `${String(year).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}` as Month;
 }
@@ -76,7 +96,8 @@ export function monthsBetween(from: Month, until: Month): number {
 /** Every month of a closed-end range, in order. */
 export function monthsOf(from: Month, until: Month): Month[] {
   const months: Month[] = [];
-  for (let index = monthIndex(from), end = monthIndex(until); index < end; index += 1) months.push(monthFromIndex(index));
+  for (let index = monthIndex(from), end = monthIndex(until); index < end; index += 1)
+    months.push(monthFromIndex(index));
   return months;
 }
 
@@ -115,11 +136,12 @@ export function daysInMonth(of: Month): number {
   return new Date(Date.UTC(Number(of.slice(0, 4)), Number(of.slice(5, 7)), 0)).getUTCDate();
 }
 
+/** The day `count` days later, or earlier where negative. Throws `not-a-day` outside 1900-01-01 … 2999-12-31. */
 export function addDays(to: Day, count: number): Day {
-  return new Date(Date.parse(`${to}T00:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10) as Day;
+  return day(new Date(Date.parse(`${to}T00:00:00Z`) + count * MS_PER_DAY).toISOString().slice(0, 10));
 }
 
 /** Days from `from` to `until`, `until` excluded; negative when earlier. */
 export function daysBetween(from: Day, until: Day): number {
-  return Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+  return Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / MS_PER_DAY);
 }

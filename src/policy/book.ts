@@ -1,13 +1,13 @@
 /** What the policy says for a region, insurance and month, as far as it was known on a day: the one place to ask. */
 import { assertHolds } from '../domain/hub-error.js';
-import type { Insurance } from '../domain/insurance.js';
+import { INSURANCES, type Insurance } from '../domain/insurance.js';
 import { type Day, type Month, firstDay, monthIndex } from '../domain/month.js';
 import { type RegionCode, regionChain } from '../domain/region.js';
 import { type CellPolicy, compileCell } from './cell-policy.js';
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
-import { type AsOf, Timeline, type TimelineHit, startOf } from './timeline.js';
+import { type AsOf, Timeline, type TimelineHit } from './timeline.js';
 
 export interface RegionName {
   readonly zh: string;
@@ -43,6 +43,7 @@ type CompiledCells = Map<RegionCode, Map<Insurance, (CellPolicy | undefined)[]>>
 
 /** More days of knowledge than this in one process are an odd use: the oldest is dropped. */
 const MAX_KNOWN_DAYS = 64;
+const SOCIAL_INSURANCES = INSURANCES.filter((insurance) => insurance !== 'housing-fund');
 const EPOCH_INDEX = 1900 * 12;
 
 /** Immutable. A look-up after the first is three map reads; nothing of it depends on a clock. */
@@ -129,9 +130,16 @@ export class PolicyBook {
     }));
   }
 
-  /** Records whose stated end is over on a day and which nothing follows: a person must look. */
+  /** Records whose stated end is over on a day and which nothing in force replaces: a person must look. */
   expiredOn(on: Day): readonly PolicyRecord[] {
-    return this.#records.filter((record) => record.effectiveTo !== null && record.effectiveTo < on && !this.#hasSuccessor(record));
+    return this.#records.filter((record) => {
+      if (record.effectiveTo === null || record.effectiveTo >= on || record.text === 'unknown') return false;
+      const insurances = record.scope === 'social' ? SOCIAL_INSURANCES : [record.scope];
+      return insurances.some((insurance) => {
+        const now = this.find({ region: record.region, insurance, parameter: record.parameter, on, knownAt: on });
+        return now.known && now.record === record;
+      });
+    });
   }
 
   regionName(code: RegionCode): RegionName {
@@ -140,12 +148,6 @@ export class PolicyBook {
 
   knowsRegion(code: RegionCode): boolean {
     return this.#regionNames.has(code);
-  }
-
-  #hasSuccessor(record: PolicyRecord): boolean {
-    const layer = record.status === 'overlay' ? this.#timelines.overlay : this.#timelines.pack;
-    const timeline = layer.get(timelineKey(record.region, record.scope, record.parameter));
-    return timeline?.records.some((other) => startOf(other) > startOf(record)) ?? false;
   }
 
   #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): Timeline[] {

@@ -40,6 +40,8 @@ export function hiddenParents(records: readonly PolicyRecord[]): string[] {
 
 function newestAbove(override: PolicyRecord, newest: ReadonlyMap<string, PolicyRecord>): PolicyRecord | null {
   const isOverlay = override.status === 'overlay';
+  // An undated overlay is a tenant's decision for every month.
+  if (isOverlay && override.effectiveFrom === null) return null;
   for (const region of regionChain(override.region)) {
     if (region === override.region && !isOverlay) continue;
     for (const scope of new Set([override.scope, 'social'] as const)) {

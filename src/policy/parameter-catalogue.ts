@@ -83,10 +83,14 @@ const flag: Shape<boolean> = {
   read: (text) => (text === 'yes' ? true : text === 'no' ? false : undefined),
 };
 
-const sentence: Shape<string> = {
+/** Shown to people as it stands, so it is written in both languages. */
+const sentence: Shape<{ readonly zh: string; readonly en: string }> = {
   unit: null,
-  expects: 'a sentence of at most 500 characters',
-  read: (text) => (text.trim() !== '' && text.length <= 500 ? text : undefined),
+  expects: "a sentence in Chinese and in English with a bar between them, for example '劳动合同 | employment contract'",
+  read: (text) => {
+    const [zh, en, ...rest] = text.split('|').map((part) => part.trim());
+    return zh && en && rest.length === 0 ? { zh, en } : undefined;
+  },
 };
 
 const rounding: Shape<Rounding> = {

@@ -27,6 +27,8 @@ export interface PolicyRecord {
   readonly value: unknown;
   /** null = the source does not say since when. */
   readonly effectiveFrom: Day | null;
+  /** How the source gives that date: `stated`, or only as a year or a row's label. */
+  readonly effectiveFromBasis: string;
   /** Last day in force; null = until the next record. */
   readonly effectiveTo: Day | null;
   /** The day from which this could be known: publication, else the first day in force; null = always. */

@@ -78,7 +78,8 @@ function issuesOf(text: DatedText, { path, definition }: RecordPlace): DocumentI
   if (typedValue(text.value, definition).fits === false) {
     issues.push({ path: [...path, 'value'], message: `does not fit; expected ${expectationOf(definition)}` });
   }
-  if (definition.unit !== null && text.unit !== definition.unit) {
+  const isWord = text.value === 'none' || text.value === 'unknown';
+  if (definition.unit !== null && text.unit !== definition.unit && !(isWord && text.unit === undefined)) {
     issues.push({ path: [...path, 'unit'], message: `expected the unit "${definition.unit}"` });
   }
   if (definition.unit === null && text.unit !== undefined) {
@@ -118,6 +119,7 @@ function toRecord(text: DatedText, place: RecordPlace): PolicyRecord {
     text: text.value,
     value: typedValue(text.value, definition).value,
     effectiveFrom,
+    effectiveFromBasis: pack?.effective_from_basis ?? 'stated',
     effectiveTo: isDay(text.effective_to) ? text.effective_to : null,
     knownFrom: overlay === null ? (publishedOn ?? effectiveFrom) : null,
     publishedOn,

@@ -6,6 +6,7 @@ import { appendAuditEvent } from '../platform/audit/append-audit-event.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
+import { readCompleteness } from '../sync/completeness.reader.js';
 import {
   connectionsWithDue,
   countWorseStatus,
@@ -15,8 +16,11 @@ import {
   type PlanScope,
 } from './plan-operations.store.js';
 import { PUSH_SETTINGS, type PushSettings, type TenantPushRules } from './push-settings.js';
+import { reopenIgnored, type CompleteRead } from './verify-operations.store.js';
 
 export interface PlanReport {
+  /** Accepted by the target, and still without effect in a later complete read. */
+  readonly ignored: number;
   readonly verifiedOrCancelled: number;
   readonly superseded: number;
   readonly planned: number;
@@ -56,9 +60,21 @@ export function dueKey(tenantId: string, connectionId: string): { key: string; q
 async function planScope(em: EntityManager, scope: PlanScope, rules: TenantPushRules): Promise<PlanReport> {
   const verifiedOrCancelled = await settleVanished(em, scope);
   const superseded = await supersedeOutdated(em, scope);
+  const ignored = scope.personIds === null ? await reopenIgnored(em, scope.tenantId, await completeReads(em, scope.tenantId)) : 0;
   const brake = await evaluateBrake(em, scope, rules);
   const planned = await insertOperations(em, scope, { automaticKinds: rules.automaticKinds, braked: brake !== null });
-  return { verifiedOrCancelled, superseded, planned, brake };
+  return { ignored, verifiedOrCancelled, superseded, planned, brake };
+}
+
+/** Connections whose newest read of every stream was complete, with the moment the oldest of them began. */
+async function completeReads(em: EntityManager, tenantId: string): Promise<readonly CompleteRead[]> {
+  const byConnection = new Map<string, { complete: boolean; since: Date }>();
+  for (const read of await readCompleteness(em, tenantId)) {
+    const known = byConnection.get(read.connectionId);
+    const since = known && known.since < read.startedAt ? known.since : read.startedAt;
+    byConnection.set(read.connectionId, { complete: read.complete && (known?.complete ?? true), since });
+  }
+  return [...byConnection].filter(([, { complete }]) => complete).map(([connectionId, { since }]) => ({ connectionId, since }));
 }
 
 async function evaluateBrake(em: EntityManager, scope: PlanScope, rules: TenantPushRules): Promise<PlanReport['brake']> {

@@ -2,6 +2,7 @@
 import type { Insurance } from '../domain/insurance.js';
 import { monthOfDay, type Month } from '../domain/month.js';
 import type { EmploymentItem } from '../domain/records.js';
+import type { EmploymentTerms } from '../policy/basis.js';
 import type { JudgeFrame } from './judge-frame.js';
 import type { FactsByStream, Sourced } from './person-facts.js';
 
@@ -9,12 +10,14 @@ import type { FactsByStream, Sourced } from './person-facts.js';
 export interface Job {
   readonly id: string;
   readonly employment: EmploymentItem;
+  readonly terms: EmploymentTerms;
   readonly connectionId: string;
   readonly ownerKey: string;
   readonly hireMonth: Month;
   /** Month of the last day worked; null = no end known. */
   readonly leftMonth: Month | null;
   readonly hasStarted: boolean;
+  /** The last day worked is still to come, or unknown. */
   readonly isRunning: boolean;
   readonly due: readonly (readonly (boolean | null)[])[];
 }
@@ -53,12 +56,13 @@ function jobOf({ value: employment, connectionId, ownerKey }: Sourced<Employment
   return {
     id,
     employment,
+    terms: { hiredOn: employment.hiredOn, leftOn: employment.leftOn, startWageFen: employment.startWageFen ?? null },
     connectionId,
     ownerKey,
     hireMonth: monthOfDay(employment.hiredOn),
     leftMonth: employment.leftOn === null ? null : monthOfDay(employment.leftOn),
     hasStarted,
-    isRunning: hasStarted && (employment.leftOn === null || employment.leftOn >= frame.asOf),
+    isRunning: hasStarted && (employment.leftOn === null || employment.leftOn > frame.asOf),
     due: frame.rules.insurances.map((insurance) => dueMonths(employment, insurance, frame)),
   };
 }

@@ -11,7 +11,14 @@ export interface Sourced<T> {
   readonly value: T;
 }
 
-export type FactsByStream = { readonly [S in Stream]: Sourced<StreamItems[S]>[] };
+/** Rows of an owner and stream that could not be understood and wait: what is missing there may be among them. */
+export interface PartialSource {
+  readonly connectionId: string;
+  readonly stream: Stream;
+  readonly ownerKey: string;
+}
+
+export type FactsByStream = { readonly [S in Stream]: Sourced<StreamItems[S]>[] } & { readonly partials: readonly PartialSource[] };
 
 export interface PersonFacts {
   readonly personId: string;
@@ -22,6 +29,7 @@ export interface PersonFacts {
 
 /** Records of people whom a complete read no longer lists say nothing about today: they are left out. */
 export function sortFacts(records: readonly PersonRecord[]): FactsByStream {
+  const partials: PartialSource[] = [];
   const facts: FactsByStream = {
     persons: [],
     employments: [],
@@ -30,14 +38,20 @@ export function sortFacts(records: readonly PersonRecord[]): FactsByStream {
     contributions: [],
     orders: [],
     submissions: [],
+    partials,
   };
   for (const record of [...records].sort(bySource)) {
+    const { connectionId, role, ownerKey, stream } = record;
+    if (record.isPartial) partials.push({ connectionId, stream, ownerKey });
     if (record.goneAt !== null) continue;
-    const { connectionId, role, ownerKey } = record;
-    const list = facts[record.stream] as Sourced<StreamItems[Stream]>[];
+    const list = facts[stream] as Sourced<StreamItems[Stream]>[];
     for (const value of record.items) list.push({ connectionId, role, ownerKey, value });
   }
   return facts;
+}
+
+export function isPartial({ partials }: FactsByStream, { connectionId, stream, ownerKey }: PartialSource): boolean {
+  return partials.some((each) => each.connectionId === connectionId && each.stream === stream && each.ownerKey === ownerKey);
 }
 
 /** The order in which records arrive must never decide anything. */

@@ -42,20 +42,19 @@ function readProblem(connectionId: string, stream: Stream, frame: JudgeFrame): I
 
 /** A person whom the bureau does not list may be the one whose row waits in quarantine; so may a missing posting. */
 function setAside(connectionId: string, facts: FactsByStream, frame: JudgeFrame): Inconclusive | null {
-  const listed = facts.persons.filter((each) => each.connectionId === connectionId);
-  if (listed.length === 0 && frame.sources.hasSetAside(connectionId, 'persons')) {
+  const isListed = facts.persons.some((each) => each.connectionId === connectionId);
+  if (!isListed && frame.sources.hasSetAside(connectionId, 'persons')) {
     return { reason: 'row-set-aside', connectionId, stream: 'persons' };
   }
-  const isTouched = listed.some((each) => frame.sources.hasSetAsideOf(connectionId, 'contributions', each.ownerKey));
+  const isTouched = facts.partials.some((each) => each.connectionId === connectionId && each.stream === 'contributions');
   return isTouched ? { reason: 'row-set-aside', connectionId, stream: 'contributions' } : null;
 }
 
 function employmentProblem(facts: FactsByStream, jobs: readonly Job[], frame: JudgeFrame): Inconclusive | null {
   const silent = silentAuthority(facts, jobs, frame);
   if (silent !== null) return silent;
-  for (const { connectionId, ownerKey } of facts.persons) {
-    if (frame.sources.hasSetAsideOf(connectionId, 'employments', ownerKey)) return { reason: 'row-set-aside', connectionId, stream: 'employments' };
-  }
+  const partial = facts.partials.find((each) => each.stream === 'employments');
+  if (partial !== undefined) return { reason: 'row-set-aside', connectionId: partial.connectionId, stream: 'employments' };
   if (jobs.length === 0) return { reason: 'no-employment', connectionId: null, stream: 'employments' };
   for (const job of jobs) {
     const problem = readProblem(job.connectionId, 'employments', frame);

@@ -1,4 +1,4 @@
-/** Which reads may be believed today: complete ones, young enough, without set-aside rows of the person in question. */
+/** Which reads may be believed today: complete ones, young enough; and where rows wait in quarantine. */
 import type { Stream } from '../domain/records.js';
 import type { ConnectionRules } from './reconcile-settings.js';
 
@@ -10,28 +10,29 @@ export interface StreamState {
   readonly finishedAt: Date | null;
 }
 
-/** A row that could not become a record and still waits. `ownerKey: null`: it does not even say whose it is. */
-export interface SetAsideRow {
+/** Rows of a stream that could not become records and still wait, whoever they belong to. */
+export interface SetAsideRows {
   readonly connectionId: string;
   readonly stream: Stream;
-  readonly ownerKey: string | null;
+  readonly reason: string;
 }
 
 export type Unreliable = 'never-read' | 'incomplete' | 'stale';
 
 export interface SourceStatesInput {
   readonly streams: readonly StreamState[];
-  readonly setAside: readonly SetAsideRow[];
+  readonly setAside: readonly SetAsideRows[];
   readonly connections: readonly ConnectionRules[];
   /** Freshness is counted back from here, by the database's clock. */
   readonly runStartedAt: Date;
 }
 
+/** A note of sync, not a row: records whose person is not known yet. */
+const UNLINKED = 'unlinked';
 const MS_PER_HOUR = 3_600_000;
 
 export class SourceStates {
   private readonly problems = new Map<string, Unreliable | null>();
-  private readonly ownedRows = new Set<string>();
   private readonly streamsWithSetAside = new Set<string>();
 
   constructor(input: SourceStatesInput) {
@@ -40,9 +41,8 @@ export class SourceStates {
       const oldest = input.runStartedAt.getTime() - (freshHours.get(state.connectionId) ?? 0) * MS_PER_HOUR;
       this.problems.set(keyOf(state.connectionId, state.stream), problemOf(state, oldest));
     }
-    for (const row of input.setAside) {
-      this.streamsWithSetAside.add(keyOf(row.connectionId, row.stream));
-      if (row.ownerKey !== null) this.ownedRows.add(`${keyOf(row.connectionId, row.stream)} ${row.ownerKey}`);
+    for (const rows of input.setAside) {
+      if (rows.reason !== UNLINKED) this.streamsWithSetAside.add(keyOf(rows.connectionId, rows.stream));
     }
   }
 
@@ -55,11 +55,6 @@ export class SourceStates {
   /** Rows of this stream wait in quarantine, whoever they belong to. */
   hasSetAside(connectionId: string, stream: Stream): boolean {
     return this.streamsWithSetAside.has(keyOf(connectionId, stream));
-  }
-
-  /** Rows of this owner wait in quarantine. */
-  hasSetAsideOf(connectionId: string, stream: Stream, ownerKey: string): boolean {
-    return this.ownedRows.size > 0 && this.ownedRows.has(`${keyOf(connectionId, stream)} ${ownerKey}`);
   }
 }
 

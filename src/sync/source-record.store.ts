@@ -31,7 +31,7 @@ export interface Standing {
  * were met before. An unchanged page returns nothing. Each probe is a lateral look-up by primary key: without statistics
  * (a first run) the planner would join by hashing the whole table, page after page.
  */
-export async function compareWithStored(em: EntityManager, of: Traversal, asked: { readonly portions: readonly Portion[]; readonly blindIndexes: readonly (string | null)[] }): Promise<readonly Standing[]> {
+export async function compareWithStored(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId'>, asked: { readonly portions: readonly Portion[]; readonly blindIndexes: readonly (string | null)[] }): Promise<readonly Standing[]> {
   const { portions, blindIndexes } = asked;
   return em.query(
     `WITH asked AS MATERIALIZED (

@@ -143,7 +143,7 @@ export async function endStreamRun(em: EntityManager, of: Pick<Traversal, 'tenan
      WHERE tenant_id = $1 AND stream_run_id = $2`,
     [of.tenantId, of.streamRunId, verdict.state, verdict.reason],
   );
-  await em.query('DELETE FROM buduan.pull_seen WHERE tenant_id = $1 AND stream_run_id = $2', [of.tenantId, of.streamRunId]);
+  await forgetSeen(em, of);
 }
 
 /** A read that was never begun, for example because the one before it failed. */
@@ -185,7 +185,7 @@ export async function rememberUnseen(em: EntityManager, of: Pick<Traversal, 'ten
 }
 
 /** Remembers owners with rows that could not be understood. */
-export async function rememberRejected(em: EntityManager, of: Traversal, owners: readonly { readonly stream: Stream; readonly ownerKey: string }[]): Promise<void> {
+export async function rememberRejected(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, owners: readonly { readonly stream: Stream; readonly ownerKey: string }[]): Promise<void> {
   if (owners.length === 0) return;
   await em.query(
     `INSERT INTO buduan.pull_seen (tenant_id, stream_run_id, stream, owner_key, rejected)
@@ -193,4 +193,17 @@ export async function rememberRejected(em: EntityManager, of: Traversal, owners:
      ON CONFLICT (tenant_id, stream_run_id, stream, owner_key) DO UPDATE SET rejected = true`,
     [of.tenantId, of.streamRunId, owners.map((owner) => owner.stream), owners.map((owner) => owner.ownerKey)],
   );
+}
+
+export async function forgetSeen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>): Promise<void> {
+  await em.query('DELETE FROM buduan.pull_seen WHERE tenant_id = $1 AND stream_run_id = $2', [of.tenantId, of.streamRunId]);
+}
+
+/** Tells a running traversal that these owners have just been read in full: it has nothing to take away from them. */
+export async function settleUnseen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, ownerKeys: readonly string[]): Promise<void> {
+  await em.query('UPDATE buduan.pull_seen SET unseen = NULL WHERE tenant_id = $1 AND stream_run_id = $2 AND owner_key = ANY($3::text[]) AND unseen IS NOT NULL', [
+    of.tenantId,
+    of.streamRunId,
+    ownerKeys,
+  ]);
 }

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { pino } from 'pino';
 import { Database } from '../../src/platform/database/database.js';
+import { silentLog } from '../../src/platform/log/log.js';
 
 export interface TestDatabase {
   readonly database: Database;
@@ -17,7 +17,7 @@ const TEMPLATE_LOCK = 0x627574657374;
 /** What a pool or worker that was just closed needs to say goodbye. */
 const GOODBYE_MS = 2_000;
 
-const log = pino({ level: 'silent' });
+const log = silentLog();
 
 /** Opens a copy of the migrated, empty schema; `poolSize` defaults to the hub's own. */
 export async function openTestDatabase(options: { readonly poolSize?: number } = {}): Promise<TestDatabase> {
@@ -57,7 +57,7 @@ export async function dropDatabase(name: string): Promise<void> {
 async function openConnections(admin: pg.Client, name: string): Promise<readonly string[]> {
   const seen = `SELECT format('%s: %s, last statement: %s', a.application_name, a.state, left(a.query, 120)) AS line
                   FROM pg_stat_activity a WHERE a.datname = $1 AND a.backend_type = 'client backend' ORDER BY a.pid`;
-  for (const end = Date.now() + GOODBYE_MS; ; ) {
+  for (const end = Date.now() + GOODBYE_MS; ;) {
     const { rows } = await admin.query<{ line: string }>(seen, [name]);
     if (rows.length === 0 || Date.now() > end) return rows.map(({ line }) => line);
     await admin.query('SELECT pg_sleep(0.01)');
@@ -90,7 +90,9 @@ async function buildTemplate(admin: pg.Client, name: string): Promise<void> {
 
 function schemaHash(): string {
   const folder = new URL('../../src/platform/database/', import.meta.url);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /migrat|post-job/.test(file) && file.endsWith('.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /migrat|post-job/.test(file) && file.endsWith('.ts'),
+  );
   const hash = createHash('sha256');
   for (const file of files.sort()) hash.update(readFileSync(fileURLToPath(new URL(file, folder))));
   return hash.digest('hex').slice(0, 12);

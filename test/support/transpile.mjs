@@ -38,7 +38,8 @@ function collect(entry) {
     if (sources.has(path)) continue;
     const text = readFileSync(path, 'utf8');
     sources.set(path, text);
-    for (const [, target] of text.matchAll(RELATIVE_IMPORT)) open.push(resolve(dirname(path), target.replace(/\.js$/, '.ts')));
+    for (const [, target] of text.matchAll(RELATIVE_IMPORT))
+      open.push(resolve(dirname(path), target.replace(/\.js$/, '.ts')));
   }
   return new Map([...sources].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '../../domain/hub-error.js';
 import { fen, formatYuan } from '../../domain/fen.js';
+import { isExactNumber } from './exact-json.js';
 
 /** Raw code → the hub's own word, as manifests write their tables. */
 export type CodeTables = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -143,7 +144,7 @@ export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  return JSON.stringify(value);
+  return isExactNumber(value) ? value.digits : JSON.stringify(value);
 }
 
 function badValue(filter: string, expected: string): HubError {

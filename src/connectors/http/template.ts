@@ -42,18 +42,18 @@ export function compileTemplate(source: Json, scope: TemplateScope): TemplateBui
   return issues.length === 0 ? { ok: true, render } : { ok: false, issues };
 }
 
-/** Compiles a text template that always yields text. Throws HubError `bad-template` naming `where`. */
-export function compileText(source: string, scope: TemplateScope, where: string): (values: TemplateValues) => string {
+/** Compiles a template or throws HubError `bad-template` naming `where` and all its mistakes. */
+export function compileOrThrow(source: Json, scope: TemplateScope, where: string): Template {
   const built = compileTemplate(source, scope);
-  if (!built.ok) {
-    throw new HubError({
-      code: 'bad-template',
-      next: 'fix-config',
-      message: `The template at ${where} is wrong: ${built.issues.map((issue) => issue.message).join('; ')}.`,
-      detail: { where },
-    });
-  }
-  return (values) => text(built.render(values));
+  if (built.ok) return built.render;
+  const mistakes = built.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ');
+  throw new HubError({ code: 'bad-template', next: 'fix-config', message: `The template at ${where} is wrong: ${mistakes}.`, detail: { where } });
+}
+
+/** The same for a template that always yields text: nothing for null and undefined. */
+export function compileText(source: string, scope: TemplateScope, where: string): (values: TemplateValues) => string {
+  const render = compileOrThrow(source, scope, where);
+  return (values) => text(render(values));
 }
 
 interface Site {

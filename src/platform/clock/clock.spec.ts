@@ -1,5 +1,4 @@
 /** What the clock says to people in a zone. */
-import { describe, expect, it } from '@jest/globals';
 import { dayInZone, fixedClock } from './clock.js';
 
 describe('the clock', () => {

@@ -18,7 +18,8 @@ export interface FixedClock extends Clock {
 /** A clock standing at an ISO 8601 instant such as `2023-03-20T09:00:00+08:00`. */
 export function fixedClock(iso: string): FixedClock {
   let atMs = Date.parse(iso);
-  if (Number.isNaN(atMs)) throw new RangeError('fixedClock expects an ISO 8601 instant, for example 2023-03-20T09:00:00+08:00.');
+  if (Number.isNaN(atMs))
+    throw new RangeError('fixedClock expects an ISO 8601 instant, for example 2023-03-20T09:00:00+08:00.');
   return {
     now: () => new Date(atMs),
     advance: (ms) => {
@@ -29,5 +30,7 @@ export function fixedClock(iso: string): FixedClock {
 
 /** The calendar day of an instant in an IANA zone. */
 export function dayInZone(at: Date, zone: string = DEFAULT_ZONE): Day {
-  return day(new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at));
+  return day(
+    new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at),
+  );
 }

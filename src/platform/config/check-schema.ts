@@ -49,15 +49,23 @@ function describe(misfit: Misfit): DocumentIssue[] {
 }
 
 /** Of a union the branch that came nearest is told: its tag fits, its misfits lie deepest, then they are the fewest. */
-function describeUnion(misfit: Misfit, path: DocumentPath, issue: Extract<RawIssue, { code: 'invalid_union' }>): DocumentIssue[] {
+function describeUnion(
+  misfit: Misfit,
+  path: DocumentPath,
+  issue: Extract<RawIssue, { code: 'invalid_union' }>,
+): DocumentIssue[] {
   const value = valueAt(misfit.document.value, path);
   if ('options' in issue && issue.options !== undefined) return [{ path, message: valueMessage(value, issue.options) }];
   const branches = issue.errors.filter((branch) => !branch.some((inner) => isTypeMisfit(inner)));
-  const nearest = branches.sort((a, b) => wrongTags(a) - wrongTags(b) || depthOf(b) - depthOf(a) || a.length - b.length)[0];
+  const nearest = branches.sort(
+    (a, b) => wrongTags(a) - wrongTags(b) || depthOf(b) - depthOf(a) || a.length - b.length,
+  )[0];
   if (nearest !== undefined) return nearest.flatMap((inner) => describe({ ...misfit, issue: inner, prefix: path }));
   const expected = expectedOf(issue);
   if (expected === '') return [{ path, message: issue.message }];
-  return [{ path, message: `${value === undefined ? 'is missing' : `${kindOf(value)} does not fit`}; expected ${expected}` }];
+  return [
+    { path, message: `${value === undefined ? 'is missing' : `${kindOf(value)} does not fit`}; expected ${expected}` },
+  ];
 }
 
 function isTypeMisfit(issue: RawIssue): boolean {
@@ -66,7 +74,9 @@ function isTypeMisfit(issue: RawIssue): boolean {
 
 /** Literals directly inside the value that say "another branch". */
 function wrongTags(branch: readonly RawIssue[]): number {
-  return branch.filter((issue) => issue.path.length === 1 && issue.code === 'invalid_value' && issue.values.length === 1).length;
+  return branch.filter(
+    (issue) => issue.path.length === 1 && issue.code === 'invalid_value' && issue.values.length === 1,
+  ).length;
 }
 
 function depthOf(branch: readonly RawIssue[]): number {
@@ -85,7 +95,10 @@ function expectedOf(issue: Extract<RawIssue, { code: 'invalid_union' }>): string
 function unknownKey({ schema }: Misfit, path: DocumentPath, key: string): DocumentIssue {
   const known = [...knownKeysAt(schema, path)];
   const near = nearestWord(key, known);
-  const advice = near !== null ? `did you mean "${near}"?` : `expected ${known.length > 0 ? `one of: ${known.join(', ')}` : 'no further keys'}`;
+  const advice =
+    near !== null
+      ? `did you mean "${near}"?`
+      : `expected ${known.length > 0 ? `one of: ${known.join(', ')}` : 'no further keys'}`;
   return { path: [...path, key], at: 'key', message: `unknown key; ${advice}` };
 }
 
@@ -108,7 +121,11 @@ function editDistance(from: string, to: string): number {
     for (let column = 1; column <= to.length; column += 1) {
       const same = from[row - 1] === to[column - 1];
       const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      const edits = [(above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (above[column - 1] ?? 0) + (same ? 0 : 1)];
+      const edits = [
+        (above[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (above[column - 1] ?? 0) + (same ? 0 : 1),
+      ];
       if (swapped) edits.push((before[column - 2] ?? 0) + 1);
       current.push(Math.min(...edits));
     }
@@ -169,7 +186,8 @@ function valueAt(root: unknown, path: DocumentPath): unknown {
 /** The keys that object schemas allow at a path, over all branches of unions. */
 function knownKeysAt(schema: Schema, path: DocumentPath): ReadonlySet<string> {
   let reached: readonly Schema[] = branchesOf(schema);
-  for (const step of path) reached = reached.flatMap((candidate) => stepInto(candidate, step)).flatMap((next) => branchesOf(next));
+  for (const step of path)
+    reached = reached.flatMap((candidate) => stepInto(candidate, step)).flatMap((next) => branchesOf(next));
   const keys = new Set<string>();
   for (const candidate of reached) {
     const { def } = (candidate as z.core.$ZodTypes)._zod;

@@ -39,7 +39,10 @@ export function readEnvironment(variables: Variables = process.env): Environment
   const present = Object.fromEntries(Object.entries(variables).filter(([, text]) => text !== undefined && text !== ''));
   const result = environmentSchema.safeParse(present);
   if (!result.success) {
-    throw new ConfigError('environment', result.error.issues.map((issue) => `environment variable ${issue.path.join('.')}  ${issue.message}`));
+    throw new ConfigError(
+      'environment',
+      result.error.issues.map((issue) => `environment variable ${issue.path.join('.')}  ${issue.message}`),
+    );
   }
   const { BUDUAN_CONFIG, BUDUAN_LOG_LEVEL, BUDUAN_LOG_FORMAT, DATABASE_URL } = result.data;
   return {

@@ -26,35 +26,57 @@ export function crossIssues({ written, folder, usesOwnDatabase }: CrossCheck): D
 
 function repeatedIds(list: readonly { readonly id: string }[], path: DocumentPath): DocumentIssue[] {
   return list.flatMap(({ id }, index) =>
-    list.findIndex((other) => other.id === id) < index ? [{ path: [...path, index, 'id'], message: `the id ${id} is already taken above; choose another` }] : [],
+    list.findIndex((other) => other.id === id) < index
+      ? [{ path: [...path, index, 'id'], message: `the id ${id} is already taken above; choose another` }]
+      : [],
   );
 }
 
 function missingFiles(written: WrittenHubConfig, folder: string): DocumentIssue[] {
   const named = written.tenants.flatMap((tenant, index) => [
     ...(tenant.overlay === undefined ? [] : [{ path: ['tenants', index, 'overlay'], file: tenant.overlay }]),
-    ...tenant.connections.map((connection, place) => ({ path: ['tenants', index, 'connections', place, 'manifest'], file: connection.manifest })),
+    ...tenant.connections.map((connection, place) => ({
+      path: ['tenants', index, 'connections', place, 'manifest'],
+      file: connection.manifest,
+    })),
   ]);
   return named
     .filter(({ file }) => statSync(resolve(folder, file), { throwIfNoEntry: false })?.isFile() !== true)
     .map(({ path }) => ({ path, message: 'there is no such file; expected a path relative to this file' }));
 }
 
-function scheduleIssues({ tenant, cron, zone }: ScheduleConfig, tenantIds: readonly string[], path: DocumentPath): DocumentIssue[] {
+function scheduleIssues(
+  { tenant, cron, zone }: ScheduleConfig,
+  tenantIds: readonly string[],
+  path: DocumentPath,
+): DocumentIssue[] {
   const issues: DocumentIssue[] = [];
   if (!tenantIds.includes(tenant)) {
     const near = nearestWord(tenant, tenantIds);
-    issues.push({ path: [...path, 'tenant'], message: `there is no such tenant; ${near === null ? `expected one of: ${tenantIds.join(', ')}` : `did you mean "${near}"?`}` });
+    issues.push({
+      path: [...path, 'tenant'],
+      message: `there is no such tenant; ${near === null ? `expected one of: ${tenantIds.join(', ')}` : `did you mean "${near}"?`}`,
+    });
   }
-  if (!isZone(zone)) issues.push({ path: [...path, 'zone'], message: 'is not an IANA time zone; expected for example Asia/Shanghai or UTC' });
-  if (!isCron(cron)) issues.push({ path: [...path, 'cron'], message: 'is not a schedule; expected five fields: minute hour day month weekday, for example "0 2 * * *"' });
+  if (!isZone(zone))
+    issues.push({
+      path: [...path, 'zone'],
+      message: 'is not an IANA time zone; expected for example Asia/Shanghai or UTC',
+    });
+  if (!isCron(cron))
+    issues.push({
+      path: [...path, 'cron'],
+      message: 'is not a schedule; expected five fields: minute hour day month weekday, for example "0 2 * * *"',
+    });
   return issues;
 }
 
 /** Names only: an offset such as +08:00 knows no daylight saving. */
 function isZone(zone: string): boolean {
   try {
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    return (
+      /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+    );
   } catch {
     return false;
   }
@@ -72,7 +94,13 @@ function isCron(cron: string): boolean {
 function keyIssues(keys: WrittenHubConfig['keys'], usesOwnDatabase: boolean): DocumentIssue[] {
   if (keys === undefined) {
     return usesOwnDatabase
-      ? [{ path: ['keys'], message: 'keys is missing; with a database of your own the keys must be yours too: write keys: { current, identity, blindIndex }' }]
+      ? [
+          {
+            path: ['keys'],
+            message:
+              'keys is missing; with a database of your own the keys must be yours too: write keys: { current, identity, blindIndex }',
+          },
+        ]
       : [];
   }
   const ids = Object.keys(keys.identity);

@@ -9,28 +9,47 @@ const ID_ADVICE = 'expected 1–63 lower-case letters, digits and hyphens, begin
 /** Ids of tenants, connections and schedules; the same pattern is a CHECK in the database. */
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: `is not an id; ${ID_ADVICE}` });
 
-const text = z.string().min(1, { error: 'is empty; expected text' }).max(200, { error: 'is longer than 200 characters' });
+const text = z
+  .string()
+  .min(1, { error: 'is empty; expected text' })
+  .max(200, { error: 'is longer than 200 characters' });
 
 const path = z.string().min(1, { error: 'is empty; expected a path relative to this file' });
 
 /** `${NAME}` (inside any text) or `{ file: path }`. */
-const secret = z.union([z.string().min(1, { error: 'is empty; expected ${NAME} or { file: path }' }), z.strictObject({ file: path })]);
+const secret = z.union([
+  z.string().min(1, { error: 'is empty; expected ${NAME} or { file: path }' }),
+  z.strictObject({ file: path }),
+]);
 
-const percent = z.number().min(0, { error: 'is below 0; expected a percentage' }).max(100, { error: 'is above 100; expected a percentage' });
+const percent = z
+  .number()
+  .min(0, { error: 'is below 0; expected a percentage' })
+  .max(100, { error: 'is above 100; expected a percentage' });
 
 const wholeNumber = (smallest: number, largest: number): z.ZodInt =>
-  z.int({ error: `expected a whole number from ${smallest} to ${largest}` })
+  z
+    .int({ error: `expected a whole number from ${smallest} to ${largest}` })
     .min(smallest, { error: `is too small; expected ${smallest} to ${largest}` })
     .max(largest, { error: `is too large; expected ${smallest} to ${largest}` });
 
 const distinct = <T extends z.ZodType<string>>(element: T): z.ZodArray<T> =>
-  z.array(element).min(1, { error: 'is empty; expected at least one' }).refine((list) => new Set(list).size === list.length, { error: 'names the same value twice; remove one' });
+  z
+    .array(element)
+    .min(1, { error: 'is empty; expected at least one' })
+    .refine((list) => new Set(list).size === list.length, { error: 'names the same value twice; remove one' });
 
-const cidr = z.string().refine(isCidr, { error: 'is not an address range; expected for example 10.0.0.0/8 or fd00::/8' });
+const cidr = z
+  .string()
+  .refine(isCidr, { error: 'is not an address range; expected for example 10.0.0.0/8 or fd00::/8' });
 
 const egressRule = z.strictObject({
   /** Host name or address as it stands in the URL, without scheme, port and path. */
-  host: z.string().regex(/^(?:[A-Za-z0-9.-]{1,253}|\[?[0-9A-Fa-f:.]+\]?)$/, { error: 'is not a host; expected a name or address without scheme, port and path' }),
+  host: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9.-]{1,253}|\[?[0-9A-Fa-f:.]+\]?)$/, {
+      error: 'is not a host; expected a name or address without scheme, port and path',
+    }),
   /** Whether plain http is allowed to it. */
   http: z.boolean().default(false),
   /** Ranges the host may resolve to although they are not public. */
@@ -47,7 +66,9 @@ const approval = z.enum(['hold', 'automatic']);
 
 const brakes = z.strictObject({
   /** A plan that worsens the status of more than max(persons, percent of all) is stopped. */
-  worseStatus: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) }).prefault({}),
+  worseStatus: z
+    .strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) })
+    .prefault({}),
   /** A source that suddenly shows this much less than at its last complete read is not believed. */
   countDropPercent: percent.default(50),
 });
@@ -59,7 +80,11 @@ const connection = z.strictObject({
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   secrets: z.record(z.string(), secret).default({}),
   /** A read older than this is stale, and what it said concludes nothing. */
-  freshHours: z.number().positive({ error: 'is not above 0; expected hours' }).max(24 * 366, { error: 'is longer than a year; expected hours' }).default(36),
+  freshHours: z
+    .number()
+    .positive({ error: 'is not above 0; expected hours' })
+    .max(24 * 366, { error: 'is longer than a year; expected hours' })
+    .default(36),
 });
 
 const tenant = z.strictObject({
@@ -71,7 +96,9 @@ const tenant = z.strictObject({
   /** A policy overlay, relative to this file. */
   overlay: path.optional(),
   authority: authority.prefault({}),
-  approvals: z.strictObject({ declaration: approval.default('hold'), 'back-payment': approval.default('hold') }).prefault({}),
+  approvals: z
+    .strictObject({ declaration: approval.default('hold'), 'back-payment': approval.default('hold') })
+    .prefault({}),
   brakes: brakes.prefault({}),
   connections: z.array(connection).default([]),
 });
@@ -86,11 +113,16 @@ export const hubConfigSchema = z.strictObject({
     .strictObject({
       /** The key that seals from now on; the others only open what they once sealed. */
       current: z.string(),
-      identity: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' }), secret),
+      identity: z.record(
+        z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' }),
+        secret,
+      ),
       blindIndex: secret,
     })
     .optional(),
-  log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') }).prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
+    .prefault({}),
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
   schedules: z.array(schedule).default([]),

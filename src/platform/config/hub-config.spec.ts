@@ -1,5 +1,4 @@
 /** What a hub.yaml may say and what its author is told when it cannot be used. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,12 @@ import { Secret, interpolate, revealAll } from './secrets.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const CANARY = 'CANARY-value-of-a-secret';
-const VARIABLES = { BUDUAN_IDENTITY_KEY: KEY, BUDUAN_BLIND_INDEX_KEY: KEY, BUREAU_CLIENT_ID: 'client-1', DATABASE_URL: `postgres://hub:${CANARY}@db:5432/hub` };
+const VARIABLES = {
+  BUDUAN_IDENTITY_KEY: KEY,
+  BUDUAN_BLIND_INDEX_KEY: KEY,
+  BUREAU_CLIENT_ID: 'client-1',
+  DATABASE_URL: `postgres://hub:${CANARY}@db:5432/hub`,
+};
 
 let folder = '';
 
@@ -78,11 +82,20 @@ const SMALL = 'version: 1\ntenants:\n  - { id: company-a, name: 甲公司 }\n';
 describe('a hub.yaml', () => {
   it('is read whole, with its secrets wrapped and its paths absolute', () => {
     const config = load(WHOLE);
-    expect(config).toMatchObject({ version: 1, dataDir: join(folder, '.buduan'), log: { level: 'info' }, warnings: [] });
+    expect(config).toMatchObject({
+      version: 1,
+      dataDir: join(folder, '.buduan'),
+      log: { level: 'info' },
+      warnings: [],
+    });
     expect(config.database.url?.reveal()).toBe(VARIABLES.DATABASE_URL);
     expect(config.keys?.identity['k1']?.reveal()).toBe(KEY);
     const [tenant] = config.tenants;
-    expect(tenant).toMatchObject({ id: 'company-a', lookBackMonths: 6, overlay: join(folder, 'overlays/company-a.yaml') });
+    expect(tenant).toMatchObject({
+      id: 'company-a',
+      lookBackMonths: 6,
+      overlay: join(folder, 'overlays/company-a.yaml'),
+    });
     const bureau = tenant?.connections[0];
     expect(bureau).toMatchObject({ manifest: join(folder, 'manifests/sandbox-bureau.yaml'), freshHours: 36 });
     expect(revealAll(bureau?.secrets ?? {})).toEqual({ clientId: 'client-1', clientSecret: CANARY });
@@ -91,12 +104,21 @@ describe('a hub.yaml', () => {
 
   it('needs only a tenant: everything else has a default', () => {
     const config = load(SMALL, {});
-    expect(config).toMatchObject({ database: { url: null, allowUnsafeFsync: false }, keys: null, schedules: [], egress: { allow: [] } });
+    expect(config).toMatchObject({
+      database: { url: null, allowUnsafeFsync: false },
+      keys: null,
+      schedules: [],
+      egress: { allow: [] },
+    });
     expect(config.tenants[0]).toMatchObject({
       lookBackMonths: 6,
       insurances: ['pension', 'medical', 'unemployment'],
       overlay: null,
-      authority: { paid: ['bureau', 'agency', 'payroll'], wages: ['payroll'], employment: ['payroll', 'attendance', 'agency'] },
+      authority: {
+        paid: ['bureau', 'agency', 'payroll'],
+        wages: ['payroll'],
+        employment: ['payroll', 'attendance', 'agency'],
+      },
       approvals: { declaration: 'hold', 'back-payment': 'hold' },
       brakes: { worseStatus: { persons: 20, percent: 2 }, countDropPercent: 50 },
       connections: [],
@@ -180,14 +202,20 @@ describe('a hub.yaml', () => {
     const found = problems(text);
     expect(found).toHaveLength(4);
     expect(found[0]).toMatch(/^hub\.yaml:2:18 {2}database\.url {2}a secret is written in the file/);
-    expect(found[1]).toMatch(/^hub\.yaml:3:38 {2}keys\.identity\.k1 {2}is not a key; expected base64 of 32 random bytes/);
+    expect(found[1]).toMatch(
+      /^hub\.yaml:3:38 {2}keys\.identity\.k1 {2}is not a key; expected base64 of 32 random bytes/,
+    );
     expect(found[2]).toMatch(/^hub\.yaml:3:86 {2}keys\.blindIndex\.file {2}the secret file cannot be read \(ENOENT\)/);
-    expect(found[3]).toMatch(/^hub\.yaml:7:87 {2}tenants\[0\]\.connections\[0\]\.secrets\.token {2}a secret is written in the file/);
+    expect(found[3]).toMatch(
+      /^hub\.yaml:7:87 {2}tenants\[0\]\.connections\[0\]\.secrets\.token {2}a secret is written in the file/,
+    );
   });
 
   it('warns of a secret file that everybody may read', () => {
     chmodSync(join(folder, 'secrets/bureau'), 0o644);
-    expect(load(WHOLE).warnings).toEqual([expect.stringContaining('secrets.clientSecret.file  the secret file can be read by every user')]);
+    expect(load(WHOLE).warnings).toEqual([
+      expect.stringContaining('secrets.clientSecret.file  the secret file can be read by every user'),
+    ]);
   });
 
   it('uses DATABASE_URL where the file names no database, and then asks for keys', () => {
@@ -203,13 +231,19 @@ describe('a hub.yaml', () => {
 describe('a secret', () => {
   it('is shown as [secret] wherever it is not revealed', () => {
     const secret = new Secret(CANARY);
-    expect(`${secret} ${JSON.stringify({ secret })} ${inspect({ secret })} ${Object.keys(secret).join()}`).toBe('[secret] {"secret":"[secret]"} { secret: [secret] } ');
+    expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })} ${Object.keys(secret).join()}`).toBe(
+      '[secret] {"secret":"[secret]"} { secret: [secret] } ',
+    );
     expect(secret.reveal()).toBe(CANARY);
   });
 
   it('is referred to by ${NAME}, ${NAME:-default} and, taken literally, $${NAME}', () => {
     const variables = { HOST: 'db', EMPTY: '' };
-    expect(interpolate('http://${HOST}:${PORT:-80}/$${HOST}', variables)).toEqual({ ok: true, text: 'http://db:80/${HOST}', references: 2 });
+    expect(interpolate('http://${HOST}:${PORT:-80}/$${HOST}', variables)).toEqual({
+      ok: true,
+      text: 'http://db:80/${HOST}',
+      references: 2,
+    });
     expect(interpolate('${EMPTY:-}', variables)).toMatchObject({ ok: true, text: '' });
     expect(interpolate('${a b}', variables)).toMatchObject({ ok: false });
     expect(interpolate('${HOST', variables)).toMatchObject({ ok: false });
@@ -223,7 +257,11 @@ describe('the environment', () => {
   });
 
   it('takes variables set to nothing as not set', () => {
-    expect(readEnvironment({ BUDUAN_LOG_LEVEL: '', DATABASE_URL: '' })).toMatchObject({ configFile: 'hub.yaml', logLevel: null, databaseUrl: null });
+    expect(readEnvironment({ BUDUAN_LOG_LEVEL: '', DATABASE_URL: '' })).toMatchObject({
+      configFile: 'hub.yaml',
+      logLevel: null,
+      databaseUrl: null,
+    });
   });
 
   it('is documented variable by variable in .env.example', () => {

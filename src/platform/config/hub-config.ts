@@ -4,7 +4,12 @@ import { dirname, resolve } from 'node:path';
 import { schemaIssues } from './check-schema.js';
 import { ConfigError, systemCode } from './config-error.js';
 import { crossIssues } from './hub-config-rules.js';
-import { type WrittenConnection, type WrittenHubConfig, type WrittenTenant, hubConfigSchema } from './hub-config.schema.js';
+import {
+  type WrittenConnection,
+  type WrittenHubConfig,
+  type WrittenTenant,
+  hubConfigSchema,
+} from './hub-config.schema.js';
 import { type Secret, type Variables } from './secrets.js';
 import { SecretResolver, interpolateTree } from './secret-resolver.js';
 import { type DocumentIssue, type YamlDocument, formatIssues, formatPath, parseYamlDocument } from './yaml-document.js';
@@ -65,7 +70,10 @@ interface CheckedText {
 function resolveConfig({ file, document, written, variables, unresolved }: CheckedText): HubConfig {
   const folder = dirname(file);
   const secrets = new SecretResolver(document.value, folder);
-  const database = { url: secrets.databaseUrl(written.database.url, variables), allowUnsafeFsync: written.database.allowUnsafeFsync };
+  const database = {
+    url: secrets.databaseUrl(written.database.url, variables),
+    allowUnsafeFsync: written.database.allowUnsafeFsync,
+  };
   const keys = written.keys === undefined ? null : secrets.keys(written.keys);
   const tenants = written.tenants.map((tenant, index) => resolveTenant({ tenant, index, folder, secrets }));
   const rules = crossIssues({ written, folder, usesOwnDatabase: database.url !== null });
@@ -73,7 +81,18 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
   if (issues.length > 0) throw new ConfigError(document.file, formatIssues(document, issues));
   const { version, log, egress, schedules } = written;
   const warnings = formatIssues(document, secrets.warnings);
-  return { file, version, log, egress, schedules, dataDir: resolve(folder, written.dataDir), database, keys, tenants, warnings };
+  return {
+    file,
+    version,
+    log,
+    egress,
+    schedules,
+    dataDir: resolve(folder, written.dataDir),
+    database,
+    keys,
+    tenants,
+    warnings,
+  };
 }
 
 interface TenantPlace {
@@ -102,6 +121,8 @@ function readText(file: string, path: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(path, [`${path}  the file cannot be read (${systemCode(error)}); expected a hub.yaml, for example a copy of examples/hub.yaml`]);
+    throw new ConfigError(path, [
+      `${path}  the file cannot be read (${systemCode(error)}); expected a hub.yaml, for example a copy of examples/hub.yaml`,
+    ]);
   }
 }

@@ -7,7 +7,10 @@ import type { DocumentIssue, DocumentPath } from './yaml-document.js';
 const KEY_BYTES = 32;
 
 /** A copy of the tree with every `${NAME}` replaced; texts whose reference cannot be followed stay as they are and become issues. */
-export function interpolateTree(value: unknown, variables: Variables): { readonly value: unknown; readonly issues: readonly DocumentIssue[] } {
+export function interpolateTree(
+  value: unknown,
+  variables: Variables,
+): { readonly value: unknown; readonly issues: readonly DocumentIssue[] } {
   const issues: DocumentIssue[] = [];
   const walk = (node: unknown, path: DocumentPath): unknown => {
     if (typeof node === 'string') {
@@ -35,10 +38,16 @@ export class SecretResolver {
   ) {}
 
   record(references: Readonly<Record<string, SecretReference>>, path: DocumentPath): Record<string, Secret> {
-    return Object.fromEntries(Object.entries(references).map(([key, reference]) => [key, this.secret(reference, [...path, key])]));
+    return Object.fromEntries(
+      Object.entries(references).map(([key, reference]) => [key, this.secret(reference, [...path, key])]),
+    );
   }
 
-  keys(written: NonNullable<WrittenHubConfig['keys']>): { current: string; identity: Record<string, Secret>; blindIndex: Secret } {
+  keys(written: NonNullable<WrittenHubConfig['keys']>): {
+    current: string;
+    identity: Record<string, Secret>;
+    blindIndex: Secret;
+  } {
     const identity = this.record(written.identity, ['keys', 'identity']);
     const blindIndex = this.secret(written.blindIndex, ['keys', 'blindIndex']);
     for (const [id, key] of Object.entries(identity)) this.checkKey(key, ['keys', 'identity', id]);
@@ -51,13 +60,15 @@ export class SecretResolver {
     const path = ['database', 'url'];
     if (reference === undefined) return this.checkedUrl(variables['DATABASE_URL'] ?? '', ['database']);
     if (typeof reference !== 'string') return this.checkedUrl(this.secret(reference, path).reveal(), path);
-    if (this.isWrittenOut(path) && /:\/\/[^/@]*:[^/@]+@/.test(reference)) this.issues.push({ path, message: WRITTEN_OUT });
+    if (this.isWrittenOut(path) && /:\/\/[^/@]*:[^/@]+@/.test(reference))
+      this.issues.push({ path, message: WRITTEN_OUT });
     return this.checkedUrl(reference, path);
   }
 
   private checkedUrl(url: string, path: DocumentPath): Secret | null {
     if (url === '') return null;
-    if (!/^postgres(?:ql)?:\/\/\S+$/.test(url)) this.issues.push({ path, message: 'is not a database URL; expected postgres://user:password@host:5432/name' });
+    if (!/^postgres(?:ql)?:\/\/\S+$/.test(url))
+      this.issues.push({ path, message: 'is not a database URL; expected postgres://user:password@host:5432/name' });
     return new Secret(url);
   }
 
@@ -85,7 +96,10 @@ export class SecretResolver {
     const text = key.reveal();
     if (text === '' || this.issues.some((issue) => issue.path.slice(0, path.length).join() === path.join())) return;
     if (Buffer.from(text, 'base64').length !== KEY_BYTES || !/^[A-Za-z0-9+/]{43}=?$/.test(text)) {
-      this.issues.push({ path, message: `is not a key; expected base64 of ${KEY_BYTES} random bytes, for example from: openssl rand -base64 ${KEY_BYTES}` });
+      this.issues.push({
+        path,
+        message: `is not a key; expected base64 of ${KEY_BYTES} random bytes, for example from: openssl rand -base64 ${KEY_BYTES}`,
+      });
     }
   }
 }

@@ -62,16 +62,26 @@ export function interpolate(text: string, variables: Variables): Interpolation {
   return problem === null ? { ok: true, text: replaced, references } : { ok: false, problem };
 }
 
-function lookUp(whole: string, inside: string, variables: Variables): { ok: true; text: string } | { ok: false; problem: string } {
+function lookUp(
+  whole: string,
+  inside: string,
+  variables: Variables,
+): { ok: true; text: string } | { ok: false; problem: string } {
   const match = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inside);
   if (match === null || !whole.endsWith('}')) {
-    return { ok: false, problem: 'a ${…} here is not a variable reference; expected ${NAME} or ${NAME:-default}, or $${ for a literal ${' };
+    return {
+      ok: false,
+      problem: 'a ${…} here is not a variable reference; expected ${NAME} or ${NAME:-default}, or $${ for a literal ${',
+    };
   }
   const [, variable = '', fallback] = match;
   const found = variables[variable];
   if (found !== undefined && found !== '') return { ok: true, text: found };
   if (fallback !== undefined) return { ok: true, text: fallback };
-  return { ok: false, problem: `environment variable ${variable} is ${found === '' ? 'empty' : 'not set'}; set it before starting, or write \${${variable}:-default}` };
+  return {
+    ok: false,
+    problem: `environment variable ${variable} is ${found === '' ? 'empty' : 'not set'}; set it before starting, or write \${${variable}:-default}`,
+  };
 }
 
 const MAX_SECRET_BYTES = 64 * 1024;
@@ -84,12 +94,23 @@ export type SecretFile =
 export function readSecretFile(path: string): SecretFile {
   try {
     const { mode, size } = statSync(path);
-    if (size > MAX_SECRET_BYTES) return { ok: false, problem: `the secret file is larger than ${MAX_SECRET_BYTES / 1024} KB; expected one secret` };
+    if (size > MAX_SECRET_BYTES)
+      return {
+        ok: false,
+        problem: `the secret file is larger than ${MAX_SECRET_BYTES / 1024} KB; expected one secret`,
+      };
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
     if (text === '') return { ok: false, problem: 'the secret file is empty; write the secret into it' };
     const isExposed = process.platform !== 'win32' && (mode & 0o004) !== 0;
-    return { ok: true, secret: new Secret(text), warning: isExposed ? 'the secret file can be read by every user of this machine; chmod 600 it' : null };
+    return {
+      ok: true,
+      secret: new Secret(text),
+      warning: isExposed ? 'the secret file can be read by every user of this machine; chmod 600 it' : null,
+    };
   } catch (error) {
-    return { ok: false, problem: `the secret file cannot be read (${systemCode(error)}); expected a path relative to this file` };
+    return {
+      ok: false,
+      problem: `the secret file cannot be read (${systemCode(error)}); expected a path relative to this file`,
+    };
   }
 }

@@ -1,5 +1,4 @@
 /** What a person is told about a YAML file that cannot be used. */
-import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { checkSchema, nearestWord } from './check-schema.js';
 import { ConfigError } from './config-error.js';
@@ -15,12 +14,22 @@ function problemsOf(work: () => unknown): readonly string[] {
   return [];
 }
 
-const TEXT = ['tenants:', '  - id: company-a', '    brakes: { percent: 2 }', '    names: [a, b]', 'last: true', ''].join('\n');
+const TEXT = [
+  'tenants:',
+  '  - id: company-a',
+  '    brakes: { percent: 2 }',
+  '    names: [a, b]',
+  'last: true',
+  '',
+].join('\n');
 
 describe('a YAML document', () => {
   it('knows where every value, key and missing path stands', () => {
     const document = parseYamlDocument(TEXT, 'hub.yaml');
-    expect(document.value).toEqual({ tenants: [{ id: 'company-a', brakes: { percent: 2 }, names: ['a', 'b'] }], last: true });
+    expect(document.value).toEqual({
+      tenants: [{ id: 'company-a', brakes: { percent: 2 }, names: ['a', 'b'] }],
+      last: true,
+    });
     expect(document.locate(['tenants', 0, 'id'])).toEqual({ line: 2, column: 9 });
     expect(document.locate(['tenants', 0, 'id'], 'key')).toEqual({ line: 2, column: 5 });
     expect(document.locate(['tenants'])).toEqual({ line: 1, column: 1 });
@@ -62,7 +71,9 @@ describe('a YAML document', () => {
   });
 
   it('refuses a file above 256 KB and nesting beyond any use before parsing them', () => {
-    expect(problemsOf(() => parseYamlDocument('a'.repeat(MAX_YAML_BYTES + 1), 'f')).join()).toContain('larger than 256 KB');
+    expect(problemsOf(() => parseYamlDocument('a'.repeat(MAX_YAML_BYTES + 1), 'f')).join()).toContain(
+      'larger than 256 KB',
+    );
     expect(problemsOf(() => parseYamlDocument('['.repeat(100_000), 'f')).join()).toContain('nested');
     expect(problemsOf(() => parseYamlDocument('- '.repeat(100_000), 'f')).join()).toContain('nested');
   });
@@ -79,11 +90,22 @@ describe('checking against a schema', () => {
     id: z.string(),
     level: z.enum(['info', 'debug']).default('info'),
     limits: z.strictObject({ concurrency: z.int().min(1), timeoutMs: z.int() }).optional(),
-    paging: z.union([z.strictObject({ type: z.literal('none') }), z.strictObject({ type: z.literal('cursor'), next: z.string() })]).optional(),
-    auth: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('basic') }), z.strictObject({ type: z.literal('token') })]).optional(),
+    paging: z
+      .union([
+        z.strictObject({ type: z.literal('none') }),
+        z.strictObject({ type: z.literal('cursor'), next: z.string() }),
+      ])
+      .optional(),
+    auth: z
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('basic') }),
+        z.strictObject({ type: z.literal('token') }),
+      ])
+      .optional(),
     field: z.union([z.string(), z.strictObject({ path: z.string(), as: z.string() })]).optional(),
   });
-  const check = (text: string): readonly string[] => problemsOf(() => checkSchema(parseYamlDocument(text, 'f'), schema));
+  const check = (text: string): readonly string[] =>
+    problemsOf(() => checkSchema(parseYamlDocument(text, 'f'), schema));
 
   it('tells all problems at once, each with its line', () => {
     expect(check('level: inf\nlimits:\n  concurency: 4\n  timeoutMs: soon\n')).toEqual([
@@ -100,9 +122,15 @@ describe('checking against a schema', () => {
       'f:2:9  paging.next  is missing; expected text',
       'f:2:25  paging.nxt  unknown key; did you mean "next"?',
     ]);
-    expect(check('id: a\nfield: { path: a, as: 1 }\n')).toEqual(['f:2:23  field.as  expected text, found a number; put it in quotes']);
-    expect(check('id: a\nfield: 7\n')).toEqual(['f:2:8  field  a number does not fit; expected text or a map (key: value)']);
-    expect(check('id: a\nauth: { type: tokn }\n')).toEqual(['f:2:15  auth.type  is not one of the allowed values; did you mean "token"?']);
+    expect(check('id: a\nfield: { path: a, as: 1 }\n')).toEqual([
+      'f:2:23  field.as  expected text, found a number; put it in quotes',
+    ]);
+    expect(check('id: a\nfield: 7\n')).toEqual([
+      'f:2:8  field  a number does not fit; expected text or a map (key: value)',
+    ]);
+    expect(check('id: a\nauth: { type: tokn }\n')).toEqual([
+      'f:2:15  auth.type  is not one of the allowed values; did you mean "token"?',
+    ]);
   });
 
   it('reads an empty file as nothing', () => {

@@ -53,14 +53,17 @@ const SYNTAX_ADVICE: Readonly<Record<string, string>> = {
   MISSING_CHAR: 'a closing quote, bracket, comma or colon is missing',
   BAD_ALIAS: 'aliases (*name) are refused; write the value again in full',
   MULTILINE_IMPLICIT_KEY: 'a key runs over several lines; expected "key: value" on one line, or quotes round the value',
-  BLOCK_AS_IMPLICIT_KEY: 'a nested value begins on the line of its key; put it on the next line, or quote a value with ": " in it',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a nested value begins on the line of its key; put it on the next line, or quote a value with ": " in it',
   BAD_SCALAR_START: 'a plain value cannot begin with this character; put the value in quotes',
 };
 
 /** Reads one YAML 1.2 document. Throws ConfigError with every syntax problem; anchors, aliases, tags and duplicate keys are refused. */
 export function parseYamlDocument(text: string, file: string): YamlDocument {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
-    throw new ConfigError(file, [`${file}:1:1  the file is larger than ${MAX_YAML_BYTES / 1024} KB; split it or remove what does not belong in it`]);
+    throw new ConfigError(file, [
+      `${file}:1:1  the file is larger than ${MAX_YAML_BYTES / 1024} KB; split it or remove what does not belong in it`,
+    ]);
   }
   const lines = new LineCounter();
   const document = parseShallow(text, file, lines);
@@ -98,7 +101,8 @@ export function formatPath(path: DocumentPath): string {
 
 /** The parser and the tree are recursive: nesting is bounded before either can exhaust the stack. */
 function parseShallow(text: string, file: string, lines: LineCounter): Document.Parsed {
-  if (nestingOf(text) > MAX_DEPTH) throw new ConfigError(file, [`${file}:1:1  values are nested more than ${MAX_DEPTH} deep; flatten them`]);
+  if (nestingOf(text) > MAX_DEPTH)
+    throw new ConfigError(file, [`${file}:1:1  values are nested more than ${MAX_DEPTH} deep; flatten them`]);
   return parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, version: '1.2' });
 }
 
@@ -135,7 +139,8 @@ function syntaxProblems(document: Document.Parsed, file: string, lines: LineCoun
   return [...document.errors, ...document.warnings].map((error) => {
     const { line, column } = positionOf(lines, error.pos[0]);
     // The library appends source text after a colon; that text may be a secret.
-    const advice = SYNTAX_ADVICE[error.code] ?? `${error.message.split(/:\s/)[0] ?? 'not YAML'}; quote the value or mend the line`;
+    const advice =
+      SYNTAX_ADVICE[error.code] ?? `${error.message.split(/:\s/)[0] ?? 'not YAML'}; quote the value or mend the line`;
     return `${file}:${line}:${column}  ${advice}`;
   });
 }
@@ -149,7 +154,8 @@ function forbiddenNodes(document: Document.Parsed, file: string, lines: LineCoun
   visit(document, {
     Node(_key, node) {
       if (isAlias(node)) return refuse(node, 'aliases (*name) are refused; write the value again in full');
-      if (node.anchor !== undefined) refuse(node, 'anchors (&name) are refused; remove it and write the value where it is needed');
+      if (node.anchor !== undefined)
+        refuse(node, 'anchors (&name) are refused; remove it and write the value where it is needed');
       if (node.tag !== undefined) refuse(node, 'tags (!name) are refused; remove it');
       return undefined;
     },
@@ -187,7 +193,8 @@ function childOf(node: unknown, step: string | number): { readonly key: unknown;
     const pair = node.items.find((candidate: Pair) => keyText(candidate.key) === String(step));
     return pair === undefined ? null : { key: pair.key, value: pair.value };
   }
-  if (isSeq(node) && typeof step === 'number' && step < node.items.length) return { key: null, value: node.items[step] };
+  if (isSeq(node) && typeof step === 'number' && step < node.items.length)
+    return { key: null, value: node.items[step] };
   return null;
 }
 

@@ -19,8 +19,13 @@ let stageCount = 0;
  * null is NULL, a Buffer is bytea, a Date is written in UTC; json and arrays arrive as their text. PostgreSQL has no
  * COPY into a table under row-level security: such a target is reached through a temporary table, and its policy decides.
  */
-// Four parameters, unlike anywhere else: target, columns and rows read like the statement they become.
-export async function copyRows(em: EntityManager, table: string, columns: readonly string[], rows: Iterable<readonly CopyValue[]>): Promise<number> {
+// eslint-disable-next-line max-params -- reads like the statement it becomes: COPY table (columns) FROM rows.
+export async function copyRows(
+  em: EntityManager,
+  table: string,
+  columns: readonly string[],
+  rows: Iterable<readonly CopyValue[]>,
+): Promise<number> {
   const target = quoteTable(table);
   const list = columns.map(quoteName).join(', ');
   const client = await ownClient(em);
@@ -34,7 +39,7 @@ export async function copyRows(em: EntityManager, table: string, columns: readon
   return count;
 }
 
-/** One value in COPY's text format: backslash, tab, line feed and carriage return escaped, NULL as `\\N`. */
+/** One value in COPY's text format: backslash, tab, line feed and carriage return escaped, NULL as `\N`. */
 export function copyText(value: CopyValue): string {
   switch (typeof value) {
     case 'string':
@@ -65,7 +70,8 @@ async function copyInto(client: pg.ClientBase, target: string, rows: Iterable<re
 function* chunksOf(rows: Iterable<readonly CopyValue[]>): Generator<Buffer> {
   let chunk = '';
   for (const row of rows) {
-    for (let index = 0; index < row.length; index += 1) chunk += (index === 0 ? '' : '\t') + copyText(row[index] ?? null);
+    for (let index = 0; index < row.length; index += 1)
+      chunk += (index === 0 ? '' : '\t') + copyText(row[index] ?? null);
     chunk += '\n';
     if (chunk.length < CHUNK_CHARACTERS) continue;
     yield Buffer.from(chunk, 'utf8');
@@ -83,7 +89,11 @@ async function isFenced(em: EntityManager, table: string): Promise<boolean> {
 async function ownClient(em: EntityManager): Promise<pg.ClientBase> {
   const runner = em.queryRunner;
   if (!runner?.isTransactionActive) {
-    throw new HubError({ code: 'no-transaction', next: 'bug', message: 'Rows are copied inside a transaction of the database only.' });
+    throw new HubError({
+      code: 'no-transaction',
+      next: 'bug',
+      message: 'Rows are copied inside a transaction of the database only.',
+    });
   }
   return (await runner.connect()) as pg.ClientBase;
 }
@@ -93,6 +103,11 @@ function quoteTable(table: string): string {
 }
 
 function quoteName(name: string): string {
-  if (!IDENTIFIER.test(name)) throw new HubError({ code: 'not-an-identifier', next: 'bug', message: 'A table or column of a copy is not a plain lower-case name.' });
+  if (!IDENTIFIER.test(name))
+    throw new HubError({
+      code: 'not-an-identifier',
+      next: 'bug',
+      message: 'A table or column of a copy is not a plain lower-case name.',
+    });
   return `"${name}"`;
 }

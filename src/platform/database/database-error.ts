@@ -2,7 +2,17 @@
 import { QueryFailedError } from 'typeorm';
 import { HubError } from '../../domain/hub-error.js';
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'EAI_AGAIN', 'ENOENT', 'EACCES']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'ENOENT',
+  'EACCES',
+]);
 
 /** Turns a failure to connect into a HubError naming host, port and database of the address, never its password. */
 export function connectionError(error: unknown, url: string): HubError {
@@ -10,41 +20,60 @@ export function connectionError(error: unknown, url: string): HubError {
   const code = errorCode(error);
   const told = error instanceof Error ? error.message : '';
   if (code === '28P01' || code === '28000' || told.startsWith('SASL')) {
-    return new HubError({ code: 'database-login-refused', next: 'fix-config', message: `The database at ${place} refused the login. Check user and password of DATABASE_URL.`, cause: error });
+    return new HubError({
+      code: 'database-login-refused',
+      next: 'fix-config',
+      message: `The database at ${place} refused the login. Check user and password of DATABASE_URL.`,
+      cause: error,
+    });
   }
   if (code === '3D000') {
-    return new HubError({ code: 'database-missing', next: 'fix-config', message: `The database ${place} does not exist. Create it, then start again.`, cause: error });
+    return new HubError({
+      code: 'database-missing',
+      next: 'fix-config',
+      message: `The database ${place} does not exist. Create it, then start again.`,
+      cause: error,
+    });
   }
   if (code === '53300') {
-    return new HubError({ code: 'database-full', next: 'retry', message: `The database at ${place} has no free connection. Raise max_connections or lower the pool size.`, cause: error });
+    return new HubError({
+      code: 'database-full',
+      next: 'retry',
+      message: `The database at ${place} has no free connection. Raise max_connections or lower the pool size.`,
+      cause: error,
+    });
   }
   const why = UNREACHABLE.has(code) ? code : `${code === '' ? 'no code' : code}: the connection failed`;
-  return new HubError({ code: 'database-unreachable', next: 'retry', message: `The database at ${place} cannot be reached (${why}). Check that the server runs and that host and port are right.`, cause: error });
+  return new HubError({
+    code: 'database-unreachable',
+    next: 'retry',
+    message: `The database at ${place} cannot be reached (${why}). Check that the server runs and that host and port are right.`,
+    cause: error,
+  });
 }
 
-interface ValuesOfRows {
-  detail?: string | undefined;
-  where?: string | undefined;
-  internalQuery?: string | undefined;
-  hint?: string | undefined;
-}
-
-/** Takes parameters, DETAIL and CONTEXT off a failed statement, all of which quote rows; code and constraint stay. */
+/**
+ * Takes off a failed statement whatever quotes rows: parameters, DETAIL, CONTEXT, and the message where PostgreSQL
+ * refused a value (SQLSTATE class 22). Code and constraint stay. Changes and returns the same error.
+ */
 export function withoutValues(error: unknown): unknown {
   if (error instanceof QueryFailedError) {
     (error as { parameters: readonly unknown[] | undefined }).parameters = undefined;
-    stripValues(error as ValuesOfRows);
-    stripValues(error.driverError as ValuesOfRows);
+    stripValues(error);
+    stripValues(error.driverError);
   } else if (error instanceof Error && 'severity' in error) {
-    stripValues(error as ValuesOfRows);
+    stripValues(error);
   }
   return error;
 }
 
-function stripValues(error: ValuesOfRows): void {
-  error.detail = undefined;
-  error.where = undefined;
-  error.internalQuery = undefined;
+function stripValues(error: Error): void {
+  Object.assign(error, { detail: undefined, where: undefined, internalQuery: undefined });
+  const code = errorCode(error);
+  if (!code.startsWith('22')) return;
+  const quoting = error.message;
+  error.message = `The database refused a value (SQLSTATE ${code}).`;
+  if (error.stack !== undefined) error.stack = error.stack.replaceAll(quoting, error.message);
 }
 
 /** The SQLSTATE or system error code of a failure, or ''. */

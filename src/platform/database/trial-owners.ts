@@ -93,7 +93,12 @@ async function takeLock(lock: string, draft: string): Promise<void> {
     const held = readOrNull(lock);
     if (held !== null && !isLiving(held.split('\n')[0] ?? '')) breakLock(lock, held);
   }
-  throw new HubError({ code: 'trial-busy', next: 'retry', message: 'Another process has been starting or stopping the trial database for two minutes. Look at it, then try again.' });
+  throw new HubError({
+    code: 'trial-busy',
+    next: 'retry',
+    message:
+      'Another process has been starting or stopping the trial database for two minutes. Look at it, then try again.',
+  });
 }
 
 /** Moved aside before it is judged again: of two processes that saw the same dead lock, only one may remove it. */

@@ -15,15 +15,28 @@ export interface ProgramSetting {
 }
 
 /** Runs a program to its end. Throws HubError `trial-program-failed` or `trial-program-refused`. */
-export async function runProgram(setting: ProgramSetting, program: string, parameters: readonly string[]): Promise<void> {
+export async function runProgram(
+  setting: ProgramSetting,
+  program: string,
+  parameters: readonly string[],
+): Promise<void> {
   const child = await startProgram(setting, program, parameters);
   const code = child.exitCode ?? ((await once(child, 'exit')) as [number | null])[0];
   if (code === 0) return;
-  throw new HubError({ code: 'trial-program-failed', next: 'fix-config', message: `${nameOf(program)} of the trial database failed. Read ${setting.serverLog} for its reason.`, detail: { exitCode: code } });
+  throw new HubError({
+    code: 'trial-program-failed',
+    next: 'fix-config',
+    message: `${nameOf(program)} of the trial database failed. Read ${setting.serverLog} for its reason.`,
+    detail: { exitCode: code },
+  });
 }
 
 /** Starts a program in a session of its own: a Ctrl-C for us does not reach it. */
-export async function startProgram(setting: ProgramSetting, program: string, parameters: readonly string[]): Promise<ChildProcess> {
+export async function startProgram(
+  setting: ProgramSetting,
+  program: string,
+  parameters: readonly string[],
+): Promise<ChildProcess> {
   const output = openSync(setting.serverLog, 'a', 0o600);
   try {
     const child = spawn(program, [...parameters], programOptions(setting, output));

@@ -43,15 +43,24 @@ export async function adoptServer(cluster: TrialCluster): Promise<number | null>
     if (running === null) return null;
     if (running.port > 0 && (await answers(cluster, running.port))) return running.port;
   }
-  throw new HubError({ code: 'trial-unanswered', next: 'retry', message: `The trial database of ${cluster.folder} runs but does not answer. Read ${cluster.serverLog}, or stop it by hand.` });
+  throw new HubError({
+    code: 'trial-unanswered',
+    next: 'retry',
+    message: `The trial database of ${cluster.folder} runs but does not answer. Read ${cluster.serverLog}, or stop it by hand.`,
+  });
 }
 
 /** Starts the server on a free port of the loopback address and waits until it answers; returns the port. */
 export async function startServer(cluster: TrialCluster, settings: ServerSettings): Promise<number> {
-  if ((statSync(cluster.serverLog, { throwIfNoEntry: false })?.size ?? 0) > LONGEST_LOG_BYTES) truncateSync(cluster.serverLog);
+  if ((statSync(cluster.serverLog, { throwIfNoEntry: false })?.size ?? 0) > LONGEST_LOG_BYTES)
+    truncateSync(cluster.serverLog);
   for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt += 1) {
     const port = await findFreePort();
-    const child = await startProgram(cluster, cluster.programs.postgres, startParameters(cluster, { ...SETTINGS, ...settings, port: String(port) }));
+    const child = await startProgram(
+      cluster,
+      cluster.programs.postgres,
+      startParameters(cluster, { ...SETTINGS, ...settings, port: String(port) }),
+    );
     child.unref();
     if (await becomesReady(cluster, { child, port })) {
       await createDatabase(cluster, port);
@@ -60,7 +69,11 @@ export async function startServer(cluster: TrialCluster, settings: ServerSetting
     // The backends of a server that was killed need a moment to notice.
     await wait(200);
   }
-  throw new HubError({ code: 'trial-start-failed', next: 'fix-config', message: `The trial database ended right after its start, ${PORT_ATTEMPTS} times. Read ${cluster.serverLog} for its reason.` });
+  throw new HubError({
+    code: 'trial-start-failed',
+    next: 'fix-config',
+    message: `The trial database ended right after its start, ${PORT_ATTEMPTS} times. Read ${cluster.serverLog} for its reason.`,
+  });
 }
 
 /** A fast shutdown: open transactions are rolled back, everything committed is on disk, no process is left. */
@@ -108,7 +121,10 @@ function startParameters(cluster: TrialCluster, settings: ServerSettings): reado
 }
 
 /** False when the server ended again, most often because another program took the port meanwhile. */
-async function becomesReady(cluster: TrialCluster, started: { readonly child: ChildProcess; readonly port: number }): Promise<boolean> {
+async function becomesReady(
+  cluster: TrialCluster,
+  started: { readonly child: ChildProcess; readonly port: number },
+): Promise<boolean> {
   for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end; await wait(POLL_MS)) {
     if (started.child.exitCode !== null || started.child.signalCode !== null) return false;
     if (await answers(cluster, started.port)) return true;
@@ -124,7 +140,12 @@ async function answers(cluster: TrialCluster, port: number): Promise<boolean> {
     return realpathSync(String(rows[0]?.['place'])) === realpathSync(cluster.data);
   } catch (error) {
     if (errorCode(error) !== '28P01') return false;
-    throw new HubError({ code: 'trial-password', next: 'fix-config', message: `The password file in ${cluster.folder} does not open its trial database. Put the old file back, or choose an empty data folder.`, cause: error });
+    throw new HubError({
+      code: 'trial-password',
+      next: 'fix-config',
+      message: `The password file in ${cluster.folder} does not open its trial database. Put the old file back, or choose an empty data folder.`,
+      cause: error,
+    });
   }
 }
 
@@ -134,7 +155,15 @@ async function createDatabase(cluster: TrialCluster, port: number): Promise<void
 }
 
 async function ask(cluster: TrialCluster, port: number, sql: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: TRIAL_USER, password: cluster.password, database: 'postgres', connectionTimeoutMillis: 5_000, application_name: 'buduan trial' });
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: TRIAL_USER,
+    password: cluster.password,
+    database: 'postgres',
+    connectionTimeoutMillis: 5_000,
+    application_name: 'buduan trial',
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -150,7 +179,9 @@ async function findFreePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('No port.'))));
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('No port.')),
+      );
     });
   });
 }

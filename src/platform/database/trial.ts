@@ -35,11 +35,18 @@ export async function startTrial({ dataDir, log, settings = {} }: TrialOptions):
     const running = await adoptServer(cluster);
     const port = running ?? (await startServer(cluster, settings));
     const entry = enterOwner(folder);
-    log.warn({ component: 'trial', port, adopted: running !== null }, 'The trial database runs. It bundles old libraries and is for trial and tests; set DATABASE_URL for real use.');
+    log.warn(
+      { component: 'trial', port, adopted: running !== null },
+      'The trial database runs. It bundles old libraries and is for trial and tests; set DATABASE_URL for real use.',
+    );
     let stopping: Promise<void> | null = null;
     const leave = async (): Promise<void> => {
       if (leaveOwner(folder, entry) === 0) await stopServer(cluster);
     };
-    return { url: urlOf(cluster, port), adopted: running !== null, stop: () => (stopping ??= underStartLock(folder, leave)) };
+    return {
+      url: urlOf(cluster, port),
+      adopted: running !== null,
+      stop: () => (stopping ??= underStartLock(folder, leave)),
+    };
   });
 }

@@ -1,13 +1,24 @@
 /** That nothing personal and no credential can be read in a log line. */
-import { describe, expect, it } from '@jest/globals';
 import { HubError } from '../../domain/hub-error.js';
 import { type Log, createLog } from './log.js';
 import { scrub, scrubText } from './scrub.js';
 
-function capture(): { readonly log: Log; readonly lines: () => Record<string, unknown>[]; readonly text: () => string } {
+function capture(): {
+  readonly log: Log;
+  readonly lines: () => Record<string, unknown>[];
+  readonly text: () => string;
+} {
   let text = '';
   const log = createLog({ level: 'trace', destination: { write: (chunk) => void (text += chunk) } });
-  return { log, text: () => text, lines: () => text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) };
+  return {
+    log,
+    text: () => text,
+    lines: () =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
 }
 
 const CANARIES = {
@@ -38,25 +49,42 @@ describe('the scrubber', () => {
     expect(scrubText(`at the bureau ${canary} was read`)).toContain('[redacted]');
   });
 
-  it.each(Object.entries(CANARIES))('hides %s in messages, fields, errors, causes, stacks and child bindings', (_name, canary) => {
-    const { log, text } = capture();
-    log.info(canary);
-    log.info({ note: canary, list: [{ deep: { deeper: canary } }] }, 'unit done: %s', canary);
-    log.child({ about: canary }).warn('from a child');
-    log.error(new Error(`cannot read ${canary}\nsecond line ${canary}`, { cause: new HubError({ code: 'c', next: 'bug', message: canary, detail: { at: canary } }) }));
-    log.error({ err: new AggregateError([new Error(canary)], canary) }, 'several');
-    expect(text()).not.toMatch(READABLE_CANARY);
-    expect(text().trim().split('\n')).toHaveLength(5);
-  });
-
-  it.each(['idNumber', 'id_number', 'name', 'wage', 'grossFen', 'token', 'accessToken', 'Authorization', 'client_secret', 'password', 'body', 'raw'])(
-    'hides whatever stands under the key %s',
-    (key) => {
-      const { log, lines } = capture();
-      log.info({ [key]: 'short', inside: { [key]: 1234500 } }, 'x');
-      expect(lines()[0]).toMatchObject({ [key]: '[redacted]', inside: { [key]: '[redacted]' } });
+  it.each(Object.entries(CANARIES))(
+    'hides %s in messages, fields, errors, causes, stacks and child bindings',
+    (_name, canary) => {
+      const { log, text } = capture();
+      log.info(canary);
+      log.info({ note: canary, list: [{ deep: { deeper: canary } }] }, 'unit done: %s', canary);
+      log.child({ about: canary }).warn('from a child');
+      log.error(
+        new Error(`cannot read ${canary}\nsecond line ${canary}`, {
+          cause: new HubError({ code: 'c', next: 'bug', message: canary, detail: { at: canary } }),
+        }),
+      );
+      log.error({ err: new AggregateError([new Error(canary)], canary) }, 'several');
+      expect(text()).not.toMatch(READABLE_CANARY);
+      expect(text().trim().split('\n')).toHaveLength(5);
     },
   );
+
+  it.each([
+    'idNumber',
+    'id_number',
+    'name',
+    'wage',
+    'grossFen',
+    'token',
+    'accessToken',
+    'Authorization',
+    'client_secret',
+    'password',
+    'body',
+    'raw',
+  ])('hides whatever stands under the key %s', (key) => {
+    const { log, lines } = capture();
+    log.info({ [key]: 'short', inside: { [key]: 1234500 } }, 'x');
+    expect(lines()[0]).toMatchObject({ [key]: '[redacted]', inside: { [key]: '[redacted]' } });
+  });
 
   it('hides an identity number that arrived as a number or as a part of a formatted message', () => {
     const { log, text } = capture();
@@ -66,7 +94,12 @@ describe('the scrubber', () => {
 
   it('drops what errors of clients and databases carry beside their message', () => {
     const query = Object.assign(new Error('invalid input syntax for type numeric: "1,2345.6"'), {
-      driverError: {}, query: 'select', parameters: ['12345.60'], detail: 'Key (name)=(李某) exists.', code: '22P02', constraint: 'person_pkey',
+      driverError: {},
+      query: 'select',
+      parameters: ['12345.60'],
+      detail: 'Key (name)=(李某) exists.',
+      code: '22P02',
+      constraint: 'person_pkey',
     });
     const { log, text, lines } = capture();
     log.error({ err: query }, 'failed');
@@ -75,13 +108,26 @@ describe('the scrubber', () => {
   });
 
   it('leaves ids, counts, times, months and hashes readable', () => {
-    const line = { runId: '0197f3b2-7c1e-7a3f-9d11-1f2e3d4c5b6a', rows: 100000, month: '2023-01', atMs: 1795392000000, connectionId: 'bureau-main', page: 'page 12 of 40' };
+    const line = {
+      runId: '0197f3b2-7c1e-7a3f-9d11-1f2e3d4c5b6a',
+      rows: 100000,
+      month: '2023-01',
+      atMs: 1795392000000,
+      connectionId: 'bureau-main',
+      page: 'page 12 of 40',
+    };
     expect(scrub(line)).toEqual(line);
-    expect(scrubText('bureau-main contributions: 1700000 rows in 12.4 s, 3 rejected, next in 30000 ms')).not.toContain('[redacted]');
+    expect(scrubText('bureau-main contributions: 1700000 rows in 12.4 s, 3 rejected, next in 30000 ms')).not.toContain(
+      '[redacted]',
+    );
   });
 
   it('survives cycles, depth, buffers and long texts', () => {
-    const loop: Record<string, unknown> = { at: new Date('2023-03-20T00:00:00Z'), bytes: Buffer.from('CANARY'), big: 'a'.repeat(10_000) };
+    const loop: Record<string, unknown> = {
+      at: new Date('2023-03-20T00:00:00Z'),
+      bytes: Buffer.from('CANARY'),
+      big: 'a'.repeat(10_000),
+    };
     loop['self'] = loop;
     const { log, lines } = capture();
     log.info(loop, 'loop');

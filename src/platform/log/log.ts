@@ -1,6 +1,15 @@
 /** How the hub says what it did: one JSON line per finished unit of work, scrubbed before it is written. */
 import { format } from 'node:util';
-import { type Bindings, type ChildLoggerOptions, type DestinationStream, type LevelWithSilent, type Logger, destination, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type LevelWithSilent,
+  type Logger,
+  destination,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { isError, scrub, scrubErrorMessage, scrubText } from './scrub.js';
 
@@ -41,12 +50,17 @@ export function silentLog(): Log {
   return createLog({ level: 'silent' });
 }
 
+interface BindingMethods {
+  readonly child: (this: Log, bindings: Bindings, options?: ChildLoggerOptions) => Log;
+  readonly setBindings: (this: Log, bindings: Bindings) => void;
+}
+
 /** Bindings reach the line without passing the log hook; children inherit these two methods from their parent. */
 function withScrubbedBindings(log: Log): Log {
-  const { child, setBindings } = log;
+  const { child, setBindings } = log as unknown as BindingMethods;
   return Object.assign(log, {
     child(this: Log, bindings: Bindings, options?: ChildLoggerOptions): Log {
-      return Reflect.apply(child, this, [scrub(bindings), options]) as Log;
+      return child.call(this, scrub(bindings) as Bindings, options);
     },
     setBindings(this: Log, bindings: Bindings): void {
       setBindings.call(this, scrub(bindings) as Bindings);
@@ -57,8 +71,10 @@ function withScrubbedBindings(log: Log): Log {
 /** The arguments of a log call as [fields, message]; the message is formatted first, so that patterns see it whole. */
 function scrubEntry(entry: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = entry;
-  if (isError(first)) return [{ err: scrub(first) }, rest.length > 0 ? scrubbedMessage(rest) : scrubErrorMessage(first)];
-  if (typeof first === 'object' && first !== null) return rest.length > 0 ? [scrub(first), scrubbedMessage(rest)] : [scrub(first)];
+  if (isError(first))
+    return [{ err: scrub(first) }, rest.length > 0 ? scrubbedMessage(rest) : scrubErrorMessage(first)];
+  if (typeof first === 'object' && first !== null)
+    return rest.length > 0 ? [scrub(first), scrubbedMessage(rest)] : [scrub(first)];
   return [scrubbedMessage(entry)];
 }
 
@@ -72,6 +88,6 @@ function prettyStream(target: DestinationStream | undefined): DestinationStream 
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss.l',
     sync: true,
-    destination: target === undefined ? 2 : (target as NodeJS.WritableStream),
+    destination: target ?? 2,
   });
 }

@@ -9,13 +9,12 @@ const MAX_ENTRIES = 100;
 const MAX_TEXT = 4096;
 
 /** Compared without case, blanks, `_` and `-`: `id_number`, `idNumber` and `ID-Number` are one key. */
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'idnumber', 'identitynumber', 'identity', 'idno', 'idcard', 'certno', 'number', 'plain', 'name', 'personname', 'fullname',
-  'employeename', 'realname', 'mobile', 'phone', 'email', 'wage', 'wages', 'salary', 'gross', 'grossfen', 'startwagefen',
-  'basefen', 'bases', 'employeefen', 'employerfen', 'amountfen', 'withheld', 'token', 'authorization', 'cookie', 'setcookie',
-  'secret', 'secrets', 'password', 'passwd', 'pwd', 'apikey', 'appkey', 'key', 'signature', 'sign', 'credentials', 'body', 'raw', 'row',
-  'payload', 'desired', 'seen', 'values', 'parameters', 'headers', 'databaseurl', 'connectionstring',
-]);
+const SECRET_KEYS: ReadonlySet<string> = new Set(
+  `idnumber identitynumber identity idno idcard certno number plain name personname fullname employeename realname mobile phone email
+   wage wages salary gross grossfen startwagefen basefen bases employeefen employerfen amountfen withheld
+   token authorization cookie setcookie secret secrets password passwd pwd apikey appkey key signature sign credentials
+   databaseurl connectionstring body raw row payload desired seen values parameters headers`.split(/\s+/),
+);
 const SECRET_KEY_ENDINGS = ['token', 'secret', 'password', 'apikey', 'privatekey', 'idnumber'];
 
 const DIGIT = '[0-9\uFF10-\uFF19]';
@@ -25,11 +24,26 @@ const SECRET_WORD = '(?:token|secret|passw(?:or)?d|pwd|api[-_]?key|app[-_]?key|a
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${REDACTED}@`],
   [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
-  [/([?&][\w.-]*(?:token|key|secret|sign?|signature|pass\w*|pwd|auth\w*|code|id_?number|id_?no|name|mobile|phone)=)[^&\s"'#]+/gi, `$1${REDACTED}`],
-  [new RegExp(`(\\b[\\w-]*${SECRET_WORD}[\\w-]*["']?\\s*[:=]\\s*["']?)(?!\\[redacted)[^\\s"'&,;)}\\]]+`, 'gi'), `$1${REDACTED}`],
-  [/(\b[\w-]*(?:key|sign|signed|signature|token|secret|nonce|hmac)\b["']?\s*[:=]?\s*["']?)(?=[A-Za-z+/_=-]*\d)[A-Za-z0-9+/_=-]{16,}/gi, `$1${REDACTED}`],
+  [
+    /([?&][\w.-]*(?:token|key|secret|sign?|signature|pass\w*|pwd|auth\w*|code|id_?number|id_?no|name|mobile|phone)=)[^&\s"'#]+/gi,
+    `$1${REDACTED}`,
+  ],
+  [
+    new RegExp(`(\\b[\\w-]*${SECRET_WORD}[\\w-]*["']?\\s*[:=]\\s*["']?)(?!\\[redacted)[^\\s"'&,;)}\\]]+`, 'gi'),
+    `$1${REDACTED}`,
+  ],
+  [
+    /(\b[\w-]*(?:key|sign|signed|signature|token|secret|nonce|hmac)\b["']?\s*[:=]?\s*["']?)(?=[A-Za-z+/_=-]*\d)[A-Za-z0-9+/_=-]{16,}/gi,
+    `$1${REDACTED}`,
+  ],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED],
-  [new RegExp(`(?<!${DIGIT})${DIGIT}{6}[ -]?${DIGIT}{8}[ -]?${DIGIT}{3}[ -]?[0-9\uFF10-\uFF19Xx\uFF38\uFF58](?!${DIGIT})`, 'g'), REDACTED],
+  [
+    new RegExp(
+      `(?<!${DIGIT})${DIGIT}{6}[ -]?${DIGIT}{8}[ -]?${DIGIT}{3}[ -]?[0-9\uFF10-\uFF19Xx\uFF38\uFF58](?!${DIGIT})`,
+      'g',
+    ),
+    REDACTED,
+  ],
   [new RegExp(`(?<!${DIGIT})${DIGIT}{15}(?!${DIGIT})`, 'g'), REDACTED],
   [/(?<![A-Za-z])[A-Za-z]{3}\d{12}(?!\d)/g, REDACTED],
   [/(?<!\d)1[3-9]\d{9}(?!\d)/g, REDACTED],
@@ -85,10 +99,16 @@ function scrubObject(value: object, { depth, parents }: Place): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Map || value instanceof Set) return `[${value.size} entries]`;
-  if ('toJSON' in value && typeof value.toJSON === 'function') return scrubAt(value.toJSON(), inside);
+  if (hasToJson(value)) return scrubAt(value.toJSON(), inside);
   if (Array.isArray(value)) return scrubList(value, inside);
   const entries = Object.entries(value).slice(0, MAX_ENTRIES);
-  return Object.fromEntries(entries.map(([key, part]) => [scrubText(key), isSecretKey(key) ? redactPresent(part) : scrubAt(part, inside)]));
+  return Object.fromEntries(
+    entries.map(([key, part]) => [scrubText(key), isSecretKey(key) ? redactPresent(part) : scrubAt(part, inside)]),
+  );
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 function scrubList(list: readonly unknown[], inside: Place): unknown[] {
@@ -107,18 +127,35 @@ function redactPresent(value: unknown): unknown {
 }
 
 /** Only fields we know: errors of HTTP clients and database drivers carry requests, rows and parameters. */
-const ERROR_FIELDS = ['code', 'next', 'category', 'action', 'scope', 'stage', 'status', 'waitMs', 'schema', 'table', 'column', 'constraint', 'severity'];
+const ERROR_FIELDS = [
+  'code',
+  'next',
+  'category',
+  'action',
+  'scope',
+  'stage',
+  'status',
+  'waitMs',
+  'schema',
+  'table',
+  'column',
+  'constraint',
+  'severity',
+];
 
 function scrubError(error: Error, inside: Place): Record<string, unknown> {
   const fields = error as unknown as Readonly<Record<string, unknown>>;
   const message = scrubErrorMessage(error);
-  const known = ERROR_FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, scrubAt(fields[field], inside)]);
+  const known = ERROR_FIELDS.filter((field) => fields[field] !== undefined).map((field) => [
+    field,
+    scrubAt(fields[field], inside),
+  ]);
   return {
     type: error.name,
     message,
     ...Object.fromEntries(known),
     ...(error instanceof HubError ? { detail: scrubAt(error.detail, inside) } : {}),
-    ...(error instanceof AggregateError ? { errors: scrubList(error.errors, inside) } : {}),
+    ...(error instanceof AggregateError ? { errors: scrubList(error.errors as readonly unknown[], inside) } : {}),
     stack: `${error.name}: ${message}\n${framesOf(error)}`,
     ...(error.cause === undefined ? {} : { cause: scrubAt(error.cause, inside) }),
   };

@@ -1,6 +1,6 @@
 /** How one field of a manifest becomes a function from a row to its value, to "left out", or to a refusal. */
 import { parseRegion } from '../../../domain/region.js';
-import { monthFromIndex, monthIndex, parseMonth, type Month } from '../../../domain/month.js';
+import { monthFromIndex, monthIndex, type Month } from '../../../domain/month.js';
 import { fieldObject, type Field, type FieldObject, type ListElement, type MonthField } from '../field.schema.js';
 import { JMESPATH_PREFIX, compilePath, compileValuePath, type Getter, type Scope } from './compile-path.js';
 import {
@@ -133,8 +133,20 @@ function monthOfYear(field: Extract<FieldObject, { as: 'month-of-year' }>, conte
     const ofYear = toInteger(year(scope));
     if (month === BLANK) return BLANK;
     if (typeof month !== 'number' || typeof ofYear !== 'number' || month + shift < 1 || month + shift > 12) return NOT_A_MONTH;
-    return parseMonth(`${String(ofYear).padStart(4, '0')}-${String(month + shift).padStart(2, '0')}`) ?? NOT_A_MONTH;
+    if (ofYear < 1900 || ofYear > 2999) return NOT_A_MONTH;
+    return knownMonth(ofYear * 12 + month + shift - 1);
   };
+}
+
+const months = new Map<number, Month>();
+
+/** One shared text per month: equal keys of a million wage rows are then the same object. */
+function knownMonth(index: number): Month {
+  const known = months.get(index);
+  if (known !== undefined) return known;
+  const made = monthFromIndex(index);
+  months.set(index, made);
+  return made;
 }
 
 function compileMonthRange(field: Extract<FieldObject, { as: 'month-range' }>, context: FieldContext): FieldReader {
@@ -243,9 +255,10 @@ function withPresence(get: Getter, convert: ScopedConverter, { field, target }: 
   const emptyValues = field.empty === undefined ? [] : [field.empty].flat();
   const isEmpty = emptyValues.some((value) => value !== null && value !== '') ? emptySet(emptyValues) : null;
   const fallback = defaultOf(field, convert);
-  const onAbsent = fallback ?? (field.optional === true ? undefined : MISSING);
-  const nothing = field.optional === true && field.empty === undefined ? undefined : target?.nullable === true ? null : field.optional === true ? undefined : MISSING;
-  const onEmpty = fallback === undefined ? nothing : fallback;
+  const whenOptional = field.optional === true ? undefined : MISSING;
+  const isNull = target?.nullable === true && (field.optional !== true || field.empty !== undefined);
+  const onAbsent = fallback === undefined ? whenOptional : fallback;
+  const onEmpty = fallback === undefined ? (isNull ? null : whenOptional) : fallback;
   const mayRefuse = field.path?.startsWith(JMESPATH_PREFIX) === true;
   return (scope) => {
     const raw = get(scope);

@@ -23,6 +23,9 @@ const UNKNOWN_CODE = refusal('unknown-code');
 /** What systems write where no amount is. */
 const MONEY_BLANKS: ReadonlySet<string> = new Set(['', '-', '--', '—', '–', '－', '/']);
 
+/** Below this, floats stand closer together than half a fen. */
+const EXACT_YUAN = 1e12;
+
 /** Most months remembered per converter; a look-back of years needs a few hundred. */
 const MONTH_CACHE = 4096;
 
@@ -42,12 +45,20 @@ export const yuanToFen: Converter = (raw) => {
     const text = trimmed(raw);
     return MONEY_BLANKS.has(text) ? BLANK : (parseYuanText(text) ?? NOT_MONEY);
   }
-  if (typeof raw === 'number') return fenFromFloat(raw) ?? NOT_MONEY;
-  return scaled(raw, 2, NOT_MONEY);
+  return typeof raw === 'number' ? fenOfNumber(raw) : scaled(raw, 2, NOT_MONEY);
 };
 
-export const toFen: Converter = (raw) => scaled(raw, 0, NOT_MONEY);
-export const toInteger: Converter = (raw) => scaled(raw, 0, NOT_A_NUMBER);
+/** Division is rounded correctly: where it gives the number back, the number is the float of that many fen. */
+function fenOfNumber(yuan: number): unknown {
+  if (Math.abs(yuan) < EXACT_YUAN) {
+    const amount = Math.round(yuan * 100);
+    return amount / 100 === yuan ? amount + 0 : NOT_MONEY;
+  }
+  return fenFromFloat(yuan) ?? NOT_MONEY;
+}
+
+export const toFen: Converter = (raw) => (Number.isSafeInteger(raw) ? raw : scaled(raw, 0, NOT_MONEY));
+export const toInteger: Converter = (raw) => (Number.isSafeInteger(raw) ? raw : scaled(raw, 0, NOT_A_NUMBER));
 
 export function toHundredths(rounding: 'exact' | 'half-up'): Converter {
   return (raw) => {

@@ -17,9 +17,10 @@ const TENANT_TABLES = [
   'run_batch',
   'correction',
   'operation',
-  'operation_event',
-  'audit_event',
 ];
+
+/** Rows of these are written once: not even the owner of the table changes or removes one. */
+const APPEND_ONLY_TABLES = ['operation_event', 'audit_event'];
 
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS buduan;
@@ -278,7 +279,8 @@ CREATE TABLE buduan.operation (
   UNIQUE (tenant_id, connection_id, kind, business_key),
   FOREIGN KEY (tenant_id, connection_id) REFERENCES buduan.connection,
   FOREIGN KEY (tenant_id, person_id) REFERENCES buduan.person,
-  CHECK (state <> 'queued' OR NOT moves_money OR approved_hash = payload_hash)
+  -- What moves money leaves only with an approval of exactly this payload.
+  CHECK (NOT moves_money OR state IN ('planned','held','superseded','cancelled') OR approved_hash IS NOT DISTINCT FROM payload_hash)
 );
 -- One live operation per object of a target: newer desired state supersedes, never races.
 CREATE UNIQUE INDEX operation_one_live ON buduan.operation (tenant_id, connection_id, kind, owner_key, object_key)
@@ -313,23 +315,49 @@ CREATE TABLE buduan.audit_event (
 );
 `;
 
-/** Created by the migrating role; the hub's own connections work as this role whenever their login could bypass row-level security. */
+/**
+ * The hub's own connections work as this role whenever their login could bypass row-level security. A login that may not
+ * create roles needs none: it owns the tables, and the wall is forced for owners too.
+ */
 const APP_ROLE = `
 DO $$ BEGIN
   CREATE ROLE buduan_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-GRANT USAGE ON SCHEMA buduan TO buduan_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA buduan TO buduan_app;
-REVOKE UPDATE, DELETE ON buduan.audit_event, buduan.operation_event FROM buduan_app;
+EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL; END $$;
+DO $$ BEGIN
+  IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN GRANT buduan_app TO CURRENT_USER; END IF;
+EXCEPTION WHEN undefined_object OR insufficient_privilege OR invalid_grant_operation THEN NULL; END $$;
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'buduan_app') THEN
+    GRANT USAGE ON SCHEMA buduan TO buduan_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA buduan TO buduan_app;
+    REVOKE UPDATE, DELETE ON buduan.audit_event, buduan.operation_event FROM buduan_app;
+  END IF;
+END $$;
 `;
+
+/** The sub-select is evaluated once per statement, the bare function once per row. */
+const OWN_ROW = `tenant_id = (SELECT current_setting('buduan.tenant', true))`;
+
+/** The list of tenants is whole outside of any tenant's transaction, and one row inside. */
+const TENANT_LIST = `
+ALTER TABLE buduan.tenant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE buduan.tenant FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_wall ON buduan.tenant
+  USING (coalesce((SELECT current_setting('buduan.tenant', true)), '') IN ('', tenant_id));`;
 
 function fence(table: string): string {
   return `
 ALTER TABLE buduan.${table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE buduan.${table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_wall ON buduan.${table}
-  USING (tenant_id = current_setting('buduan.tenant', true))
-  WITH CHECK (tenant_id = current_setting('buduan.tenant', true));`;
+CREATE POLICY tenant_wall ON buduan.${table} USING (${OWN_ROW}) WITH CHECK (${OWN_ROW});`;
+}
+
+function fenceAppendOnly(table: string): string {
+  return `
+ALTER TABLE buduan.${table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE buduan.${table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_reads ON buduan.${table} FOR SELECT USING (${OWN_ROW});
+CREATE POLICY tenant_appends ON buduan.${table} FOR INSERT WITH CHECK (${OWN_ROW});`;
 }
 
 export class FirstNight1795392000000 implements MigrationInterface {
@@ -338,7 +366,9 @@ export class FirstNight1795392000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TABLES);
     await runner.query(APP_ROLE);
+    await runner.query(TENANT_LIST);
     for (const table of TENANT_TABLES) await runner.query(fence(table));
+    for (const table of APPEND_ONLY_TABLES) await runner.query(fenceAppendOnly(table));
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,0 +1,39 @@
+/** Where the records, rejections and drift of one page are gathered while its rows are mapped. */
+import type { Stream } from '../../../domain/records.js';
+import type { Json, RejectedRow, StreamRecord } from '../../port.js';
+import type { RefusalReason } from './refusal.js';
+
+export interface Rejection {
+  readonly stream: Stream;
+  readonly ownerKey: string | null;
+  readonly reason: RefusalReason;
+  readonly field: string;
+}
+
+export class PageSink {
+  readonly records: StreamRecord[] = [];
+  readonly rejected: RejectedRow[] = [];
+  readonly drift: Record<string, number> = {};
+  private rejectedOfRow: Rejection[] = [];
+  private row: unknown = null;
+
+  /** Rejections that follow belong to this raw row. */
+  beginRow(row: unknown): void {
+    this.row = row;
+    if (this.rejectedOfRow.length > 0) this.rejectedOfRow = [];
+  }
+
+  /** One entry per row, stream, field and reason, however many of its elements fail the same way. A missing field is drift. */
+  reject(rejection: Rejection): void {
+    const { stream, ownerKey, reason, field } = rejection;
+    if (reason === 'missing-field') this.countDrift(`${stream}.${field}`);
+    const isKnown = this.rejectedOfRow.some((other) => other.stream === stream && other.field === field && other.reason === reason);
+    if (isKnown) return;
+    this.rejectedOfRow.push(rejection);
+    this.rejected.push({ stream, ownerKey, reason, field, raw: this.row as Json });
+  }
+
+  countDrift(name: string): void {
+    this.drift[name] = (this.drift[name] ?? 0) + 1;
+  }
+}

@@ -1,0 +1,2 @@
+/** Placeholder while the real registry is written. */
+export class ConnectionRegistry {}

@@ -1,0 +1,137 @@
+/** Which keys this hub seals and matches identity numbers with: those of hub.yaml, or in trial mode its own, made once. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { HubError } from '../../domain/hub-error.js';
+import { systemCode } from '../config/config-error.js';
+import type { KeysConfig } from '../config/hub-config.js';
+
+export const KEY_BYTES = 32;
+
+/** Every key is 32 bytes. */
+export interface KeyRing {
+  /** Id of the key that seals from now on; it is one of `identity`. */
+  readonly current: string;
+  /** Keys by id; all of them open. */
+  readonly identity: ReadonlyMap<string, Buffer>;
+  readonly blindIndex: Buffer;
+}
+
+/** The keys of the configuration, already checked when it was loaded. */
+export function keyRingOf(config: KeysConfig): KeyRing {
+  const identity = Object.entries(config.identity).map(
+    ([id, key]) => [id, Buffer.from(key.reveal(), 'base64')] as const,
+  );
+  return {
+    current: config.current,
+    identity: new Map(identity),
+    blindIndex: Buffer.from(config.blindIndex.reveal(), 'base64'),
+  };
+}
+
+/** The configured keys, or (null, trial mode) those of `<dataDir>/keys.json`, made on first use. */
+export function openKeyRing(options: { readonly keys: KeysConfig | null; readonly dataDir: string }): KeyRing {
+  return options.keys === null ? trialKeyRing(options.dataDir) : keyRingOf(options.keys);
+}
+
+const key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+const keyFileSchema = z
+  .strictObject({ current: z.string(), identity: z.record(z.string(), key), blindIndex: key })
+  .refine((ring) => Object.hasOwn(ring.identity, ring.current));
+
+/**
+ * Reads `<dataDir>/keys.json` (mode 0600), making it when it is missing; of several processes one makes it and all read it.
+ * Throws `keys-unusable` when the file is broken or others may read it.
+ */
+export function trialKeyRing(dataDir: string): KeyRing {
+  const file = join(dataDir, 'keys.json');
+  const found = readKeyFile(file);
+  if (found !== null) return found;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  createOnce(file);
+  const made = readKeyFile(file);
+  if (made === null) throw unusable(file, 'vanished after it was made');
+  return made;
+}
+
+function readKeyFile(file: string): KeyRing | null {
+  const text = readPrivate(file);
+  if (text === null) return null;
+  const result = keyFileSchema.safeParse(jsonOrNull(text));
+  if (!result.success)
+    throw unusable(
+      file,
+      'does not hold { current, identity, blindIndex } with keys of 32 bytes in base64; restore it from a backup',
+    );
+  const identity = Object.entries(result.data.identity).map(
+    ([id, text64]) => [id, Buffer.from(text64, 'base64')] as const,
+  );
+  return {
+    current: result.data.current,
+    identity: new Map(identity),
+    blindIndex: Buffer.from(result.data.blindIndex, 'base64'),
+  };
+}
+
+function readPrivate(file: string): string | null {
+  try {
+    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+      throw unusable(file, 'can be read by others; chmod 600 it');
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof HubError) throw error;
+    if (systemCode(error) === 'ENOENT') return null;
+    throw unusable(file, `cannot be read (${systemCode(error)})`);
+  }
+}
+
+/** Written whole under another name and then linked: nobody ever sees half a file, and an existing one is never replaced. */
+function createOnce(file: string): void {
+  const draft = `${file}.${randomUUID()}`;
+  const fresh = (): string => randomBytes(KEY_BYTES).toString('base64');
+  const handle = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(
+      handle,
+      `${JSON.stringify({ current: 'k1', identity: { k1: fresh() }, blindIndex: fresh() }, null, 2)}\n`,
+    );
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw unusable(file, `cannot be made (${systemCode(error)})`);
+  } finally {
+    rmSync(draft);
+  }
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function unusable(file: string, why: string): HubError {
+  return new HubError({
+    code: 'keys-unusable',
+    next: 'fix-config',
+    message: `The key file ${file} ${why}. Without its keys stored identity numbers cannot be read.`,
+    detail: { file },
+  });
+}

@@ -1,0 +1,33 @@
+/** What a job's payload must look like on receipt: one schema per fact, checked against the fact's type. */
+import { z } from 'zod';
+import type { FactName, Facts } from '../../domain/facts.js';
+import { type Day, parseDay } from '../../domain/month.js';
+
+const daySchema = z.custom<Day>(
+  (value) => typeof value === 'string' && parseDay(value) !== null,
+  'expected a day YYYY-MM-DD',
+);
+const personIdsSchema = z.array(z.guid()).max(500);
+
+/** Unknown fields are dropped: a newer node may say more than this one understands. */
+export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
+  RecordsChanged: z.object({
+    fact: z.literal('RecordsChanged'),
+    tenantId: z.string().min(1),
+    runId: z.guid(),
+    asOf: daySchema,
+    batchNo: z.int().nonnegative().nullable(),
+    personIds: personIdsSchema,
+  }),
+  CorrectionPlanned: z.object({
+    fact: z.literal('CorrectionPlanned'),
+    tenantId: z.string().min(1),
+    runId: z.guid(),
+    personIds: personIdsSchema.nullable(),
+  }),
+  OperationsDue: z.object({
+    fact: z.literal('OperationsDue'),
+    tenantId: z.string().min(1),
+    connectionId: z.string().min(1),
+  }),
+};

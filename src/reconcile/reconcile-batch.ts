@@ -1,0 +1,211 @@
+/** How persons are judged again: one read, the pure judgement, one write of what changed, in one transaction. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { RecordsChanged } from '../domain/facts.js';
+import { HubError } from '../domain/hub-error.js';
+import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
+import { readCompleteness } from '../sync/completeness.reader.js';
+import { countQuarantine } from '../sync/quarantine.reader.js';
+import { readPersonRecords } from '../sync/source-records.reader.js';
+import { storedCells } from './cell-letters.js';
+import { diffCorrections, diffFindings, type OpenFinding, type StoredCorrection } from './diff-judgement.js';
+import { frameOf, type JudgeFrame } from './judge-frame.js';
+import { judgePerson, type Judgement } from './judge-person.js';
+import { sortFacts, type PersonFacts } from './person-facts.js';
+import {
+  closeFindings,
+  deleteCorrections,
+  findCorrections,
+  findJudgements,
+  findOpenFindings,
+  findRun,
+  finishBatch,
+  lockPersons,
+  openFindings,
+  updateFindings,
+  writeCorrections,
+  writeJudgements,
+  type BatchScope,
+  type OwnedCorrection,
+  type OwnedFinding,
+  type RunRow,
+  type StoredJudgement,
+} from './reconcile-batch.store.js';
+import { RECONCILE_SETTINGS, type ReconcileSettings } from './reconcile-settings.js';
+import { SourceStates } from './source-states.js';
+
+/** How many rows a batch wrote; all zero when the same facts are judged twice. */
+export interface BatchReport {
+  readonly persons: number;
+  readonly judgements: number;
+  readonly findingsOpened: number;
+  readonly findingsUpdated: number;
+  readonly findingsClosed: number;
+  readonly correctionsWritten: number;
+  readonly correctionsDeleted: number;
+  readonly wasLastBatch: boolean;
+}
+
+@Injectable()
+export class ReconcileBatch {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(RECONCILE_SETTINGS) private readonly settings: ReconcileSettings,
+  ) {}
+
+  /** Safe to repeat. Throws `unknown-run` for a run that is not stored. */
+  async onRecordsChanged(fact: RecordsChanged): Promise<BatchReport> {
+    return this.database.inTenant(fact.tenantId, async (em) => {
+      const scope: BatchScope = { tenantId: fact.tenantId, runId: fact.runId, personIds: fact.personIds };
+      const run = await findRun(em, scope);
+      if (run === null) throw unknownRun(fact);
+      const persons = await this.readPersons(em, scope);
+      const frame = await this.readFrame(em, fact, run);
+      const changes = await judgeAll(em, scope, { persons, frame });
+      await writeChanges(em, scope, changes);
+      const wasLastBatch = fact.batchNo !== null && (await finishBatch(em, scope, fact.batchNo));
+      if (!run.dryRun && (wasLastBatch || fact.batchNo === null)) {
+        const personIds = fact.batchNo === null ? fact.personIds : null;
+        await this.jobs.post(em, { fact: 'CorrectionPlanned', tenantId: fact.tenantId, runId: fact.runId, personIds });
+      }
+      const report = reportOf(persons.length, changes, wasLastBatch);
+      this.settings.log.info({ tenantId: fact.tenantId, runId: fact.runId, batchNo: fact.batchNo, ...report }, 'persons judged');
+      return report;
+    });
+  }
+
+  private async readPersons(em: EntityManager, scope: BatchScope): Promise<readonly PersonFacts[]> {
+    const locked = await lockPersons(em, scope);
+    const records = await readPersonRecords(em, scope.tenantId, scope.personIds);
+    return locked.map(({ personId, frozen }) => ({ personId, frozen, records: records.get(personId) ?? [] }));
+  }
+
+  private async readFrame(em: EntityManager, fact: RecordsChanged, run: RunRow): Promise<JudgeFrame> {
+    const rules = this.settings.tenantRules(fact.tenantId);
+    const sources = new SourceStates({
+      streams: await readCompleteness(em, fact.tenantId),
+      setAside: await countQuarantine(em, fact.tenantId),
+      connections: rules.connections,
+      runStartedAt: run.startedAt,
+    });
+    return frameOf({ asOf: fact.asOf, rules, sources });
+  }
+}
+
+interface Changes {
+  readonly judgements: StoredJudgement[];
+  readonly opened: OwnedFinding[];
+  readonly updated: { readonly findingId: string; readonly finding: OwnedFinding['finding'] }[];
+  readonly closedIds: string[];
+  readonly written: OwnedCorrection[];
+  readonly deleted: StoredCorrection[];
+}
+
+interface JudgeAllInput {
+  readonly persons: readonly PersonFacts[];
+  readonly frame: JudgeFrame;
+}
+
+async function judgeAll(em: EntityManager, scope: BatchScope, { persons, frame }: JudgeAllInput): Promise<Changes> {
+  const judgements = new Map((await findJudgements(em, scope)).map((judged) => [judged.personId, judged]));
+  const findings = byPerson(await findOpenFindings(em, scope));
+  const corrections = byPerson(await findCorrections(em, scope));
+  const changes: Changes = { judgements: [], opened: [], updated: [], closedIds: [], written: [], deleted: [] };
+  for (const person of persons) {
+    collectChanges(changes, judgePerson(person, frame), {
+      person,
+      frame,
+      judgement: judgements.get(person.personId) ?? null,
+      findings: findings.get(person.personId) ?? [],
+      corrections: corrections.get(person.personId) ?? [],
+    });
+  }
+  return changes;
+}
+
+function byPerson<R extends { readonly personId: string }>(rows: readonly R[]): ReadonlyMap<string, readonly R[]> {
+  const grouped = new Map<string, R[]>();
+  for (const row of rows) {
+    const group = grouped.get(row.personId);
+    if (group === undefined) grouped.set(row.personId, [row]);
+    else group.push(row);
+  }
+  return grouped;
+}
+
+interface StoredPerson {
+  readonly person: PersonFacts;
+  readonly frame: JudgeFrame;
+  readonly judgement: StoredJudgement | null;
+  readonly findings: readonly OpenFinding[];
+  readonly corrections: readonly StoredCorrection[];
+}
+
+function collectChanges(changes: Changes, judged: Judgement, stored: StoredPerson): void {
+  const { personId } = stored.person;
+  const row = judgementRow(personId, judged, stored.frame);
+  if (!isSameJudgement(stored.judgement, row)) changes.judgements.push(row);
+  const findings = diffFindings(stored.findings, judged);
+  for (const finding of findings.opened) changes.opened.push({ personId, finding });
+  changes.updated.push(...findings.updated);
+  changes.closedIds.push(...findings.closedIds);
+  const corrections = diffCorrections(stored.corrections, judged, () => sortFacts(stored.person.records));
+  for (const correction of corrections.written) changes.written.push({ personId, correction });
+  changes.deleted.push(...corrections.deleted);
+}
+
+function judgementRow(personId: string, judged: Judgement, frame: JudgeFrame): StoredJudgement {
+  return {
+    personId,
+    asOf: frame.asOf,
+    windowFrom: frame.months[0] ?? frame.asOfMonth,
+    policyVersion: frame.policy.book.version,
+    status: judged.status,
+    cells: JSON.stringify(storedCells(judged.cells, judged.outcome === 'inconclusive' ? judged.why : null)),
+  };
+}
+
+function isSameJudgement(stored: StoredJudgement | null, judged: StoredJudgement): boolean {
+  return (
+    stored !== null &&
+    stored.asOf === judged.asOf &&
+    stored.windowFrom === judged.windowFrom &&
+    stored.policyVersion === judged.policyVersion &&
+    stored.status === judged.status &&
+    stored.cells === judged.cells
+  );
+}
+
+/** Corrections are deleted before others are written: an object may pass from one person of the batch to another. */
+async function writeChanges(em: EntityManager, scope: BatchScope, changes: Changes): Promise<void> {
+  await writeJudgements(em, scope, changes.judgements);
+  await closeFindings(em, scope, changes.closedIds);
+  await updateFindings(em, scope, changes.updated);
+  await openFindings(em, scope, changes.opened);
+  await deleteCorrections(em, scope, changes.deleted);
+  await writeCorrections(em, scope, changes.written);
+}
+
+function reportOf(persons: number, changes: Changes, wasLastBatch: boolean): BatchReport {
+  return {
+    persons,
+    judgements: changes.judgements.length,
+    findingsOpened: changes.opened.length,
+    findingsUpdated: changes.updated.length,
+    findingsClosed: changes.closedIds.length,
+    correctionsWritten: changes.written.length,
+    correctionsDeleted: changes.deleted.length,
+    wasLastBatch,
+  };
+}
+
+function unknownRun({ tenantId, runId }: RecordsChanged): HubError {
+  return new HubError({
+    code: 'unknown-run',
+    next: 'bug',
+    message: `Persons should be judged for run ${runId}, but tenant ${tenantId} has no such run; expected its row to be stored before its batches.`,
+    detail: { tenantId, runId },
+  });
+}

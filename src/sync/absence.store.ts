@@ -1,0 +1,84 @@
+/** What a traversal did not meet: counted, dropped from records, marked as gone. Used only where a read proved to be complete. */
+import type { EntityManager } from 'typeorm';
+import type { Stream } from '../domain/records.js';
+import type { Traversal } from './traversal.store.js';
+
+export interface StreamCount {
+  readonly stream: Stream;
+  /** Owners that are live in the store and were not met. */
+  readonly missing: number;
+  /** Owners that are live in the store and were met. */
+  readonly met: number;
+}
+
+/**
+ * Live owners of these streams, met and not met. Records written after the traversal began and not by it (a targeted
+ * read) count as neither.
+ */
+export async function countMet(em: EntityManager, of: Traversal): Promise<readonly StreamCount[]> {
+  return em.query(
+    `SELECT r.stream, (count(*) FILTER (WHERE s.owner_key IS NULL AND r.observed_at < t.started_at))::int AS missing, count(s.owner_key)::int AS met
+     FROM buduan.stream_run t
+     JOIN buduan.source_record r ON r.tenant_id = t.tenant_id AND r.connection_id = t.connection_id AND r.stream = ANY(t.streams)
+     LEFT JOIN buduan.pull_seen s
+       ON s.tenant_id = r.tenant_id AND s.stream_run_id = t.stream_run_id AND s.stream = r.stream AND s.owner_key = r.owner_key
+     WHERE t.tenant_id = $1 AND t.stream_run_id = $2 AND r.gone_at IS NULL
+     GROUP BY r.stream ORDER BY r.stream`,
+    [of.tenantId, of.streamRunId],
+  );
+}
+
+/** Marks the owners of these streams that were not met as gone; returns how many. */
+export async function markGone(em: EntityManager, of: Traversal, streams: readonly Stream[]): Promise<number> {
+  if (streams.length === 0) return 0;
+  const gone: [unknown[], number] = await em.query(
+    `UPDATE buduan.source_record r SET gone_at = now(), changed_run_id = $3
+     FROM buduan.stream_run t
+     WHERE t.tenant_id = $1 AND t.stream_run_id = $2
+       AND r.tenant_id = $1 AND r.connection_id = t.connection_id AND r.stream = ANY($4::text[])
+       AND r.gone_at IS NULL AND r.observed_at < t.started_at
+       AND NOT EXISTS (
+         SELECT FROM buduan.pull_seen s
+         WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = r.stream AND s.owner_key = r.owner_key)`,
+    [of.tenantId, of.streamRunId, of.runId, streams],
+  );
+  return gone[1];
+}
+
+export interface UnnamedItems {
+  readonly stream: Stream;
+  readonly ownerKey: string;
+  readonly keys: readonly string[];
+  readonly body: string;
+  readonly personId: string | null;
+  readonly linkRule: 'identity-number' | 'external-id' | 'decided' | null;
+}
+
+/** Owners after (stream, ownerKey) whose record still holds items that nobody named, ordered; rejected owners are left alone. */
+export async function listUnnamed(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId'>, page: { readonly after: readonly [string, string]; readonly limit: number }): Promise<readonly UnnamedItems[]> {
+  return em.query(
+    `SELECT s.stream, s.owner_key AS "ownerKey", s.unseen AS keys, r.body::text AS body, r.person_id AS "personId", r.link_rule AS "linkRule"
+     FROM buduan.pull_seen s
+     JOIN buduan.source_record r
+       ON r.tenant_id = s.tenant_id AND r.connection_id = $3 AND r.stream = s.stream AND r.owner_key = s.owner_key
+     WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.unseen IS NOT NULL AND NOT s.rejected
+       AND (s.stream, s.owner_key) > ($4, $5)
+     ORDER BY s.stream, s.owner_key LIMIT $6`,
+    [of.tenantId, of.streamRunId, of.connectionId, page.after[0], page.after[1], page.limit],
+  );
+}
+
+/** Marks those of these owners who were not met as gone; returns the persons concerned. */
+export async function markOwnersGone(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId' | 'runId'>, asked: { readonly streams: readonly Stream[]; readonly ownerKeys: readonly string[] }): Promise<readonly string[]> {
+  if (asked.streams.length === 0) return [];
+  const [rows]: [{ personId: string | null }[], number] = await em.query(
+    `UPDATE buduan.source_record r SET gone_at = now(), changed_run_id = $4
+     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.stream = ANY($5::text[]) AND r.owner_key = ANY($6::text[]) AND r.gone_at IS NULL
+       AND NOT EXISTS (
+         SELECT FROM buduan.pull_seen s
+         WHERE s.tenant_id = $1 AND s.stream_run_id = $3 AND s.stream = r.stream AND s.owner_key = r.owner_key)
+     RETURNING r.person_id AS "personId"`,
+    [of.tenantId, of.connectionId, of.streamRunId, of.runId, asked.streams, asked.ownerKeys],
+  );
+  return rows.flatMap((row) => (row.personId === null ? [] : [row.personId]));
+}

@@ -1,0 +1,89 @@
+/** How all reads of one connection are walked in order, each failing for itself. */
+import { v7 as uuidv7 } from 'uuid';
+import { HubError } from '../domain/hub-error.js';
+import type { Day } from '../domain/month.js';
+import type { Connection, ReadDeclaration } from '../connectors/port.js';
+import { type PullOutcome, type PullProgress, pullRead } from './pull.js';
+import { prerequisites, readOrder } from './read-order.js';
+import type { SyncTools } from './sync-tools.js';
+import { insertUnstarted } from './traversal.store.js';
+import { type ClosedWindow, readWindow } from './windows.js';
+
+export interface ReadProgress {
+  readonly connectionId: string;
+  readonly read: string;
+  readonly pages: number;
+  readonly rows: number;
+  /** Rows of the newest complete walk of this read; null when there was none. */
+  readonly total: number | null;
+  readonly state: 'waiting' | 'reading' | 'succeeded' | 'incomplete' | 'failed';
+  readonly reason: string | null;
+}
+
+export interface ConnectionRequest {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly connection: Connection;
+  readonly window: ClosedWindow;
+  readonly asOf: Day;
+  readonly signal: AbortSignal;
+  /** Rows expected per read name. */
+  readonly totals: ReadonlyMap<string, number>;
+  readonly onProgress: (progress: ReadProgress) => void;
+}
+
+/**
+ * Walks every read of a connection. A read whose prerequisite failed is not begun and counts as failed (`after-failed`).
+ * Resolves when all have ended; rejects only on abort or when another process has taken over.
+ */
+export async function pullConnection(tools: SyncTools, request: ConnectionRequest): Promise<void> {
+  const failed = new Set<string>();
+  for (const read of readOrder(request.connection.declaration)) {
+    const outcome = prerequisites(read).some((name) => failed.has(name)) ? await skipRead(tools, request, read) : await walkRead(tools, request, read);
+    if (outcome.state === 'failed') failed.add(read.name);
+    report(request, read, { ...outcome });
+    tools.log.info(
+      { tenantId: request.tenantId, runId: request.runId, connectionId: request.connection.connectionId, read: read.name, ...outcome },
+      'A read has ended.',
+    );
+  }
+}
+
+async function walkRead(tools: SyncTools, request: ConnectionRequest, read: ReadDeclaration): Promise<PullOutcome> {
+  const { tenantId, runId, connection, asOf, signal } = request;
+  report(request, read, { pages: 0, rows: 0, state: 'reading', reason: null });
+  try {
+    return await pullRead(tools, {
+      tenantId,
+      runId,
+      connection,
+      read,
+      asOf,
+      signal,
+      window: readWindow(read.streams, request.window),
+      onPage: (progress: PullProgress) => report(request, read, { ...progress, state: 'reading', reason: null }),
+    });
+  } catch (error) {
+    if (signal.aborted || isTakenOver(error)) throw error;
+    tools.log.error({ err: error, tenantId, runId, connectionId: connection.connectionId, read: read.name }, 'A read broke off inside the hub; it is taken up by the next run.');
+    return { pages: 0, rows: 0, changed: 0, rejected: 0, state: 'failed', reason: error instanceof HubError ? error.code : 'unexpected' };
+  }
+}
+
+async function skipRead(tools: SyncTools, request: ConnectionRequest, read: ReadDeclaration): Promise<PullOutcome> {
+  const { tenantId, runId, connection } = request;
+  const reason = 'after-failed';
+  await tools.database.inTenant(tenantId, (em) =>
+    insertUnstarted(em, { tenantId, runId, connectionId: connection.connectionId, read: read.name, streams: read.streams, streamRunId: uuidv7() }, reason),
+  );
+  return { pages: 0, rows: 0, changed: 0, rejected: 0, state: 'failed', reason };
+}
+
+function isTakenOver(error: unknown): boolean {
+  return error instanceof HubError && error.code === 'checkpoint-moved';
+}
+
+function report(request: ConnectionRequest, read: ReadDeclaration, progress: Pick<ReadProgress, 'pages' | 'rows' | 'state' | 'reason'>): void {
+  const { pages, rows, state, reason } = progress;
+  request.onProgress({ connectionId: request.connection.connectionId, read: read.name, pages, rows, state, reason, total: request.totals.get(read.name) ?? null });
+}

@@ -1,0 +1,146 @@
+/** How given persons of one connection are read again at once: for a webhook's hint, or to replay what was quarantined. */
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { HubError } from '../domain/hub-error.js';
+import type { Day } from '../domain/month.js';
+import type { Connection, ReadDeclaration, RejectedRow, StreamRecord } from '../connectors/port.js';
+import { markOwnersGone } from './absence.store.js';
+import { BATCH_PERSONS } from './choose-persons.js';
+import { applyPage, blindIndexesOf } from './commit-page.js';
+import { dropUnnamed, meansGone, reviewDuplicates } from './end-traversal.js';
+import { portionsOf } from './portions.js';
+import { resolveUnsentOf } from './quarantine.store.js';
+import { readOrder } from './read-order.js';
+import { type RunTrigger, endRun, insertRun, registerConnections } from './run.store.js';
+import type { SyncTools } from './sync-tools.js';
+import { forgetSeen, lockCheckpoint, settleUnseen } from './traversal.store.js';
+import { readWindow, windowOf } from './windows.js';
+
+export interface PersonsRequest {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  /** That system's keys of the persons; 1–500. */
+  readonly ownerKeys: readonly string[];
+  readonly asOf: Day;
+  readonly trigger: RunTrigger;
+  readonly policyVersion: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PersonsOutcome {
+  readonly runId: string;
+  /** Persons whose records changed; each is posted for judgement. */
+  readonly personIds: readonly string[];
+  /** Reads that cannot be asked for single persons: only a full run brings them. */
+  readonly notTargeted: readonly string[];
+}
+
+/** What one targeted read brought; held in memory whole, because its owners are few. */
+interface Gathered {
+  readonly read: ReadDeclaration;
+  readonly records: readonly StreamRecord[];
+  readonly rejected: readonly RejectedRow[];
+  readonly complete: boolean;
+}
+
+/**
+ * Reads these persons in every read that can be asked for them, then stores everything and posts RecordsChanged in one
+ * transaction. Throws the source's error unchanged, having stored nothing but the failed run.
+ */
+export async function pullPersons(tools: SyncTools, request: PersonsRequest): Promise<PersonsOutcome> {
+  const connection = connectionOf(tools, request);
+  const key = { tenantId: request.tenantId, runId: uuidv7() };
+  await tools.database.inTenant(request.tenantId, async (em) => {
+    await registerConnections(em, { tenantId: request.tenantId, name: tools.settingsOf(request.tenantId).name }, [connection]);
+    await insertRun(em, { ...key, mode: 'targeted', trigger: request.trigger, asOf: request.asOf, dryRun: false, policyVersion: request.policyVersion, claim: randomUUID() });
+  });
+  const reads = readOrder(connection.declaration);
+  const gathered: Gathered[] = [];
+  try {
+    for (const read of reads.filter((candidate) => candidate.targeted)) gathered.push(await gather(tools, request, { connection, read }));
+  } catch (error) {
+    await tools.database.inTenant(request.tenantId, (em) => endRun(em, key, { state: 'failed', stats: { persons: 0 } }));
+    throw error;
+  }
+  const personIds = await tools.database.inTenant(request.tenantId, (em) => store(em, tools, { request, runId: key.runId, gathered }));
+  tools.log.info({ ...key, connectionId: request.connectionId, owners: request.ownerKeys.length, persons: personIds.length }, 'A targeted read has ended.');
+  return { runId: key.runId, personIds, notTargeted: reads.filter((read) => !read.targeted).map((read) => read.name) };
+}
+
+function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: PersonsRequest): Connection {
+  const connection = tools.connectionsOf(tenantId).find((candidate) => candidate.connectionId === connectionId);
+  if (connection === undefined) {
+    throw new HubError({ code: 'unknown-connection', next: 'fix-config', message: `Tenant ${tenantId} has no connection ${connectionId}. Name one of its configuration.`, detail: { tenantId, connectionId } });
+  }
+  if (ownerKeys.length === 0 || ownerKeys.length > BATCH_PERSONS) {
+    throw new HubError({ code: 'too-many-owners', next: 'bug', message: `A targeted read takes 1 to ${BATCH_PERSONS} persons.`, detail: { owners: ownerKeys.length } });
+  }
+  return connection;
+}
+
+async function gather(tools: SyncTools, request: PersonsRequest, source: { readonly connection: Connection; readonly read: ReadDeclaration }): Promise<Gathered> {
+  const { connection, read } = source;
+  const { lookBackMonths } = tools.settingsOf(request.tenantId);
+  const records: StreamRecord[] = [];
+  const rejected: RejectedRow[] = [];
+  let complete = false;
+  const pages = connection.read({
+    read: read.name,
+    window: readWindow(read.streams, windowOf(request.asOf, lookBackMonths)),
+    asOf: request.asOf,
+    cursor: null,
+    owners: request.ownerKeys,
+    listOwners: (after, limit) => Promise.resolve([...request.ownerKeys].sort().filter((key) => after === null || key > after).slice(0, limit)),
+    signal: request.signal,
+  });
+  for await (const page of pages) {
+    for (const record of page.records) records.push(record);
+    for (const row of page.rejected) rejected.push(row);
+    if (page.end !== null) complete = page.end.complete;
+  }
+  return { read, records, rejected, complete };
+}
+
+interface Storing {
+  readonly request: PersonsRequest;
+  readonly runId: string;
+  readonly gathered: readonly Gathered[];
+}
+
+async function store(em: EntityManager, tools: SyncTools, { request, runId, gathered }: Storing): Promise<readonly string[]> {
+  const { tenantId, connectionId, asOf } = request;
+  const changed = new Set<string>();
+  for (const one of gathered) for (const personId of await storeRead(em, tools, { request, runId, one })) changed.add(personId);
+  const personIds = [...changed].sort();
+  if (gathered.some(({ read }) => read.streams.includes('persons'))) {
+    await reviewDuplicates(em, { tenantId, connectionId, runId }, { mayClose: true, persons: personIds });
+  }
+  for (let at = 0; at < personIds.length; at += BATCH_PERSONS) {
+    await tools.jobs.post(em, { fact: 'RecordsChanged', tenantId, runId, asOf, batchNo: null, personIds: personIds.slice(at, at + BATCH_PERSONS) });
+  }
+  await endRun(em, { tenantId, runId }, { state: gathered.every(({ complete }) => complete) ? 'succeeded' : 'partial', stats: { persons: personIds.length } });
+  return personIds;
+}
+
+async function storeRead(em: EntityManager, tools: SyncTools, step: { readonly request: PersonsRequest; readonly runId: string; readonly one: Gathered }): Promise<ReadonlySet<string>> {
+  const { tenantId, connectionId, ownerKeys } = step.request;
+  const { read, records, rejected, complete } = step.one;
+  const asked = new Set(ownerKeys);
+  const key = { tenantId, connectionId, read: read.name };
+  const running = await lockCheckpoint(em, key);
+  // What is met is noted under an id of its own, so that a full traversal under way keeps its own account.
+  const of = { ...key, runId: step.runId, streamRunId: uuidv7() };
+  const portions = portionsOf(records.filter((record) => asked.has(record.ownerKey)));
+  const applied = await applyPage(em, tools.vault, { of, portions, blindIndexes: blindIndexesOf(tools.vault, tenantId, portions), rejected });
+  const personIds = new Set(applied.personIds);
+  if (complete) {
+    for (const personId of await dropUnnamed(em, of)) personIds.add(personId);
+    const streams = read.streams.filter((stream) => meansGone(stream, read.includesLeavers));
+    for (const personId of await markOwnersGone(em, of, { streams, ownerKeys })) personIds.add(personId);
+    await resolveUnsentOf(em, of, ownerKeys);
+    if (running !== null) await settleUnseen(em, { tenantId, streamRunId: running }, ownerKeys);
+  }
+  await forgetSeen(em, of);
+  return personIds;
+}

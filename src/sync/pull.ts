@@ -1,0 +1,185 @@
+/** How one read of one connection is walked: page after page, each committed with its place, taken up again where it broke off. */
+import { v7 as uuidv7 } from 'uuid';
+import { HubError } from '../domain/hub-error.js';
+import type { Day } from '../domain/month.js';
+import type { Connection, ReadDeclaration, ReadPage } from '../connectors/port.js';
+import { commitPage } from './commit-page.js';
+import type { EndReason } from './end-traversal.js';
+import { listLiveOwners } from './owners.js';
+import type { SyncTools } from './sync-tools.js';
+import {
+  type FoundTraversal,
+  type Traversal,
+  adoptTraversal,
+  claimCheckpoint,
+  clearCheckpoint,
+  endStreamRun,
+  findRunning,
+  insertTraversal,
+} from './traversal.store.js';
+import type { ClosedWindow } from './windows.js';
+
+export interface PullRequest {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly connection: Connection;
+  readonly read: ReadDeclaration;
+  readonly window: ClosedWindow;
+  readonly asOf: Day;
+  readonly signal: AbortSignal;
+  /** Called after each committed page. */
+  readonly onPage?: (progress: PullProgress) => void;
+}
+
+export interface PullProgress {
+  readonly pages: number;
+  readonly rows: number;
+}
+
+export interface PullOutcome extends PullProgress {
+  /** `succeeded` = everything was seen; `incomplete` = what came is stored, absence means nothing; `failed` = broken off. */
+  readonly state: 'succeeded' | 'incomplete' | 'failed';
+  /** Null when succeeded; the code of the error when failed. */
+  readonly reason: EndReason | string | null;
+  readonly changed: number;
+  readonly rejected: number;
+}
+
+interface Walk {
+  readonly traversal: Traversal;
+  readonly countDropPercent: number;
+  version: number;
+  pages: number;
+  rows: number;
+  changed: number;
+  rejected: number;
+  drift: Readonly<Record<string, number>>;
+}
+
+/**
+ * Walks a read to its end. A failure of the source ends the traversal as `failed`; an abort, or a failure of the hub's own
+ * database, throws and leaves it to be resumed. Throws HubError `traversal-active` when a living run is walking the read,
+ * and `checkpoint-moved` when another process took over.
+ */
+export async function pullRead(tools: SyncTools, request: PullRequest): Promise<PullOutcome> {
+  const { walk, cursor } = await openTraversal(tools, request);
+  const pages = pagesOf(tools, request, cursor)[Symbol.asyncIterator]();
+  let arriving = ahead(pages);
+  try {
+    for (;;) {
+      const arrived = await arriving;
+      request.signal.throwIfAborted();
+      if (arrived.type === 'failed') return await failTraversal(tools, walk, codeOf(arrived.error));
+      if (arrived.type === 'over') return await failTraversal(tools, walk, 'end-not-proved');
+      if (arrived.page.end === null) arriving = ahead(pages);
+      const ended = await takePage(tools, walk, arrived.page);
+      request.onPage?.({ pages: walk.pages, rows: walk.rows });
+      if (ended !== null) return { ...outcomeOf(walk), ...ended };
+    }
+  } finally {
+    void arriving.finally(() => pages.return?.()).catch(() => undefined);
+  }
+}
+
+type Arrival = { readonly type: 'page'; readonly page: ReadPage } | { readonly type: 'over' } | { readonly type: 'failed'; readonly error: unknown };
+
+/** Asks for the next page while the current one is committed; never rejects, so that an answer nobody waits for is harmless. */
+async function ahead(pages: AsyncIterator<ReadPage>): Promise<Arrival> {
+  try {
+    const next = await pages.next();
+    return next.done === true ? { type: 'over' } : { type: 'page', page: next.value };
+  } catch (error) {
+    return { type: 'failed', error };
+  }
+}
+
+function pagesOf(tools: SyncTools, request: PullRequest, cursor: FoundCursor): AsyncIterable<ReadPage> {
+  const { tenantId, connection, read } = request;
+  return connection.read({
+    read: read.name,
+    window: request.window,
+    asOf: request.asOf,
+    cursor,
+    owners: null,
+    listOwners: (after, limit) => listLiveOwners(tools, { tenantId, connectionId: connection.connectionId, after, limit }),
+    signal: request.signal,
+  });
+}
+
+async function takePage(tools: SyncTools, walk: Walk, page: ReadPage): Promise<Pick<PullOutcome, 'state' | 'reason'> | null> {
+  const drift = addDrift(walk.drift, page.drift);
+  const committed = await commitPage(tools, { traversal: walk.traversal, version: walk.version, page, drift, countDropPercent: walk.countDropPercent });
+  walk.version += 1;
+  walk.pages += 1;
+  walk.rows += page.rowCount;
+  walk.changed += committed.changedCount;
+  walk.rejected += page.rejected.length;
+  walk.drift = drift;
+  if (committed.end === null) return null;
+  return { state: committed.end.complete ? 'succeeded' : 'incomplete', reason: committed.end.reason };
+}
+
+type FoundCursor = ReadPage['next'];
+
+/** Takes up the traversal that broke off, where its pages still belong to the same months; begins a new one otherwise. */
+async function openTraversal(tools: SyncTools, request: PullRequest): Promise<{ readonly walk: Walk; readonly cursor: FoundCursor }> {
+  const { tenantId, runId, connection, read, window } = request;
+  const key = { tenantId, connectionId: connection.connectionId, read: read.name };
+  const fresh: Traversal = { ...key, runId, window, streamRunId: uuidv7(), streams: read.streams, includesLeavers: read.includesLeavers };
+  const { countDropPercent } = tools.settingsOf(tenantId);
+  return tools.database.inTenant(tenantId, async (em) => {
+    const found = await findRunning(em, key);
+    if (found !== null && found.isAlive && found.runId !== runId) throw traversalActive(fresh, found.runId);
+    if (found !== null && found.place !== null && isResumable(found, fresh)) {
+      const traversal = { ...fresh, streamRunId: found.streamRunId };
+      await adoptTraversal(em, traversal, found.runId);
+      const version = await claimCheckpoint(em, traversal, found.place);
+      const walk = { ...newWalk(traversal, countDropPercent, version), pages: found.pageCount, rows: found.rowCount, drift: found.drift };
+      return { walk, cursor: found.place.cursor };
+    }
+    if (found !== null) await endStreamRun(em, { tenantId, streamRunId: found.streamRunId }, { state: 'failed', reason: 'abandoned' });
+    await insertTraversal(em, fresh);
+    const version = await claimCheckpoint(em, fresh, { from: window.from, until: window.until, cursor: null });
+    return { walk: newWalk(fresh, countDropPercent, version), cursor: null };
+  });
+}
+
+function isResumable(found: FoundTraversal, fresh: Traversal): boolean {
+  const { from, until } = fresh.window;
+  return found.isYoung && found.place?.from === from && found.place.until === until && found.streams.join() === fresh.streams.join();
+}
+
+function newWalk(traversal: Traversal, countDropPercent: number, version: number): Walk {
+  return { traversal, countDropPercent, version, pages: 0, rows: 0, changed: 0, rejected: 0, drift: {} };
+}
+
+async function failTraversal(tools: SyncTools, walk: Walk, reason: string): Promise<PullOutcome> {
+  const { traversal, version } = walk;
+  await tools.database.inTenant(traversal.tenantId, async (em) => {
+    if (await clearCheckpoint(em, traversal, version)) await endStreamRun(em, traversal, { state: 'failed', reason });
+  });
+  return { ...outcomeOf(walk), state: 'failed', reason };
+}
+
+function outcomeOf({ pages, rows, changed, rejected }: Walk): Omit<PullOutcome, 'state' | 'reason'> {
+  return { pages, rows, changed, rejected };
+}
+
+function addDrift(sum: Readonly<Record<string, number>>, page: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const fields = Object.entries(page);
+  if (fields.length === 0) return sum;
+  return { ...sum, ...Object.fromEntries(fields.map(([field, count]) => [field, (sum[field] ?? 0) + count])) };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof HubError ? error.code : 'unexpected';
+}
+
+function traversalActive(of: Traversal, runId: string): HubError {
+  return new HubError({
+    code: 'traversal-active',
+    next: 'retry',
+    message: `Run ${runId} is reading ${of.read} of connection ${of.connectionId} right now. Wait until it has ended, or one minute after it was killed.`,
+    detail: { connectionId: of.connectionId, read: of.read, runId },
+  });
+}

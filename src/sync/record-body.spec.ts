@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { fen, ppm } from '../domain/fen.js';
+import { CONTRIBUTION_KINDS, CONTRIBUTION_STATES, INSURANCES } from '../domain/insurance.js';
+import { day, month, monthFromIndex } from '../domain/month.js';
+import type { StreamItems } from '../domain/records.js';
+import { region } from '../domain/region.js';
+import type { StreamRecord } from '../connectors/port.js';
+import { contentHash, decodeItems, encodeRecord, joinLines, keyOfLine, latestByKey, mergeLines, splitLines, withoutKeys } from './record-body.js';
+
+const POSTING: StreamItems['contributions'] = {
+  month: month('2023-01'),
+  insurance: 'pension',
+  kind: 'normal',
+  state: 'paid',
+  payer: 'E0001',
+  region: region('440300'),
+  baseFen: fen(1_800_000),
+  employeeFen: fen(144_000),
+  employerFen: fen(288_000),
+};
+
+function posting(itemKey: string, item: Partial<StreamItems['contributions']> = {}): StreamRecord {
+  return { stream: 'contributions', ownerKey: 'P1', itemKey, identity: null, item: { ...POSTING, ...item } };
+}
+
+function bodyOf(...records: readonly StreamRecord[]): string {
+  return joinLines(records.map(encodeRecord));
+}
+
+describe('a record body', () => {
+  it('gives every item of every stream back as it was, telling "no such field" from "empty"', () => {
+    const records: StreamRecord[] = [
+      { stream: 'persons', ownerKey: 'P', itemKey: '', identity: null, item: { name: null } },
+      { stream: 'persons', ownerKey: 'P', itemKey: '', identity: null, item: { name: '李"某', mobile: null, employeeNo: '07', status: null, bases: { medical: fen(2), pension: fen(1) } } },
+      { stream: 'employments', ownerKey: 'P', itemKey: 'J1', identity: null, item: { employmentId: 'J1', employer: '甲', region: region('320500-sip'), hiredOn: day('2023-03-01'), leftOn: null } },
+      { stream: 'employments', ownerKey: 'P', itemKey: 'J1', identity: null, item: { employmentId: 'J1', employer: '甲', region: region('440300'), hiredOn: day('2023-03-01'), leftOn: day('2023-04-30'), startWageFen: null, hukou: 'local', payingParty: null } },
+      { stream: 'wages', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), grossFen: fen(-5) } },
+      { stream: 'wages', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), grossFen: fen(5), withheld: {}, state: 'final' } },
+      { stream: 'attendance', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), requiredDaysHundredths: 2150, workedDaysHundredths: 0 } },
+      posting('S1', { baseFen: null, employeeRatePpm: ppm(80_000) }),
+      posting('S1', { employerRatePpm: null }),
+      { stream: 'orders', ownerKey: 'P', itemKey: 'O1', identity: null, item: { orderId: 'O1', kind: 'back-payment', state: 'pending', months: [month('2022-12'), month('2023-01')], insurances: ['medical'], baseFen: null } },
+      { stream: 'submissions', ownerKey: 'P', itemKey: 'B1', identity: null, item: { submissionId: 'B1', kind: 'declaration', state: 'received', insurance: 'pension', effectiveMonth: month('2023-02') } },
+    ];
+    for (const record of records) expect(decodeItems(record.stream, bodyOf(record))).toStrictEqual([record.item]);
+  });
+
+  it('gives back any contribution', () => {
+    const money = fc.integer({ min: -1e12, max: 1e12 }).map(fen);
+    const item = fc.record({
+      month: fc.integer({ min: 1990 * 12, max: 2099 * 12 }).map(monthFromIndex),
+      insurance: fc.constantFrom(...INSURANCES),
+      kind: fc.constantFrom(...CONTRIBUTION_KINDS),
+      state: fc.constantFrom(...CONTRIBUTION_STATES),
+      payer: fc.string({ unit: 'grapheme' }),
+      region: fc.constantFrom(region('440300'), region('320500-sip')),
+      baseFen: fc.option(money),
+      employeeFen: money,
+      employerFen: money,
+    });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), item, (key, value) => {
+      const body = bodyOf(posting(key, value));
+      expect(decodeItems('contributions', body)).toStrictEqual([value]);
+      expect(splitLines(body).map(keyOfLine)).toStrictEqual([JSON.stringify(key)]);
+    }));
+  });
+
+  it('hashes alike whatever order the items and the money of an item came in', () => {
+    const one = { stream: 'wages', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), grossFen: fen(5), withheld: { pension: fen(1), medical: fen(2) } } } as const;
+    const other = { ...one, item: { ...one.item, withheld: { medical: fen(2), pension: fen(1) } } };
+    expect(bodyOf(one)).toBe(bodyOf(other));
+    expect(contentHash(bodyOf(posting('S2'), posting('S1')))).toBe(contentHash(bodyOf(posting('S1'), posting('S2'))));
+    expect(contentHash(bodyOf(posting('S1')))).not.toBe(contentHash(bodyOf(posting('S1', { state: 'unpaid' }))));
+  });
+
+  it('overlays what is stored item by item and says which items were not named', () => {
+    const stored = bodyOf(posting('S1'), posting('S2'), posting('a "quoted\\" key'));
+    const merged = mergeLines(stored, [encodeRecord(posting('S2', { state: 'unpaid' })), encodeRecord(posting('S3'))]);
+    expect(merged.body).toBe(bodyOf(posting('S1'), posting('S2', { state: 'unpaid' }), posting('S3'), posting('a "quoted\\" key')));
+    expect(merged.unnamedKeys).toStrictEqual(['"S1"', JSON.stringify('a "quoted\\" key')]);
+    expect(withoutKeys(merged.body, merged.unnamedKeys)).toBe(bodyOf(posting('S2', { state: 'unpaid' }), posting('S3')));
+  });
+
+  it('keeps the later of two revisions of one item', () => {
+    expect(latestByKey([posting('S1'), posting('S1', { state: 'unpaid' })].map(encodeRecord))).toStrictEqual([encodeRecord(posting('S1', { state: 'unpaid' }))]);
+  });
+
+  it('keeps seventeen contributions of half a year under 1.2 KB', () => {
+    const records = Array.from({ length: 17 }, (_, index) => posting(`S202301-${index}`));
+    expect(Buffer.byteLength(bodyOf(...records))).toBeLessThan(1_200);
+  });
+
+  it('refuses a body of another version', () => {
+    expect(() => decodeItems('wages', '[2,\n["k",202301,1,false,false]]')).toThrow(expect.objectContaining({ code: 'record-body-version' }));
+    expect(() => splitLines('[2,\n["k"]]')).toThrow(expect.objectContaining({ code: 'record-body-version' }));
+  });
+});

@@ -1,0 +1,183 @@
+/** How a full run of a tenant is started, kept alive, taken over after a crash, read to its end and handed to judgement. */
+import { randomUUID } from 'node:crypto';
+import pLimit from 'p-limit';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { HubError } from '../domain/hub-error.js';
+import type { Day } from '../domain/month.js';
+import type { Connection } from '../connectors/port.js';
+import { choosePersons } from './choose-persons.js';
+import { type RunOutcome, finishRun } from './finish-run.js';
+import { type ReadProgress, pullConnection } from './pull-connection.js';
+import { readOrder } from './read-order.js';
+import { type ActiveRun, type RunTrigger, beat, expireRun, findActiveRun, insertRun, lastTotals, lockRun, registerConnections, releaseRun, takeOverRun } from './run.store.js';
+import type { SyncTools } from './sync-tools.js';
+import { windowOf } from './windows.js';
+
+export interface FullRunRequest {
+  readonly tenantId: string;
+  readonly asOf: Day;
+  readonly trigger: RunTrigger;
+  /** Reads, stores and judges, and lets nothing be sent. */
+  readonly dryRun: boolean;
+  /** Version of the policy and of the settings that a judgement rests on; another one has everybody judged again. */
+  readonly policyVersion: string;
+  readonly onProgress?: (progress: ReadProgress) => void;
+}
+
+export interface RunHandle {
+  readonly runId: string;
+  /** Whether this run goes on with one that a killed process left behind. */
+  readonly isResumed: boolean;
+  /** Resolves when the reads have ended and the persons to judge are posted; rejects when stopped or taken over. */
+  readonly finished: Promise<RunOutcome>;
+  /** Breaks the reading off where it stands; the next start goes on from there. Resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 10_000;
+/** Connections read at the same time; each is bounded by its own limits. */
+const CONNECTIONS_AT_ONCE = 4;
+
+/**
+ * Starts a full run, or goes on with the one that a killed process left. One is active per tenant: throws HubError
+ * `run-active` while another lives.
+ */
+export async function startFullRun(tools: SyncTools, request: FullRunRequest): Promise<RunHandle> {
+  const connections = tools.connectionsOf(request.tenantId);
+  for (const connection of connections) readOrder(connection.declaration);
+  const claimed = await claimRun(tools, request, connections);
+  const running = new FullRun(tools, request, claimed);
+  const finished = running.walk(connections);
+  finished.catch(() => undefined);
+  return {
+    runId: claimed.runId,
+    isResumed: claimed.isResumed,
+    finished,
+    stop: async () => {
+      running.abort();
+      await finished.catch(() => undefined);
+    },
+  };
+}
+
+interface ClaimedRun {
+  readonly runId: string;
+  readonly claim: string;
+  readonly isResumed: boolean;
+}
+
+async function claimRun(tools: SyncTools, request: FullRunRequest, connections: readonly Connection[]): Promise<ClaimedRun> {
+  const { tenantId } = request;
+  const claim = randomUUID();
+  return tools.database.inTenant(tenantId, async (em) => {
+    await registerConnections(em, { tenantId, name: tools.settingsOf(tenantId).name }, connections);
+    const active = await findActiveRun(em, tenantId);
+    if (active?.isAlive === true) throw runActive(active.runId);
+    if (active !== null && isSameRun(active, request)) {
+      await takeOverRun(em, { tenantId, runId: active.runId }, claim);
+      return { runId: active.runId, claim, isResumed: true };
+    }
+    if (active !== null) await expireRun(em, { tenantId, runId: active.runId });
+    return { runId: await insertFullRun(em, request, claim), claim, isResumed: false };
+  });
+}
+
+function isSameRun(active: ActiveRun, request: FullRunRequest): boolean {
+  return active.isYoung && active.asOf === request.asOf && active.dryRun === request.dryRun && active.policyVersion === request.policyVersion;
+}
+
+async function insertFullRun(em: EntityManager, request: FullRunRequest, claim: string): Promise<string> {
+  const { tenantId, asOf, trigger, dryRun, policyVersion } = request;
+  const runId = uuidv7();
+  if (await insertRun(em, { tenantId, runId, mode: 'full', trigger, asOf, dryRun, policyVersion, claim })) return runId;
+  throw runActive(null);
+}
+
+class FullRun {
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly tools: SyncTools,
+    private readonly request: FullRunRequest,
+    private readonly claimed: ClaimedRun,
+  ) {}
+
+  abort(): void {
+    this.stopping.abort(new HubError({ code: 'run-stopped', next: 'retry', message: `Run ${this.claimed.runId} was stopped; the next start goes on from where it stands.` }));
+  }
+
+  async walk(connections: readonly Connection[]): Promise<RunOutcome> {
+    const heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    try {
+      await this.readAll(connections);
+      return await this.conclude();
+    } catch (error) {
+      await this.inTenant((em) => releaseRun(em, this.key, this.claimed.claim)).catch(() => undefined);
+      throw error;
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private get key(): { readonly tenantId: string; readonly runId: string } {
+    return { tenantId: this.request.tenantId, runId: this.claimed.runId };
+  }
+
+  private inTenant<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.tools.database.inTenant(this.request.tenantId, work);
+  }
+
+  /** A beat that fails for want of the database is no reason to stop: the pages would fail too if it stayed away. */
+  private async beat(): Promise<void> {
+    const isOurs = await this.inTenant((em) => beat(em, this.key, this.claimed.claim)).catch(() => true);
+    if (!isOurs) this.stopping.abort(new HubError({ code: 'run-taken-over', next: 'retry', message: `Run ${this.claimed.runId} is held by another process now.` }));
+  }
+
+  private async readAll(connections: readonly Connection[]): Promise<void> {
+    const { asOf, onProgress } = this.request;
+    const totals = await this.inTenant((em) => lastTotals(em, this.request.tenantId));
+    const limit = pLimit(CONNECTIONS_AT_ONCE);
+    const window = windowOf(asOf, this.tools.settingsOf(this.request.tenantId).lookBackMonths);
+    const walks = connections.map((connection) =>
+      limit(async () => {
+        this.stopping.signal.throwIfAborted();
+        const own = totals.filter((total) => total.connectionId === connection.connectionId);
+        await pullConnection(this.tools, {
+          ...this.key,
+          connection,
+          window,
+          asOf,
+          signal: this.stopping.signal,
+          totals: new Map(own.map((total) => [total.read, total.rows])),
+          onProgress: onProgress ?? ((): void => undefined),
+        });
+      }),
+    );
+    // All walks come to rest before the run does: a page must not be committed after the claim was given up.
+    const ended = await Promise.allSettled(walks);
+    for (const walk of ended) if (walk.status === 'rejected') throw walk.reason;
+  }
+
+  private async conclude(): Promise<RunOutcome> {
+    const { tenantId, asOf, policyVersion, dryRun } = this.request;
+    const outcome = await this.inTenant(async (em) => {
+      await lockRun(em, this.key, this.claimed.claim);
+      const windowFrom = windowOf(asOf, this.tools.settingsOf(tenantId).lookBackMonths).from;
+      const chosen = await choosePersons(em, this.tools, { ...this.key, asOf, windowFrom, policyVersion, dryRun });
+      return finishRun(em, this.key, chosen);
+    });
+    this.tools.log.info({ ...this.key, state: outcome.state, ...outcome.chosen }, 'The reading of a full run has ended.');
+    return outcome;
+  }
+}
+
+function runActive(runId: string | null): HubError {
+  const which = runId === null ? 'Another full run' : `Full run ${runId}`;
+  return new HubError({
+    code: 'run-active',
+    next: 'retry',
+    message: `${which} of this tenant is under way. Wait until it has ended; if its process was killed, start again one minute later.`,
+    detail: { runId },
+  });
+}

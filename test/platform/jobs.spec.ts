@@ -1,0 +1,173 @@
+/** Whether facts travel exactly as their transactions say, and survive the death of who works on them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { OperationsDue } from '../../src/domain/facts.js';
+import { silentLog } from '../../src/platform/log/log.js';
+import { Jobs } from '../../src/platform/jobs/jobs.js';
+import { openTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { transpile } from '../support/transpile.mjs';
+
+const due = (connectionId: string): OperationsDue => ({ fact: 'OperationsDue', tenantId: 'north', connectionId });
+
+describe('jobs', () => {
+  let test: TestDatabase;
+  let jobs: Jobs;
+  const children: ChildProcess[] = [];
+  beforeEach(async () => {
+    test = await openTestDatabase();
+    jobs = new Jobs({ database: test.database, url: test.url, log: silentLog(), sweepMs: 200 });
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await jobs.stop();
+    await test.close();
+  });
+
+  /** Starts the jobs and resolves with the connections they named, once `count` of them ran. */
+  async function collect(count: number, concurrency = 1): Promise<string[]> {
+    const ran: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const note = (fact: OperationsDue): Promise<void> => {
+        ran.push(fact.connectionId);
+        if (ran.length === count) resolve();
+        return Promise.resolve();
+      };
+      jobs.start({ OperationsDue: note }, { concurrency }).catch(reject);
+    });
+    return ran;
+  }
+
+  it('runs what was committed, once, and never what was rolled back', async () => {
+    await expect(
+      test.database.inTenant('north', async (em) => {
+        await jobs.post(em, due('rolled-back'));
+        throw new Error('changed its mind');
+      }),
+    ).rejects.toThrow('changed its mind');
+    await test.database.inTenant('north', (em) => jobs.post(em, due('first')));
+    await test.database.inTenant('north', (em) => jobs.post(em, due('last')));
+    expect(await collect(2)).toEqual(['first', 'last']);
+    await jobs.stop();
+    expect(await waitingJobs(test)).toBe(0);
+  });
+
+  it('wakes for a new job at once', async () => {
+    const began = await new Promise<{ postedAt: number; ranAt: number }>((resolve, reject) => {
+      let postedAt = 0;
+      const handler = (fact: OperationsDue): Promise<void> => {
+        if (fact.connectionId === 'warm') {
+          void test.database
+            .inTenant('north', (em) => ((postedAt = performance.now()), jobs.post(em, due('timed'))))
+            .catch(reject);
+        } else resolve({ postedAt, ranAt: performance.now() });
+        return Promise.resolve();
+      };
+      jobs
+        .start({ OperationsDue: handler }, { concurrency: 2 })
+        .then(() => test.database.inTenant('north', (em) => jobs.post(em, due('warm'))))
+        .catch(reject);
+    });
+    expect(began.ranAt - began.postedAt).toBeLessThan(900);
+  });
+
+  it('keeps one job per key and the newest fact in it', async () => {
+    for (const id of ['old', 'newer', 'newest'])
+      await test.database.inTenant('north', (em) => jobs.post(em, due(id), { key: 'north/push' }));
+    expect(await collect(1)).toEqual(['newest']);
+  });
+
+  it('runs the jobs of one queue one after another', async () => {
+    for (let index = 0; index < 6; index += 1)
+      await test.database.inTenant('north', (em) => jobs.post(em, due(`c${index}`), { queue: 'north/pull' }));
+    let active = 0;
+    let most = 0;
+    const order: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const handler = async (fact: OperationsDue): Promise<void> => {
+        most = Math.max(most, (active += 1));
+        await test.database.acrossTenants((em) => em.query('SELECT pg_sleep(0.01)'));
+        active -= 1;
+        order.push(fact.connectionId);
+        if (order.length === 6) resolve();
+      };
+      jobs.start({ OperationsDue: handler }, { concurrency: 4 }).catch(reject);
+    });
+    expect({ most, order }).toEqual({ most: 1, order: ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'] });
+  });
+
+  it('tries a failed job again and keeps no values of its failure', async () => {
+    await test.database.inTenant('north', (em) => jobs.post(em, due('shaky')));
+    let attempts = 0;
+    await new Promise<void>((resolve, reject) => {
+      const handler = async (): Promise<void> => {
+        attempts += 1;
+        if (attempts === 1) throw new Error('wage of 12,345.00 yuan');
+        const kept = await test.database.acrossTenants((em) =>
+          em.query<{ last_error: string }[]>('SELECT last_error FROM graphile_worker._private_jobs'),
+        );
+        expect(kept).toEqual([{ last_error: 'Error' }]);
+        resolve();
+      };
+      jobs
+        .start(
+          {
+            OperationsDue: () =>
+              handler().catch((error: unknown) => (attempts > 1 && reject(error), Promise.reject(error))),
+          },
+          { concurrency: 1 },
+        )
+        .catch(reject);
+    });
+    expect(attempts).toBe(2);
+  });
+
+  it('does not hand a malformed payload to the handler', async () => {
+    await test.database.acrossTenants((em) =>
+      em.query(
+        `SELECT graphile_worker.add_job('OperationsDue', '{"fact":"OperationsDue"}', job_key => 'bad', max_attempts => 1)`,
+      ),
+    );
+    await test.database.inTenant('north', (em) => jobs.post(em, due('good')));
+    expect(await collect(1)).toEqual(['good']);
+    await jobs.stop();
+    const rows = await test.database.acrossTenants((em) =>
+      em.query<{ last_error: string }[]>('SELECT last_error FROM graphile_worker._private_jobs'),
+    );
+    expect(rows[0]?.last_error).toMatch(/^job-payload: .*tenantId, connectionId/);
+  });
+
+  it('refuses a job for another tenant and keeps the job tables closed to the app role', async () => {
+    await expect(test.database.inTenant('south', (em) => jobs.post(em, due('x')))).rejects.toThrow('another tenant');
+    await expect(
+      test.database.inTenant('north', (em) => em.query('SELECT * FROM graphile_worker._private_jobs')),
+    ).rejects.toThrow('permission denied');
+    expect(await waitingJobs(test)).toBe(0);
+  });
+
+  it('runs the job of a killed worker again', async () => {
+    await test.database.inTenant('north', (em) => jobs.post(em, due('deadly')));
+    const program = `
+      const { Database } = await import(${JSON.stringify(transpile('src/platform/database/database.ts'))});
+      const { Jobs } = await import(${JSON.stringify(transpile('src/platform/jobs/jobs.ts'))});
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const url = ${JSON.stringify(test.url)};
+      const database = await Database.open({ url, allowUnsafeFsync: true, log });
+      await new Jobs({ database, url, log }).start({ OperationsDue: () => { console.log('began'); return new Promise(() => setInterval(() => {}, 1000)); } }, { concurrency: 1 });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    const lines = createInterface({ input: child.stdout });
+    expect((await once(lines, 'line'))[0]).toBe('began');
+    child.kill('SIGKILL');
+    expect(await collect(1)).toEqual(['deadly']);
+  });
+});
+
+async function waitingJobs(test: TestDatabase): Promise<number> {
+  const rows = await test.database.acrossTenants((em) =>
+    em.query<{ count: number }[]>('SELECT count(*)::int AS count FROM graphile_worker._private_jobs'),
+  );
+  return rows[0]?.count ?? -1;
+}
