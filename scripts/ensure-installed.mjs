@@ -46,7 +46,7 @@ function isInstalled() {
 /** Also works where install scripts are blocked: nothing here needs one to have run. */
 function install() {
   tell('Installing dependencies (npm ci) …');
-  const command = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const command = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const result =
     npm !== undefined && /\.c?js$/.test(npm)

@@ -72,12 +72,18 @@ function toRecord(fact, { curation, publishedOn }) {
     Object.assign(record, decision.set);
     record.note = [record.note, decision.note].filter(Boolean).join('; ');
   }
-  record.conflict_reason = record.conflicts.length > 0 ? curation.conflict_reasons.find(({ match }) => fits(record, match))?.reason : undefined;
+  record.conflict_reason =
+    record.conflicts.length > 0
+      ? curation.conflict_reasons.find(({ match }) => fits(record, match))?.reason
+      : undefined;
   return record;
 }
 
 function conflictOf({ value, source, parameter }) {
-  return { value: parameter === undefined || parameter.includes('/') === false ? value : `${value} (${parameter})`, source };
+  return {
+    value: parameter === undefined || parameter.includes('/') === false ? value : `${value} (${parameter})`,
+    source,
+  };
 }
 
 function authorityOf(documentNo, authorities) {
@@ -86,13 +92,16 @@ function authorityOf(documentNo, authorities) {
 }
 
 function fits(record, match) {
-  return Object.entries(match).every(([field, wanted]) => (Array.isArray(wanted) ? wanted.includes(record[field]) : record[field] === wanted));
+  return Object.entries(match).every(([field, wanted]) =>
+    Array.isArray(wanted) ? wanted.includes(record[field]) : record[field] === wanted,
+  );
 }
 
 function problemsOf(record) {
   const place = `${record.region}.${record.insurance}.${record.parameter} ${record.effective_from}`;
   const problems = [];
-  if (!INSURANCES.includes(record.insurance)) problems.push(`${place}: unknown insurance; give the pool a region of its own`);
+  if (!INSURANCES.includes(record.insurance))
+    problems.push(`${place}: unknown insurance; give the pool a region of its own`);
   if (record.conflicts.length > 0 && record.conflict_reason === undefined) {
     problems.push(`${place}: a conflict without a reason; add one to scripts/policy-curation.yaml`);
   }
@@ -121,7 +130,12 @@ function writeRegion({ region, name, own, verifiedOn }) {
 
 function writeSources(sources) {
   const explained = Object.fromEntries(
-    Object.entries(sources).filter(([key]) => !key.startsWith('G')).map(([key, source]) => [key, withoutGaps({ ...kindAndTitle(key, source), path: placeless(source.path), commit: commitOf(source.commit) })]),
+    Object.entries(sources)
+      .filter(([key]) => !key.startsWith('G'))
+      .map(([key, source]) => [
+        key,
+        withoutGaps({ ...kindAndTitle(key, source), path: placeless(source.path), commit: commitOf(source.commit) }),
+      ]),
   );
   const head = `# What the keys in \`sources\` stand for. No official notice could be opened itself: these are copies, excerpts and collections.
 # Written by scripts/import-policy-facts.mjs.
@@ -162,6 +176,15 @@ function writeYaml(file, head, content) {
   const options = { lineWidth: 0, defaultKeyType: 'PLAIN', singleQuote: true, flowCollectionPadding: true };
   const text = stringify(content, options);
   // Short lists on one line keep a record in sight.
-  const compact = text.replaceAll(/sources:\n((?: +- \S+\n)+)/g, (_all, rows) => `sources: [${rows.trim().split(/\s*- /).filter(Boolean).map((row) => row.trim()).join(', ')}]\n`);
+  const compact = text.replaceAll(
+    /sources:\n((?: +- \S+\n)+)/g,
+    (_all, rows) =>
+      `sources: [${rows
+        .trim()
+        .split(/\s*- /)
+        .filter(Boolean)
+        .map((row) => row.trim())
+        .join(', ')}]\n`,
+  );
   writeFileSync(file, head + compact);
 }

@@ -8,11 +8,72 @@ import { PlatformModule, type PlatformParts } from './platform/platform.module.j
 import { PolicyBooks } from './policy/policy-books.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PushModule } from './push/push.module.js';
-import type { PushSettings } from './push/push-settings.js';
+import { PUSH_SETTINGS, type PushSettings } from './push/push-settings.js';
 import { ReconcileModule } from './reconcile/reconcile.module.js';
-import type { ReconcileSettings } from './reconcile/reconcile-settings.js';
+import { RECONCILE_SETTINGS, type ReconcileSettings } from './reconcile/reconcile-settings.js';
 import { SyncModule } from './sync/sync.module.js';
 
 export interface HubParts extends PlatformParts {
   readonly policyDir: string;
+}
+
+@Module({})
+export class AppModule {
+  /** Throws ConfigError when a policy file or an overlay has mistakes. */
+  static of(parts: HubParts): DynamicModule {
+    const { config } = parts;
+    const overlays = new Map(config.tenants.map(({ id, overlay }) => [id, overlay === null ? [] : [overlay]] as const));
+    const policy = PolicyModule.register({ policyDir: parts.policyDir, overlays });
+    const settings = [
+      {
+        provide: RECONCILE_SETTINGS,
+        inject: [ConnectionRegistry, PolicyBooks],
+        useFactory: (registry: ConnectionRegistry, books: PolicyBooks) => reconcileSettings(parts, registry, books),
+      },
+      { provide: PUSH_SETTINGS, useValue: pushSettings(parts) },
+    ];
+    return {
+      module: AppModule,
+      global: true,
+      imports: [PlatformModule.of(parts), { module: ConnectorsModule, global: true }, { ...policy, global: true }, SyncModule, ReconcileModule, PushModule],
+      providers: settings,
+      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS],
+    };
+  }
+}
+
+function reconcileSettings({ config, log }: HubParts, registry: ConnectionRegistry, books: PolicyBooks): ReconcileSettings {
+  return {
+    log,
+    tenantRules: (tenantId) => {
+      const tenant = tenantOf(config, tenantId);
+      const connections = registry.all(tenantId).map(({ connectionId, declaration }) => ({
+        connectionId,
+        role: declaration.role,
+        streams: declaration.reads.flatMap((read) => read.streams),
+        writes: declaration.writes.map((write) => write.kind),
+        freshHours: tenant.connections.find(({ id }) => id === connectionId)?.freshHours ?? 0,
+      }));
+      const { insurances, lookBackMonths, authority } = tenant;
+      return { insurances, lookBackMonths, authority, connections, policy: books.forTenant(tenantId) };
+    },
+  };
+}
+
+function pushSettings({ config, log, clock }: HubParts): PushSettings {
+  return {
+    log,
+    clock,
+    tenantRules: (tenantId) => {
+      const { approvals, brakes } = tenantOf(config, tenantId);
+      const automaticKinds = Object.entries(approvals).flatMap(([kind, approval]) => (approval === 'automatic' ? [kind] : []));
+      return { automaticKinds, worseStatus: brakes.worseStatus };
+    },
+  };
+}
+
+function tenantOf(config: HubConfig, tenantId: string): TenantConfig {
+  const tenant = config.tenants.find(({ id }) => id === tenantId);
+  if (tenant !== undefined) return tenant;
+  throw new HubError({ code: 'unknown-tenant', next: 'fix-config', message: `The configuration has no tenant ${tenantId}; add it under "tenants".`, detail: { tenantId } });
 }

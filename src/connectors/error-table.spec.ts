@@ -21,21 +21,43 @@ it('opens the breaker only for systems that do not answer', () => {
 
 it('says for every fault what happened and what to do', () => {
   for (const name of names) {
-    const { message } = new ConnectorError({ fault: name, status: 418, place: { tenantId: 't', connectionId: 'c1', call: 'r1' } });
+    const { message } = new ConnectorError({
+      fault: name,
+      status: 418,
+      place: { tenantId: 't', connectionId: 'c1', call: 'r1' },
+    });
     expect(message).toMatch(/^Connection c1, r1: .{10,}; HTTP 418\. .{10,}\.$/);
   }
 });
 
 it.each<[number, FaultName | null]>([
-  [200, null], [204, null], [301, 'redirected'], [400, 'request-invalid'], [401, 'auth-expired'], [403, 'auth-rejected'], [404, 'not-found'],
-  [409, 'conflict'], [422, 'request-invalid'], [429, 'throttled'], [500, 'unavailable'], [501, 'wrong-endpoint'], [503, 'unavailable'], [504, 'unavailable'],
+  [200, null],
+  [204, null],
+  [301, 'redirected'],
+  [400, 'request-invalid'],
+  [401, 'auth-expired'],
+  [403, 'auth-rejected'],
+  [404, 'not-found'],
+  [409, 'conflict'],
+  [422, 'request-invalid'],
+  [429, 'throttled'],
+  [500, 'unavailable'],
+  [501, 'wrong-endpoint'],
+  [503, 'unavailable'],
+  [504, 'unavailable'],
 ])('reads status %d as %s', (status, fault) => {
   expect(faultOfStatus(status)).toBe(fault);
 });
 
 it.each<[string, FaultName]>([
-  ['ECONNREFUSED', 'connection-refused'], ['ENOTFOUND', 'host-not-found'], ['ECONNRESET', 'connection-cut'], ['ETIMEDOUT', 'timed-out'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-refused'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-refused'], ['CERT_HAS_EXPIRED', 'tls-refused'], ['ESOMETHING', 'connection-cut'],
+  ['ECONNREFUSED', 'connection-refused'],
+  ['ENOTFOUND', 'host-not-found'],
+  ['ECONNRESET', 'connection-cut'],
+  ['ETIMEDOUT', 'timed-out'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-refused'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-refused'],
+  ['CERT_HAS_EXPIRED', 'tls-refused'],
+  ['ESOMETHING', 'connection-cut'],
 ])('reads network code %s as %s', (code, fault) => {
   expect(faultOfNetworkCode(code)).toBe(fault);
 });

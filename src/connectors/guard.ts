@@ -1,5 +1,12 @@
 /** What stands between the hub and one outside system: deadline, concurrency, rate, breaker, retry by error class, one log line, one error type. */
-import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, type CircuitBreakerPolicy } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
 import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
 import type { Log } from '../platform/log/log.js';
@@ -90,7 +97,10 @@ export class Guard {
     this.slots = pLimit(options.limits.concurrency);
     this.rate = new RateLimit({ ...options.limits, nowMs: () => this.timing.nowMs() });
     this.breakerRestMs = restMs;
-    this.breaker = circuitBreaker(handleWhen(countsForBreaker), { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: restMs });
+    this.breaker = circuitBreaker(handleWhen(countsForBreaker), {
+      breaker: new ConsecutiveBreaker(failures),
+      halfOpenAfter: restMs,
+    });
     this.breaker.onBreak(() => {
       this.brokenAtMs = this.timing.nowMs();
       options.log.warn(this.place('breaker'), 'The breaker opened: the system is left alone for a while.');
@@ -148,9 +158,18 @@ export class Guard {
 
   private async waitForRate(run: GuardedRun): Promise<void> {
     const pauseMs = this.rate.pauseMs();
-    if (pauseMs > this.longestWaitMs(run)) throw new ConnectorError({ fault: 'throttled', action: 'WAIT_UNTIL', waitMs: Math.ceil(pauseMs) });
+    if (pauseMs > this.longestWaitMs(run))
+      throw new ConnectorError({ fault: 'throttled', action: 'WAIT_UNTIL', waitMs: Math.ceil(pauseMs) });
     const delayMs = run.signal.aborted ? 0 : this.rate.book();
-    if (delayMs > 0) await this.timing.wait(Math.min(delayMs, run.remainingMs(this.timing.nowMs())), run.signal);
+    if (delayMs > run.remainingMs(this.timing.nowMs())) {
+      throw new ConnectorError({
+        fault: 'throttled',
+        action: 'WAIT_UNTIL',
+        waitMs: Math.ceil(delayMs),
+        saying: 'by the limits of the manifest',
+      });
+    }
+    if (delayMs > 0) await this.timing.wait(delayMs, run.signal);
     if (run.signal.aborted) throw new ConnectorError({ fault: 'cancelled', mayHaveArrived: false });
   }
 
@@ -195,7 +214,8 @@ export class Guard {
 
   /** What cannot be waited for here is handed back with its time. */
   private reschedule(failure: ConnectorError): { action?: 'WAIT_UNTIL'; waitMs?: number } {
-    if (failure.category === 'RATE_LIMIT') return { action: 'WAIT_UNTIL', waitMs: failure.waitMs ?? DEFAULT_THROTTLE_MS };
+    if (failure.category === 'RATE_LIMIT')
+      return { action: 'WAIT_UNTIL', waitMs: failure.waitMs ?? DEFAULT_THROTTLE_MS };
     if (failure.category === 'MAINTENANCE_WINDOW') return { waitMs: failure.waitMs ?? DEFAULT_MAINTENANCE_MS };
     return failure.category === 'REMOTE_UNAVAILABLE' && failure.waitMs !== null ? { action: 'WAIT_UNTIL' } : {};
   }
@@ -204,7 +224,11 @@ export class Guard {
     return { tenantId: this.options.tenantId, connectionId: this.options.connectionId, call };
   }
 
-  private logDone(name: string, run: GuardedRun, size: { readonly status: number; readonly bytes: number } | undefined): void {
+  private logDone(
+    name: string,
+    run: GuardedRun,
+    size: { readonly status: number; readonly bytes: number } | undefined,
+  ): void {
     if (!this.options.log.isLevelEnabled('debug')) return;
     const ms = Math.round(this.timing.nowMs() - run.startedMs);
     this.options.log.debug({ ...this.place(name), ...size, ms, attempts: run.attempts }, 'Call finished.');
@@ -213,7 +237,10 @@ export class Guard {
   private logFailed(failure: ConnectorError, run: GuardedRun): void {
     const { code, category, action, status, waitMs } = failure;
     const ms = Math.round(this.timing.nowMs() - run.startedMs);
-    this.options.log.warn({ ...failure.detail, code, category, action, status, waitMs, ms, attempts: run.attempts }, failure.message);
+    this.options.log.warn(
+      { ...failure.detail, code, category, action, status, waitMs, ms, attempts: run.attempts },
+      failure.message,
+    );
   }
 }
 

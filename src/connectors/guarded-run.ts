@@ -43,7 +43,8 @@ export class GuardedRun {
   /** The work's own outcome, or `cancelled` where it does not end soon after the abort. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const giveUp = (): void => reject(new ConnectorError({ fault: 'cancelled', mayHaveArrived: this.isInFlight || this.mayHaveArrived }));
+      const giveUp = (): void =>
+        reject(new ConnectorError({ fault: 'cancelled', mayHaveArrived: this.isInFlight || this.mayHaveArrived }));
       const onEnd = (): void => {
         this.settlingTimer = setTimeout(giveUp, SETTLING_MS);
       };

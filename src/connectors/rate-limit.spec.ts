@@ -8,7 +8,9 @@ function departures(limits: { requestsPerSecond?: number; requestsPerMinute?: nu
 }
 
 function mostInWindow(times: readonly number[], windowMs: number): number {
-  return Math.max(...times.map((start) => times.filter((time) => time >= start - 1e-6 && time < start + windowMs - 1e-6).length));
+  return Math.max(
+    ...times.map((start) => times.filter((time) => time >= start - 1e-6 && time < start + windowMs - 1e-6).length),
+  );
 }
 
 it.each([1, 3, 5, 19, 20, 50, 500])('never sends more than %d requests in any second', (limit) => {

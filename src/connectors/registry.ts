@@ -1,2 +1,82 @@
-/** Placeholder while the real registry is written. */
-export class ConnectionRegistry {}
+/** Which connections a hub has, and the one open Connection of each: opened when first asked for, closed with the hub. */
+import { HubError } from '../domain/hub-error.js';
+import type { Clock } from '../platform/clock/clock.js';
+import type { ConnectionConfig, HubConfig } from '../platform/config/hub-config.js';
+import { revealAll } from '../platform/config/secrets.js';
+import type { Log } from '../platform/log/log.js';
+import { createEgress, type Egress } from './http/egress.js';
+import { loadManifest } from './http/load-manifest.js';
+import type { Manifest } from './http/manifest.schema.js';
+import { openHttpConnection } from './http/open-http-connection.js';
+import type { Connection } from './port.js';
+
+export interface RegistryOptions {
+  readonly config: Pick<HubConfig, 'tenants' | 'egress'>;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export class ConnectionRegistry {
+  private readonly opened = new Map<string, Connection>();
+  private readonly manifests = new Map<string, Manifest>();
+  private readonly egress: Egress;
+
+  constructor(private readonly options: RegistryOptions) {
+    this.egress = createEgress(options.config.egress, options.log);
+  }
+
+  /**
+   * The one Connection of a tenant and id; nothing is sent. Throws HubError `unknown-connection`, `connection-config` where
+   * its values do not fit, and ConfigError where its manifest has mistakes.
+   */
+  open(tenantId: string, connectionId: string): Connection {
+    const key = `${tenantId}/${connectionId}`;
+    const known = this.opened.get(key);
+    if (known !== undefined) return known;
+    const connection = this.connect(tenantId, this.configOf(tenantId, connectionId));
+    this.opened.set(key, connection);
+    return connection;
+  }
+
+  /** Every connection of a tenant in the order of the configuration; none for an unknown tenant. Throws as `open` does. */
+  all(tenantId: string): readonly Connection[] {
+    const tenant = this.options.config.tenants.find(({ id }) => id === tenantId);
+    return (tenant?.connections ?? []).map(({ id }) => this.open(tenantId, id));
+  }
+
+  /** Closes what was opened; safe to call twice. */
+  async close(): Promise<void> {
+    const connections = [...this.opened.values()];
+    this.opened.clear();
+    for (const connection of connections) await connection.close();
+    this.egress.close();
+  }
+
+  private configOf(tenantId: string, connectionId: string): ConnectionConfig {
+    const tenant = this.options.config.tenants.find(({ id }) => id === tenantId);
+    const found = tenant?.connections.find(({ id }) => id === connectionId);
+    if (found !== undefined) return found;
+    const known = (tenant?.connections ?? []).map(({ id }) => id).join(', ') || 'none';
+    throw new HubError({
+      code: 'unknown-connection',
+      next: 'fix-config',
+      message: `Tenant ${tenantId} has no connection ${connectionId}; configured: ${known}. Add it under "connections", or name one that is there.`,
+      detail: { tenantId, connectionId },
+    });
+  }
+
+  private connect(tenantId: string, connection: ConnectionConfig): Connection {
+    const { log, clock } = this.options;
+    const manifest = this.manifestAt(connection.manifest);
+    const { id: connectionId, config } = connection;
+    return openHttpConnection({ tenantId, connectionId, config, secrets: revealAll(connection.secrets), manifest, egress: this.egress, log, clock });
+  }
+
+  private manifestAt(path: string): Manifest {
+    const known = this.manifests.get(path);
+    if (known !== undefined) return known;
+    const manifest = loadManifest(path);
+    this.manifests.set(path, manifest);
+    return manifest;
+  }
+}

@@ -5,8 +5,14 @@ import { ConnectorError } from './connector-error.js';
 /** Messages of our own errors are safe and kept; foreign ones may quote bodies and URLs and are dropped. */
 export function translateForeign(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  if (error instanceof HubError) return new ConnectorError({ fault: 'internal', saying: error.message, detail: { ...error.detail, reason: error.code } });
-  const { name, stack } = typeof error === 'object' && error !== null ? (error as { readonly name?: unknown; readonly stack?: unknown }) : {};
+  if (error instanceof HubError)
+    return new ConnectorError({
+      fault: 'internal',
+      saying: error.message,
+      detail: { ...error.detail, reason: error.code },
+    });
+  const { name, stack } =
+    typeof error === 'object' && error !== null ? (error as { readonly name?: unknown; readonly stack?: unknown }) : {};
   return new ConnectorError({
     fault: 'internal',
     detail: { kind: typeof name === 'string' ? name : typeof error, at: firstFrame(stack) },

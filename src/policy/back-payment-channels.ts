@@ -1,6 +1,15 @@
 /** Which channel would still accept a back-payment, why or why not, and until which day. */
 import type { Insurance } from '../domain/insurance.js';
-import { type Day, type Month, addDays, addMonths, dayInMonth, lastDay, monthOfDay, monthsBetween } from '../domain/month.js';
+import {
+  type Day,
+  type Month,
+  addDays,
+  addMonths,
+  dayInMonth,
+  lastDay,
+  monthOfDay,
+  monthsBetween,
+} from '../domain/month.js';
 import type { RegionCode } from '../domain/region.js';
 import type { PolicyBook } from './book.js';
 import type { BackPaymentChannel, ChannelRule, ParameterValue } from './parameter-catalogue.js';
@@ -61,17 +70,29 @@ export function adviseChannels(question: ChannelQuestion): ChannelAdvice[] {
   return CHANNELS.map((channel) => adviseChannel(channel, question));
 }
 
-type Ask = <R extends ChannelRule>(rule: R) => readonly Looked<ParameterValue<`back_payment.${BackPaymentChannel}.${R}`>>[];
+type Ask = <R extends ChannelRule>(
+  rule: R,
+) => readonly Looked<ParameterValue<`back_payment.${BackPaymentChannel}.${R}`>>[];
 
 function adviseChannel(channel: ChannelAdvice['channel'], question: ChannelQuestion): ChannelAdvice {
   const ask = askingBoth(channel, question);
   const deadlines = deadlinesOf(ask, question);
   const lastDay = lastApplicationDay(ask, deadlines);
   const reasons = [...limitReasons(ask, question), ...exclusions(ask, question), ...otherYears(ask, question)];
-  const isRefused = reasons.some(({ code }) => code === 'over-limit' || code === 'insurance-excluded' || code === 'other-year');
-  if (!isRefused && lastDay !== null && lastDay < question.asOf) reasons.push({ code: 'past-deadline', deadline: lastDay });
+  const isRefused = reasons.some(
+    ({ code }) => code === 'over-limit' || code === 'insurance-excluded' || code === 'other-year',
+  );
+  if (!isRefused && lastDay !== null && lastDay < question.asOf)
+    reasons.push({ code: 'past-deadline', deadline: lastDay });
   const verdict = verdictOf(reasons);
-  return { channel, verdict, reasons, conditions: conditionsOf(ask), deadlines, lastDay: verdict === 'refused' ? null : lastDay };
+  return {
+    channel,
+    verdict,
+    reasons,
+    conditions: conditionsOf(ask),
+    deadlines,
+    lastDay: verdict === 'refused' ? null : lastDay,
+  };
 }
 
 /** Every rule is asked for the channel itself and for `any`; both bind. */
@@ -95,14 +116,18 @@ function limitReasons(ask: Ask, { gaps, asOf }: ChannelQuestion): ChannelReason[
 function exclusions(ask: Ask, { gaps }: ChannelQuestion): ChannelReason[] {
   return ask('insurances_excluded').flatMap((rule): ChannelReason[] => {
     if (!rule.known) return [];
-    const insurances = [...new Set(gaps.map(({ insurance }) => insurance))].filter((insurance) => rule.value.includes(insurance));
+    const insurances = [...new Set(gaps.map(({ insurance }) => insurance))].filter((insurance) =>
+      rule.value.includes(insurance),
+    );
     return insurances.length === 0 ? [] : [{ code: 'insurance-excluded', insurances, rule }];
   });
 }
 
 function otherYears(ask: Ask, { gaps, asOf }: ChannelQuestion): ChannelReason[] {
   const crosses = oldestMonth(gaps).slice(0, 4) !== asOf.slice(0, 4);
-  return ask('across_years').flatMap((rule): ChannelReason[] => (rule.known && !rule.value && crosses ? [{ code: 'other-year', rule }] : []));
+  return ask('across_years').flatMap((rule): ChannelReason[] =>
+    rule.known && !rule.value && crosses ? [{ code: 'other-year', rule }] : [],
+  );
 }
 
 /** The day of hiring is not counted: 15 days after 6 March is 21 March. */
@@ -155,7 +180,12 @@ function firstKnown<T>(looked: readonly Looked<T>[]): T | null {
 }
 
 function verdictOf(reasons: readonly ChannelReason[]): ChannelAdvice['verdict'] {
-  const refusing: readonly ChannelReason['code'][] = ['over-limit', 'insurance-excluded', 'other-year', 'past-deadline'];
+  const refusing: readonly ChannelReason['code'][] = [
+    'over-limit',
+    'insurance-excluded',
+    'other-year',
+    'past-deadline',
+  ];
   if (reasons.some(({ code }) => refusing.includes(code))) return 'refused';
   return reasons.some(({ code }) => code === 'limit-unknown') ? 'unknown' : 'eligible';
 }

@@ -6,7 +6,17 @@ import type { AdvisedCell, BackPaymentAdvice } from './back-payment.js';
 import type { PolicyBook } from './book.js';
 import type { SideAmount } from './contribution.js';
 import type { Known } from './policy-record.js';
-import { CHANNEL_WORDS, INSURANCE_WORDS, type Language, STATUS_WORDS, insuranceText, listText, monthText, percentText, yuanText } from './wording.js';
+import {
+  CHANNEL_WORDS,
+  INSURANCE_WORDS,
+  type Language,
+  STATUS_WORDS,
+  insuranceText,
+  listText,
+  monthText,
+  percentText,
+  yuanText,
+} from './wording.js';
 
 /** Sentences in reading order. */
 export interface BackPaymentText {
@@ -51,7 +61,9 @@ function verdictSentence({ verdict }: Advice, language: Language): string {
     case 'refused':
       return language === 'zh' ? '按已知规则，所有渠道都不受理。' : 'By the rules known no channel accepts it.';
     case 'unknown':
-      return language === 'zh' ? '能否补缴未知：缺少当地规则，请询问社保机构。' : 'Whether it may be paid back is unknown: the local rule is missing; ask the bureau.';
+      return language === 'zh'
+        ? '能否补缴未知：缺少当地规则，请询问社保机构。'
+        : 'Whether it may be paid back is unknown: the local rule is missing; ask the bureau.';
   }
 }
 
@@ -64,7 +76,9 @@ function channelSentence(channel: ChannelAdvice, language: Language): string {
     ...channel.reasons.map((reason) => reasonText(reason, language)),
     ...channel.conditions.map((condition) => conditionText(condition, language)),
   ];
-  return language === 'zh' ? `${name}：${verdict}（${details.join('；')}）。` : `${capitalised(name)}: ${verdict} (${details.join('; ')}).`;
+  return language === 'zh'
+    ? `${name}：${verdict}（${details.join('；')}）。`
+    : `${capitalised(name)}: ${verdict} (${details.join('; ')}).`;
 }
 
 function reasonText(reason: ChannelReason, language: Language): string {
@@ -79,7 +93,9 @@ function reasonText(reason: ChannelReason, language: Language): string {
         ? `断缴距今 ${reason.months} 个月，超过 ${reason.limit} 个月，${trust(reason.rule, language)}`
         : `${reason.months} months back, over ${reason.limit}, ${trust(reason.rule, language)}`;
     case 'no-limit':
-      return zh ? `单位欠费不限月数，${trust(reason.rule, language)}` : `no limit of months for an employer's arrears, ${trust(reason.rule, language)}`;
+      return zh
+        ? `单位欠费不限月数，${trust(reason.rule, language)}`
+        : `no limit of months for an employer's arrears, ${trust(reason.rule, language)}`;
     case 'insurance-excluded':
       return zh
         ? `${insuranceText(reason.insurances, language)}不可补缴，${trust(reason.rule, language)}`
@@ -101,7 +117,9 @@ function conditionText(condition: ChannelCondition, language: Language): string 
     case 'all-insurances-together':
       return zh ? '各险种须一并补缴' : 'all insurances together';
     case 'window':
-      return zh ? `每月 ${condition.fromDay ?? 1}–${condition.untilDay} 日受理` : `from day ${condition.fromDay ?? 1} to ${condition.untilDay} of a month`;
+      return zh
+        ? `每月 ${condition.fromDay ?? 1}–${condition.untilDay} 日受理`
+        : `from day ${condition.fromDay ?? 1} to ${condition.untilDay} of a month`;
     case 'max-batch':
       return zh ? `每批至多 ${condition.persons} 人` : `at most ${condition.persons} persons a batch`;
     case 'processing-days':
@@ -132,7 +150,9 @@ function deadlineText({ because, rule }: Deadline, { hiredOn }: Advice, language
         ? `（入职 ${hiredOn} 之后 ${count} 个月内，${trust(rule, language)}）`
         : ` (within ${count} months of hiring on ${hiredOn}, ${trust(rule, language)})`;
     case 'max-months':
-      return zh ? `（断缴后 ${count} 个月内，${trust(rule, language)}）` : ` (within ${count} months of the gap, ${trust(rule, language)})`;
+      return zh
+        ? `（断缴后 ${count} 个月内，${trust(rule, language)}）`
+        : ` (within ${count} months of the gap, ${trust(rule, language)})`;
   }
 }
 
@@ -146,14 +166,20 @@ function registrationText({ registerUntil }: Advice, language: Language): string
 /** One sentence per month: each insurance with base, rate and amount, then the sums. */
 function sideSentences({ cells }: Advice, side: 'employee' | 'employer', language: Language): string[] {
   const months = [...new Set(cells.map(({ month }) => month))];
-  const words = { employee: { zh: '个人部分', en: "Employee's part" }, employer: { zh: '单位部分', en: "Employer's part" } } as const;
+  const words = {
+    employee: { zh: '个人部分', en: "Employee's part" },
+    employer: { zh: '单位部分', en: "Employer's part" },
+  } as const;
   return months.map((month) => {
     const own = cells.filter((cell) => cell.month === month);
-    const label = months.length === 1 ? words[side][language] : `${words[side][language]} ${monthText(month, language)}`;
+    const label =
+      months.length === 1 ? words[side][language] : `${words[side][language]} ${monthText(month, language)}`;
     const parts = own.map((cell) => amountText(cell, cell[side], language));
     const separator = language === 'zh' ? '，' : ', ';
     const sums = sumTexts(own, side, language).join(separator);
-    return language === 'zh' ? `${label}：${parts.join(separator)}；${sums}。` : `${label}: ${parts.join(separator)}; ${sums}.`;
+    return language === 'zh'
+      ? `${label}：${parts.join(separator)}；${sums}。`
+      : `${label}: ${parts.join(separator)}; ${sums}.`;
   });
 }
 
@@ -166,11 +192,16 @@ function amountText(cell: AdvisedCell, side: SideAmount, language: Language): st
 }
 
 function sumTexts(cells: readonly AdvisedCell[], side: 'employee' | 'employer', language: Language): string[] {
-  const together = knownSum(cells.filter(({ insurance }) => NAMED_TOGETHER.includes(insurance)), side);
+  const together = knownSum(
+    cells.filter(({ insurance }) => NAMED_TOGETHER.includes(insurance)),
+    side,
+  );
   const all = knownSum(cells, side);
-  const isSubset = side === 'employee' && cells.some(({ insurance }) => !NAMED_TOGETHER.includes(insurance)) && together > 0;
+  const isSubset =
+    side === 'employee' && cells.some(({ insurance }) => !NAMED_TOGETHER.includes(insurance)) && together > 0;
   const name = insuranceText(NAMED_TOGETHER, language);
-  const named = language === 'zh' ? `${name}合计 ${yuanText(together)} 元` : `${name} together ${yuanText(together)} yuan`;
+  const named =
+    language === 'zh' ? `${name}合计 ${yuanText(together)} 元` : `${name} together ${yuanText(together)} yuan`;
   const total = language === 'zh' ? `共 ${yuanText(all)} 元` : `${yuanText(all)} yuan in all`;
   return isSubset ? [named, total] : [total];
 }
@@ -193,7 +224,10 @@ function lateFeeSentence({ cells, totals, asOf }: Advice, language: Language): s
 
 function doubtfulSentence({ doubtful }: Advice, language: Language): string {
   if (doubtful.length === 0) return '';
-  const figures = doubtful.map(({ insurance, parameter, value, status, source }) => `${INSURANCE_WORDS[insurance][language]} ${parameter} ${value} [${STATUS_WORDS[status][language]}, ${source}]`);
+  const figures = doubtful.map(
+    ({ insurance, parameter, value, status, source }) =>
+      `${INSURANCE_WORDS[insurance][language]} ${parameter} ${value} [${STATUS_WORDS[status][language]}, ${source}]`,
+  );
   return language === 'zh'
     ? `以下数字未核实或暂沿用，办理前请与社保机构核对：${figures.join('；')}。`
     : `These figures are unverified or carried over; check them with the bureau before money moves: ${figures.join('; ')}.`;

@@ -63,7 +63,11 @@ export interface BackPaymentAdvice {
 /** Throws `no-gaps` when asked about nothing. Everything else is an answer, unknown parts included. */
 export function adviseBackPayment(question: BackPaymentQuestion): BackPaymentAdvice {
   if (question.gaps.length === 0) {
-    throw new HubError({ code: 'no-gaps', next: 'bug', message: 'Back-payment advice was asked for without an unpaid month.' });
+    throw new HubError({
+      code: 'no-gaps',
+      next: 'bug',
+      message: 'Back-payment advice was asked for without an unpaid month.',
+    });
   }
   const channels = adviseChannels(question);
   const verdict = bestVerdict(channels);
@@ -94,7 +98,10 @@ interface JudgedCell {
   readonly missing: readonly string[];
 }
 
-function cellOf({ book, region, asOf }: BackPaymentQuestion, gap: { readonly month: Month; readonly insurance: Insurance }): CellPolicy {
+function cellOf(
+  { book, region, asOf }: BackPaymentQuestion,
+  gap: { readonly month: Month; readonly insurance: Insurance },
+): CellPolicy {
   return book.cell(region, gap.insurance, gap.month, asOf);
 }
 
@@ -103,13 +110,22 @@ function adviseCell(question: BackPaymentQuestion, policy: CellPolicy): JudgedCe
   const base = clampWage(question.wageFen, policy);
   if ('missing' in base) {
     const unknown = { known: false, missing: base.missing } as const;
-    const cell: AdvisedCell = { ...place, baseFen: null, clamp: null, employee: unknown, employer: unknown, lateFee: unknown };
+    const cell: AdvisedCell = {
+      ...place,
+      baseFen: null,
+      clamp: null,
+      employee: unknown,
+      employer: unknown,
+      lateFee: unknown,
+    };
     return { cell, doubtful: [], missing: base.missing };
   }
   const sides = contributionOf(base.baseFen, policy, question);
   const cell: AdvisedCell = { ...place, ...base, ...sides, lateFee: cellLateFee(sides, policy, question) };
   const figures: readonly Looked<unknown>[] = [policy.floorFen, policy.capFen, ...ratesOf(sides)];
-  const doubtful = figures.flatMap((each) => (each.known && isDoubtful(each) ? [{ ...figureUsed(each), insurance: policy.insurance }] : []));
+  const doubtful = figures.flatMap((each) =>
+    each.known && isDoubtful(each) ? [{ ...figureUsed(each), insurance: policy.insurance }] : [],
+  );
   return { cell, doubtful, missing: [] };
 }
 
@@ -130,7 +146,8 @@ function missingOf(cell: AdvisedCell): string[] {
 }
 
 function totalsOf(cells: readonly AdvisedCell[]): AdviceTotals {
-  const sum = (parts: readonly (SideAmount | LateFee)[]): Fen => addFen(ZERO_FEN, ...parts.flatMap((part) => (part.known ? [part.fen] : [])));
+  const sum = (parts: readonly (SideAmount | LateFee)[]): Fen =>
+    addFen(ZERO_FEN, ...parts.flatMap((part) => (part.known ? [part.fen] : [])));
   return {
     employeeFen: sum(cells.map(({ employee }) => employee)),
     employerFen: sum(cells.map(({ employer }) => employer)),

@@ -86,11 +86,17 @@ export type BaseResult = KnownBase | UnknownBase;
 export function expectedBase(request: BaseRequest, book: PolicyBook): BaseResult {
   const cell = book.cell(request.region, request.insurance, request.month, request.knownAt);
   const { floorFen, capFen, baseRounding } = cell;
-  if (!floorFen.known || !capFen.known || !baseRounding.known) return new UnknownBase(missingLimits(cell), cell, request);
+  if (!floorFen.known || !capFen.known || !baseRounding.known)
+    return new UnknownBase(missingLimits(cell), cell, request);
   if (floorFen.value !== null && floorFen.value === capFen.value) {
     return new KnownBase({ baseFen: floorFen.value, clamp: 'fixed', basis: null }, cell, request);
   }
-  const basis = basisOf({ policy: cell, monthIndex: monthIndex(request.month), employment: request.employment, wages: request.wages });
+  const basis = basisOf({
+    policy: cell,
+    monthIndex: monthIndex(request.month),
+    employment: request.employment,
+    wages: request.wages,
+  });
   if (!('kind' in basis)) return new UnknownBase(basis.missing, cell, request);
   const rounded = roundQuotient(basis.sumFen, basis.count, baseRounding.value);
   return new KnownBase({ ...clamped(rounded, floorFen.value, capFen.value), basis }, cell, request);

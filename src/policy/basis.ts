@@ -15,7 +15,8 @@ export interface EmploymentTerms {
 }
 
 /** How the basis was found. */
-export type BasisKind = 'annual-average' | 'newcomer-full-month' | 'newcomer-start-wage' | 'same-month' | 'previous-month' | 'window-average';
+export type BasisKind =
+  'annual-average' | 'newcomer-full-month' | 'newcomer-start-wage' | 'same-month' | 'previous-month' | 'window-average';
 
 /** `sumFen / count` is the basis, not yet rounded; `fromIndex`–`lastIndex` are the months it rests on (see monthIndex). */
 export interface Basis {
@@ -88,24 +89,44 @@ function newcomerBasis(question: BasisQuestion, hired: number): Basis | MissingB
   if (!newcomerRule.known) return { missing: [newcomerRule.key] };
   const rule: NewcomerRule = newcomerRule.value;
   const full = question.employment.hiredOn.endsWith('-01') ? hired : hired + 1;
-  const wage = rule === 'first-full-month' && workedFully(question.employment, full) ? wageAt(question.wages, full) : null;
+  const wage =
+    rule === 'first-full-month' && workedFully(question.employment, full) ? wageAt(question.wages, full) : null;
   if (wage !== null) {
-    return { kind: 'newcomer-full-month', sumFen: wage, count: 1, fromIndex: full, lastIndex: full, effectiveIndex: hired };
+    return {
+      kind: 'newcomer-full-month',
+      sumFen: wage,
+      count: 1,
+      fromIndex: full,
+      lastIndex: full,
+      effectiveIndex: hired,
+    };
   }
-  const missing = rule === 'first-full-month' ? [`wages.${monthNamed(full)}`, 'employment.startWage'] : ['employment.startWage'];
+  const missing =
+    rule === 'first-full-month' ? [`wages.${monthNamed(full)}`, 'employment.startWage'] : ['employment.startWage'];
   return startWage(question, { hired, missing });
 }
 
-function startWage(question: BasisQuestion, { hired, missing }: { hired: number; missing: readonly string[] }): Basis | MissingBasis {
+function startWage(
+  question: BasisQuestion,
+  { hired, missing }: { hired: number; missing: readonly string[] },
+): Basis | MissingBasis {
   const agreed = question.employment.startWageFen;
   if (agreed === null) return { missing };
-  return { kind: 'newcomer-start-wage', sumFen: agreed, count: 1, fromIndex: hired, lastIndex: hired, effectiveIndex: hired };
+  return {
+    kind: 'newcomer-start-wage',
+    sumFen: agreed,
+    count: 1,
+    fromIndex: hired,
+    lastIndex: hired,
+    effectiveIndex: hired,
+  };
 }
 
 /** Shenzhen: the wage of the month before; in the month of hiring, the wage agreed (else that month's own). */
 function previousMonthBasis(question: BasisQuestion): Basis | MissingBasis {
   const hired = hireIndex(question.employment);
-  if (question.monthIndex > hired) return singleMonth(question, { kind: 'previous-month', wageIndex: question.monthIndex - 1 });
+  if (question.monthIndex > hired)
+    return singleMonth(question, { kind: 'previous-month', wageIndex: question.monthIndex - 1 });
   const agreed = startWage(question, { hired, missing: [] });
   return 'kind' in agreed ? agreed : newcomerBasis(question, hired);
 }
@@ -117,13 +138,28 @@ function windowBasis(question: BasisQuestion): Basis | MissingBasis {
   const hired = hireIndex(question.employment);
   if (question.monthIndex <= hired) return newcomerBasis(question, hired);
   const fromIndex = Math.max(question.monthIndex - baseWindowMonths.value, hired);
-  return average(question, { kind: 'window-average', fromIndex, lastIndex: question.monthIndex - 1, effectiveIndex: question.monthIndex });
+  return average(question, {
+    kind: 'window-average',
+    fromIndex,
+    lastIndex: question.monthIndex - 1,
+    effectiveIndex: question.monthIndex,
+  });
 }
 
-function singleMonth(question: BasisQuestion, { kind, wageIndex }: { kind: BasisKind; wageIndex: number }): Basis | MissingBasis {
+function singleMonth(
+  question: BasisQuestion,
+  { kind, wageIndex }: { kind: BasisKind; wageIndex: number },
+): Basis | MissingBasis {
   const wage = wageAt(question.wages, wageIndex);
   if (wage === null) return { missing: [`wages.${monthNamed(wageIndex)}`] };
-  return { kind, sumFen: wage, count: 1, fromIndex: wageIndex, lastIndex: wageIndex, effectiveIndex: question.monthIndex };
+  return {
+    kind,
+    sumFen: wage,
+    count: 1,
+    fromIndex: wageIndex,
+    lastIndex: wageIndex,
+    effectiveIndex: question.monthIndex,
+  };
 }
 
 /** Paid months only: a month without a wage neither adds nor divides. */
@@ -161,6 +197,10 @@ function leaveIndex({ leftOn }: EmploymentTerms): number {
 function indexOfDay(day: Day): number {
   const zero = 48;
   const year =
-    (day.charCodeAt(0) - zero) * 1000 + (day.charCodeAt(1) - zero) * 100 + (day.charCodeAt(2) - zero) * 10 + day.charCodeAt(3) - zero;
+    (day.charCodeAt(0) - zero) * 1000 +
+    (day.charCodeAt(1) - zero) * 100 +
+    (day.charCodeAt(2) - zero) * 10 +
+    day.charCodeAt(3) -
+    zero;
   return year * 12 + (day.charCodeAt(5) - zero) * 10 + (day.charCodeAt(6) - zero) - 1;
 }

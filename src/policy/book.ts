@@ -52,7 +52,10 @@ export class PolicyBook {
   readonly warnings: readonly string[];
   readonly sources: ReadonlyMap<string, PolicySource>;
   readonly #regionNames: ReadonlyMap<RegionCode, RegionName>;
-  readonly #timelines: { readonly overlay: ReadonlyMap<string, Timeline>; readonly pack: ReadonlyMap<string, Timeline> };
+  readonly #timelines: {
+    readonly overlay: ReadonlyMap<string, Timeline>;
+    readonly pack: ReadonlyMap<string, Timeline>;
+  };
   readonly #compiled = new Map<Day, CompiledCells>();
   readonly #records: readonly PolicyRecord[];
   #latest: { readonly knownAt: Day; readonly cells: CompiledCells } | null = null;
@@ -121,7 +124,9 @@ export class PolicyBook {
     range: { readonly from: Day; readonly until: Day },
   ): ValueSegment<ParameterValue<N>>[] {
     if (range.until <= range.from) return [];
-    const changes = this.#timelinesFor(question).flatMap((timeline) => timeline.changesBetween(range.from, range.until));
+    const changes = this.#timelinesFor(question).flatMap((timeline) =>
+      timeline.changesBetween(range.from, range.until),
+    );
     const starts = [range.from, ...[...new Set(changes)].sort()];
     return starts.map((from, position) => ({
       from,
@@ -182,7 +187,10 @@ export function timelineKey(region: RegionCode, scope: Scope, parameter: Paramet
 }
 
 /** Values were typed by the catalogue when they were loaded; this is the one place that says so to the compiler. */
-function lookedFrom<N extends ParameterName>({ record, carriedSince }: TimelineHit, key: string): Looked<ParameterValue<N>> {
+function lookedFrom<N extends ParameterName>(
+  { record, carriedSince }: TimelineHit,
+  key: string,
+): Looked<ParameterValue<N>> {
   if (record.text === 'unknown') return { known: false, key };
   assertHolds(record.value !== undefined, 'A policy record without a value was loaded.', { origin: record.origin });
   const known: Known<ParameterValue<N>> = {

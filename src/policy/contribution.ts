@@ -32,7 +32,11 @@ export interface Contribution {
 }
 
 /** Both sides of one insurance and month. Each side is rounded once, then its fixed part is added. */
-export function contributionOf(baseFen: Fen, cell: CellPolicy, terms: InsuredTerms & { readonly book: PolicyBook }): Contribution {
+export function contributionOf(
+  baseFen: Fen,
+  cell: CellPolicy,
+  terms: InsuredTerms & { readonly book: PolicyBook },
+): Contribution {
   return {
     employee: sideAmount(baseFen, cell, {
       rate: cell.employeeRatePpm,
@@ -58,7 +62,10 @@ interface Side {
 
 function sideAmount(baseFen: Fen, cell: CellPolicy, { rate, fixed, fixedYearly, rounding }: Side): SideAmount {
   if (!rate.known || !fixed.known || !fixedYearly.known || !rounding.known) {
-    return { known: false, missing: [rate, fixed, fixedYearly, rounding].flatMap((each) => (each.known ? [] : [each.key])) };
+    return {
+      known: false,
+      missing: [rate, fixed, fixedYearly, rounding].flatMap((each) => (each.known ? [] : [each.key])),
+    };
   }
   const yearly = yearlyPart(cell, fixedYearly.value);
   if (yearly === null) return { known: false, missing: [keyOf(cell, 'fixed_yearly_month')] };
@@ -81,7 +88,10 @@ function yearlyPart(cell: CellPolicy, amountFen: Fen): Fen | null {
 }
 
 /** With a separate rate for the region's own residents, nothing is known of a person whose registration nobody told. */
-function employerRateOf(cell: CellPolicy, { hukou, industryClass, book }: InsuredTerms & { readonly book: PolicyBook }): Looked<Ppm> {
+function employerRateOf(
+  cell: CellPolicy,
+  { hukou, industryClass, book }: InsuredTerms & { readonly book: PolicyBook },
+): Looked<Ppm> {
   if (cell.insurance === 'work-injury' && industryClass != null) return classRate(cell, industryClass, book);
   const local = cell.employerRateLocalHukouPpm;
   if (!local.known) return cell.employerRatePpm;

@@ -47,7 +47,10 @@ export type FilingWindow =
 export function filingWindowOf(cell: CellPolicy): FilingWindow {
   const { filingMonthOffset, filingFromDay, filingUntilDay } = cell;
   if (!filingMonthOffset.known || !filingUntilDay.known) {
-    return { known: false, missing: [filingMonthOffset, filingUntilDay].flatMap((each: Looked<number>) => (each.known ? [] : [each.key])) };
+    return {
+      known: false,
+      missing: [filingMonthOffset, filingUntilDay].flatMap((each: Looked<number>) => (each.known ? [] : [each.key])),
+    };
   }
   const paidIn = addMonths(cell.month, filingMonthOffset.value);
   return {
@@ -58,7 +61,9 @@ export function filingWindowOf(cell: CellPolicy): FilingWindow {
 }
 
 /** The first day of arrears of a month, by the region's late-fee rule. */
-export function arrearsFrom(cell: CellPolicy): { readonly known: true; readonly from: Day } | { readonly known: false; readonly missing: readonly string[] } {
+export function arrearsFrom(
+  cell: CellPolicy,
+): { readonly known: true; readonly from: Day } | { readonly known: false; readonly missing: readonly string[] } {
   const { lateFeeStart } = cell;
   if (!lateFeeStart.known) return { known: false, missing: [lateFeeStart.key] };
   switch (lateFeeStart.value) {

@@ -6,7 +6,7 @@ import type { Rounding } from './parameter-catalogue.js';
 import { type Bilingual, INSURANCE_WORDS, type Language, STATUS_WORDS, monthText, yuanText } from './wording.js';
 
 const BASIS_WORDS: Readonly<Record<BasisKind, Bilingual>> = {
-  'annual-average': { zh: '上年度月平均工资', en: "average monthly wage of the previous calendar year" },
+  'annual-average': { zh: '上年度月平均工资', en: 'average monthly wage of the previous calendar year' },
   'newcomer-full-month': { zh: '新入职：首个完整月工资', en: "newcomer: the first full month's wage" },
   'newcomer-start-wage': { zh: '新入职：约定工资', en: 'newcomer: the wage agreed at the start' },
   'same-month': { zh: '当月工资', en: "the month's own wage" },
@@ -25,13 +25,18 @@ const PARAMETER_WORDS: Readonly<Record<string, Bilingual>> = {
 };
 
 /** What was asked, the basis, the limits, the result, then every figure with its source. */
-export function explainInWords(explanation: BaseExplanation, book: PolicyBook): Readonly<Record<Language, readonly string[]>> {
+export function explainInWords(
+  explanation: BaseExplanation,
+  book: PolicyBook,
+): Readonly<Record<Language, readonly string[]>> {
   const inOne = (language: Language): string[] => [
     headline(explanation, book, language),
     ...basisLines(explanation, language),
     resultLine(explanation, language),
     ...explanation.figures.map((figure) => figureLine(figure, book, language)),
-    language === 'zh' ? `政策版本 ${book.version}，按 ${explanation.knownAt} 已知的规定` : `policy ${book.version}, as known on ${explanation.knownAt}`,
+    language === 'zh'
+      ? `政策版本 ${book.version}，按 ${explanation.knownAt} 已知的规定`
+      : `policy ${book.version}, as known on ${explanation.knownAt}`,
   ];
   return { zh: inOne('zh'), en: inOne('en') };
 }
@@ -39,14 +44,24 @@ export function explainInWords(explanation: BaseExplanation, book: PolicyBook): 
 function headline({ region, insurance, month }: BaseExplanation, book: PolicyBook, language: Language): string {
   const place = book.regionName(region)[language];
   const name = INSURANCE_WORDS[insurance][language];
-  return language === 'zh' ? `${place} ${name} ${monthText(month, language)} 缴费基数` : `${place}, ${name}, ${month}: contribution base`;
+  return language === 'zh'
+    ? `${place} ${name} ${monthText(month, language)} 缴费基数`
+    : `${place}, ${name}, ${month}: contribution base`;
 }
 
-function basisLines({ basisKind, basis, wages, effectiveFrom, employment, rounding }: BaseExplanation, language: Language): string[] {
+function basisLines(
+  { basisKind, basis, wages, effectiveFrom, employment, rounding }: BaseExplanation,
+  language: Language,
+): string[] {
   if (basisKind === null || basis === null) return [];
   const kind = BASIS_WORDS[basisKind][language];
   const sum = `${yuanText(basis.sumFen)} ÷ ${basis.months}`;
-  const since = effectiveFrom === null ? '' : language === 'zh' ? `，自 ${effectiveFrom} 起执行` : `, in force from ${effectiveFrom}`;
+  const since =
+    effectiveFrom === null
+      ? ''
+      : language === 'zh'
+        ? `，自 ${effectiveFrom} 起执行`
+        : `, in force from ${effectiveFrom}`;
   const lines = [`${kind}${language === 'zh' ? '：' : ': '}${sum}${roundingText(rounding, language)}${since}`];
   if (wages.length > 0) lines.push(wages.map((wage) => wageText(wage)).join(language === 'zh' ? '，' : ', '));
   else lines.push(language === 'zh' ? `入职 ${employment.hiredOn}` : `hired on ${employment.hiredOn}`);
@@ -73,7 +88,9 @@ function resultLine({ baseFen, clamp, missing }: BaseExplanation, language: Lang
     cap: { zh: '高于上限，按上限', en: 'above the cap: the cap counts' },
     fixed: { zh: '上下限相同，与工资无关', en: 'floor and cap are one amount, whatever the wage' },
   };
-  return language === 'zh' ? `基数 ${yuanText(baseFen)} 元（${words[clamp].zh}）` : `base ${yuanText(baseFen)} yuan (${words[clamp].en})`;
+  return language === 'zh'
+    ? `基数 ${yuanText(baseFen)} 元（${words[clamp].zh}）`
+    : `base ${yuanText(baseFen)} yuan (${words[clamp].en})`;
 }
 
 function figureLine(figure: FigureUsed, book: PolicyBook, language: Language): string {
@@ -81,7 +98,16 @@ function figureLine(figure: FigureUsed, book: PolicyBook, language: Language): s
   const place = book.regionName(figure.region)[language];
   const since = figure.effectiveFrom ?? (language === 'zh' ? '起始日期不详' : 'start not known');
   const status = STATUS_WORDS[figure.status][language];
-  const carried = figure.provisionalSince === null ? '' : language === 'zh' ? `（自 ${figure.provisionalSince} 起）` : ` since ${figure.provisionalSince}`;
-  const parts = [place, since, figure.documentNo, `${status}${carried}`, figure.source].filter((part) => part !== null && part !== '');
-  return language === 'zh' ? `${name} ${figure.value}〔${parts.join('，')}〕` : `${name} ${figure.value} [${parts.join(', ')}]`;
+  const carried =
+    figure.provisionalSince === null
+      ? ''
+      : language === 'zh'
+        ? `（自 ${figure.provisionalSince} 起）`
+        : ` since ${figure.provisionalSince}`;
+  const parts = [place, since, figure.documentNo, `${status}${carried}`, figure.source].filter(
+    (part) => part !== null && part !== '',
+  );
+  return language === 'zh'
+    ? `${name} ${figure.value}〔${parts.join('，')}〕`
+    : `${name} ${figure.value} [${parts.join(', ')}]`;
 }

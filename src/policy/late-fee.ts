@@ -38,11 +38,17 @@ export interface LateFeeTerms {
 }
 
 /** The late fee of one month and insurance by the policy of its cell. Nothing is due when paid before the arrears began. */
-export function lateFeeOf(principalFen: Fen, cell: CellPolicy, { paidOn, book }: { readonly paidOn: Day; readonly book: PolicyBook }): LateFee {
+export function lateFeeOf(
+  principalFen: Fen,
+  cell: CellPolicy,
+  { paidOn, book }: { readonly paidOn: Day; readonly book: PolicyBook },
+): LateFee {
   const { lateFeePaymentDay, lateFeeCappedAtPrincipal, lateFeeRounding } = cell;
   const arrears = arrearsFrom(cell);
   if (!arrears.known || !lateFeePaymentDay.known || !lateFeeCappedAtPrincipal.known || !lateFeeRounding.known) {
-    const keys = [lateFeePaymentDay, lateFeeCappedAtPrincipal, lateFeeRounding].flatMap((each) => (each.known ? [] : [each.key]));
+    const keys = [lateFeePaymentDay, lateFeeCappedAtPrincipal, lateFeeRounding].flatMap((each) =>
+      each.known ? [] : [each.key],
+    );
     return { known: false, missing: [...(arrears.known ? [] : arrears.missing), ...keys] };
   }
   const terms: LateFeeTerms = {
@@ -54,7 +60,12 @@ export function lateFeeOf(principalFen: Fen, cell: CellPolicy, { paidOn, book }:
     rounding: lateFeeRounding.value,
   };
   const until = lastArrearsDay(terms);
-  const question = { region: cell.region, insurance: cell.insurance, parameter: 'late_fee_daily_rate', knownAt: cell.knownAt } as const;
+  const question = {
+    region: cell.region,
+    insurance: cell.insurance,
+    parameter: 'late_fee_daily_rate',
+    knownAt: cell.knownAt,
+  } as const;
   return lateFeeBySegments(terms, book.segments(question, { from: arrears.from, until }));
 }
 
@@ -67,7 +78,8 @@ export function lateFeeBySegments(terms: LateFeeTerms, rates: readonly ValueSegm
   );
   const weighted = segments.reduce((sum, segment) => sum + BigInt(segment.days) * BigInt(segment.ratePpm), 0n);
   const { stepFen, mode } = terms.rounding;
-  const exact = divideRounded(BigInt(terms.principalFen) * weighted, 1_000_000n * BigInt(stepFen), mode) * BigInt(stepFen);
+  const exact =
+    divideRounded(BigInt(terms.principalFen) * weighted, 1_000_000n * BigInt(stepFen), mode) * BigInt(stepFen);
   const feeFen = fen(Number(exact));
   return {
     known: true,

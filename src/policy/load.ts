@@ -6,7 +6,12 @@ import type { Day } from '../domain/month.js';
 import { type RegionCode, parseRegion } from '../domain/region.js';
 import { nearestWord, schemaIssues } from '../platform/config/check-schema.js';
 import { ConfigError } from '../platform/config/config-error.js';
-import { type DocumentPath, type YamlDocument, formatIssues, parseYamlDocument } from '../platform/config/yaml-document.js';
+import {
+  type DocumentPath,
+  type YamlDocument,
+  formatIssues,
+  parseYamlDocument,
+} from '../platform/config/yaml-document.js';
 import { PolicyBook, type RegionName } from './book.js';
 import { hiddenParents, overlapProblems } from './check-records.js';
 import {
@@ -77,7 +82,11 @@ function readRuleFiles(dir: string, reading: Reading): void {
     if (read === null) continue;
     for (const [code, texts] of Object.entries(read.content.regions)) {
       if (!isKnownRegion(read.document, code, reading)) continue;
-      collect(texts, packOrigin(read.document, code, { path: ['regions', code], verifiedOn: read.content.verified_on }), reading);
+      collect(
+        texts,
+        packOrigin(read.document, code, { path: ['regions', code], verifiedOn: read.content.verified_on }),
+        reading,
+      );
     }
   }
 }
@@ -96,15 +105,25 @@ function readOverlay(file: string, reading: Reading): string {
   return `${content.tenant}@${content.confirmedOn}`;
 }
 
-function packOrigin(document: YamlDocument, code: string, at: { readonly path: DocumentPath; readonly verifiedOn: string }): RecordOrigin {
+function packOrigin(
+  document: YamlDocument,
+  code: string,
+  at: { readonly path: DocumentPath; readonly verifiedOn: string },
+): RecordOrigin {
   return { document, region: code as RegionCode, path: at.path, verifiedOn: at.verifiedOn as Day, confirmed: null };
 }
 
 function collect(texts: ScopedTexts, origin: RecordOrigin, reading: Reading): void {
-  const { records, issues } = readRecords(texts as Readonly<Record<string, Readonly<Record<string, readonly DatedText[]>>>>, origin);
+  const { records, issues } = readRecords(
+    texts as Readonly<Record<string, Readonly<Record<string, readonly DatedText[]>>>>,
+    origin,
+  );
   for (const record of records) {
     const missing = record.sources.filter((key) => !reading.sources.has(key));
-    if (missing.length > 0) reading.problems.push(`${record.origin}  sources name ${missing.join(', ')}, which policy/sources.yaml does not explain`);
+    if (missing.length > 0)
+      reading.problems.push(
+        `${record.origin}  sources name ${missing.join(', ')}, which policy/sources.yaml does not explain`,
+      );
   }
   reading.records.push(...records);
   reading.problems.push(...formatIssues(origin.document, issues));
@@ -114,7 +133,10 @@ function isKnownRegion(document: YamlDocument, code: string, reading: Reading): 
   const region = parseRegion(code);
   if (region !== null && reading.regionNames.has(region)) return true;
   const near = nearestWord(code, [...reading.regionNames.keys()]);
-  const advice = near === null ? `expected one of policy/regions: ${[...reading.regionNames.keys()].slice(0, 12).join(', ')}` : `did you mean "${near}"?`;
+  const advice =
+    near === null
+      ? `expected one of policy/regions: ${[...reading.regionNames.keys()].slice(0, 12).join(', ')}`
+      : `did you mean "${near}"?`;
   const line = formatIssues(document, [{ path: ['regions', code], at: 'key', message: `unknown region; ${advice}` }]);
   reading.problems.push(...line);
   return false;
@@ -154,6 +176,5 @@ function readFile<T extends z.ZodType>(file: string, schema: T, reading: Reading
 }
 
 function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unreadable';
 }
-

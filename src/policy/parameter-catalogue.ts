@@ -109,7 +109,9 @@ const ratioRange: Shape<{ readonly least: Ppm; readonly most: Ppm }> = {
   expects: "two ratios with a hyphen, for example '0.05-0.12'",
   read: (text) => {
     const [least, most, ...rest] = text.split('-').map((part) => ratio('ratio').read(part));
-    return least !== undefined && most !== undefined && rest.length === 0 && least <= most ? { least, most } : undefined;
+    return least !== undefined && most !== undefined && rest.length === 0 && least <= most
+      ? { least, most }
+      : undefined;
   },
 };
 

@@ -3,11 +3,16 @@ import { z } from 'zod';
 import { parseDay } from '../domain/month.js';
 import { parseRegion } from '../domain/region.js';
 
-const DAY = z.string().refine((text) => parseDay(text) !== null, 'is not a day; expected YYYY-MM-DD, for example 2023-07-01');
+const DAY = z
+  .string()
+  .refine((text) => parseDay(text) !== null, 'is not a day; expected YYYY-MM-DD, for example 2023-07-01');
 const TEXT = z.string().min(1, 'is empty; expected text').max(1000, 'is longer than 1000 characters');
 const REGION_KEY = z
   .string()
-  .refine((text) => parseRegion(text) !== null, "is not a region code; expected six digits of GB/T 2260 in quotes, for example '440300'");
+  .refine(
+    (text) => parseRegion(text) !== null,
+    "is not a region code; expected six digits of GB/T 2260 in quotes, for example '440300'",
+  );
 
 /** Where a date comes from when the source does not state it as such. */
 const DATE_BASES = ['stated', 'policy-row date', 'year-only', 'assumed-from-year-label'] as const;
@@ -75,7 +80,9 @@ export const overlayFileSchema = z.strictObject({
 
 /** policy/PACK.yaml: which edition of the policy this is. */
 export const packFileSchema = z.strictObject({
-  version: z.string().regex(/^\d{4}\.\d{1,2}\.\d+$/, 'is not a version; expected year.month.number, for example 2026.11.0'),
+  version: z
+    .string()
+    .regex(/^\d{4}\.\d{1,2}\.\d+$/, 'is not a version; expected year.month.number, for example 2026.11.0'),
   released_on: DAY,
   /** A standing value that nobody checked for so many months is answered as provisional. */
   verified_for_months: z.int().min(1).max(120),

@@ -19,7 +19,9 @@ export class PolicyBooks {
 
   /** Throws ConfigError with every problem of the pack and of a tenant's overlay. */
   static load({ policyDir, overlays }: PolicyBooksOptions): PolicyBooks {
-    const books = [...overlays].map(([tenant, overlayFiles]) => [tenant, loadPolicyBook({ policyDir, overlayFiles })] as const);
+    const books = [...overlays].map(
+      ([tenant, overlayFiles]) => [tenant, loadPolicyBook({ policyDir, overlayFiles })] as const,
+    );
     return new PolicyBooks(new Map(books));
   }
 

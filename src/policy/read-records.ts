@@ -3,7 +3,15 @@ import type { Day } from '../domain/month.js';
 import type { RegionCode } from '../domain/region.js';
 import { nearestWord } from '../platform/config/check-schema.js';
 import type { DocumentIssue, DocumentPath, YamlDocument } from '../platform/config/yaml-document.js';
-import { PARAMETER_NAMES, type ParameterDefinition, type ParameterName, SCOPES, type Scope, definitionOf, isParameterName } from './parameter-catalogue.js';
+import {
+  PARAMETER_NAMES,
+  type ParameterDefinition,
+  type ParameterName,
+  SCOPES,
+  type Scope,
+  definitionOf,
+  isParameterName,
+} from './parameter-catalogue.js';
 import type { OverlayRecordText, PackRecordText } from './parameter.schema.js';
 import type { PolicyRecord } from './policy-record.js';
 
@@ -55,7 +63,10 @@ function readParameter(place: ParameterPlace, dated: readonly DatedText[]): Outc
   const { parameter } = place;
   const definition = definitionOf(parameter);
   if (definition === undefined || !isParameterName(parameter)) {
-    return { records: [], issues: [{ path: place.path, at: 'key', message: unknownWord('parameter', parameter, PARAMETER_NAMES) }] };
+    return {
+      records: [],
+      issues: [{ path: place.path, at: 'key', message: unknownWord('parameter', parameter, PARAMETER_NAMES) }],
+    };
   }
   const records: PolicyRecord[] = [];
   const issues: DocumentIssue[] = [];
@@ -86,10 +97,16 @@ function issuesOf(text: DatedText, { path, definition }: RecordPlace): DocumentI
     issues.push({ path: [...path, 'unit'], message: 'this parameter has no unit; remove the line' });
   }
   if (isDay(text.effective_to) && isDay(text.effective_from) && text.effective_to < text.effective_from) {
-    issues.push({ path: [...path, 'effective_to'], message: 'lies before effective_from; expected the last day in force' });
+    issues.push({
+      path: [...path, 'effective_to'],
+      message: 'lies before effective_from; expected the last day in force',
+    });
   }
   if (text.effective_to === 'unknown' && text.note === undefined) {
-    issues.push({ path: [...path, 'effective_to'], message: 'an unknown end must be acknowledged by a note that says why' });
+    issues.push({
+      path: [...path, 'effective_to'],
+      message: 'an unknown end must be acknowledged by a note that says why',
+    });
   }
   return [...issues, ...packIssues(text, path)];
 }
@@ -97,10 +114,14 @@ function issuesOf(text: DatedText, { path, definition }: RecordPlace): DocumentI
 function packIssues(text: DatedText, path: DocumentPath): DocumentIssue[] {
   if (!('status' in text)) return [];
   if (text.effective_from === 'undated' && text.status === 'confirmed') {
-    return [{ path: [...path, 'status'], message: 'an undated value cannot be confirmed; expected reported or unverified' }];
+    return [
+      { path: [...path, 'status'], message: 'an undated value cannot be confirmed; expected reported or unverified' },
+    ];
   }
   if ((text.conflicts?.length ?? 0) > 0 && text.conflict_reason === undefined) {
-    return [{ path: [...path, 'conflicts'], message: 'a recorded conflict needs conflict_reason: why this value was chosen' }];
+    return [
+      { path: [...path, 'conflicts'], message: 'a recorded conflict needs conflict_reason: why this value was chosen' },
+    ];
   }
   return [];
 }
@@ -139,11 +160,18 @@ function toRecord(text: DatedText, place: RecordPlace): PolicyRecord {
 
 function confirmationOf(text: OverlayRecordText, { confirmed }: RecordOrigin): PolicyRecord['confirmed'] {
   if (confirmed === null) return null;
-  return { ...confirmed, by: text.confirmedBy ?? confirmed.by, on: isDay(text.confirmedOn) ? text.confirmedOn : confirmed.on };
+  return {
+    ...confirmed,
+    by: text.confirmedBy ?? confirmed.by,
+    on: isDay(text.confirmedOn) ? text.confirmedOn : confirmed.on,
+  };
 }
 
 /** `none` → null, `unknown` → undefined, everything else by the catalogue. */
-function typedValue(text: string, definition: ParameterDefinition<unknown>): { readonly fits: boolean; readonly value: unknown } {
+function typedValue(
+  text: string,
+  definition: ParameterDefinition<unknown>,
+): { readonly fits: boolean; readonly value: unknown } {
   if (text === 'unknown') return { fits: true, value: undefined };
   if (text === 'none') return { fits: definition.acceptsNone, value: null };
   const value = definition.read(text);

@@ -51,7 +51,9 @@ export class Timeline {
   /** First days on which the value may change inside a range; for rules that run over days. */
   changesBetween(from: Day, until: Day): Day[] {
     const starts = this.records.map((record) => startOf(record));
-    const ends = this.records.flatMap((record) => (record.effectiveTo === null ? [] : [addDays(record.effectiveTo, 1)]));
+    const ends = this.records.flatMap((record) =>
+      record.effectiveTo === null ? [] : [addDays(record.effectiveTo, 1)],
+    );
     return [...starts, ...ends].filter((change) => change > from && change < until);
   }
 

@@ -30,6 +30,9 @@ export function wageRunOf(wages: ReadonlyMap<Month, Fen>): WageRun {
   const indexes = [...wages.keys()].map((month) => monthIndex(month));
   if (indexes.length === 0) return { fromIndex: 0, fen: [] };
   const fromIndex = Math.min(...indexes);
-  const fen = Array.from({ length: Math.max(...indexes) - fromIndex + 1 }, (_, place) => wages.get(monthNamed(fromIndex + place)) ?? null);
+  const fen = Array.from(
+    { length: Math.max(...indexes) - fromIndex + 1 },
+    (_, place) => wages.get(monthNamed(fromIndex + place)) ?? null,
+  );
   return { fromIndex, fen };
 }

@@ -37,9 +37,15 @@ export function judgeCell(context: PersonContext, place: CellPlace): Cell | null
   if (view === null) return null;
   const isDue = view.job.due[view.insuranceIndex]?.[view.monthIndex] ?? null;
   const paidFen = view.own === undefined ? 0 : view.own.employeeFen + view.own.employerFen;
-  if (isDue === null) return plainCell(view, 'inconclusive');
+  if (isDue === null) return judgeUnknownDue(view, fen(paidFen));
   if (!isDue) return paidFen > 0 ? paidNotDue(view, fen(paidFen)) : judgeBeforeHire(view);
   return paidFen > 0 ? judgePaidCell(view, fen(paidFen)) : judgeUnpaidCell(view);
+}
+
+/** The start or stop rule is unknown: money that came settles the month, silence settles nothing. */
+function judgeUnknownDue(view: CellView, paidFen: Fen): Cell {
+  if (paidFen > 0) return judgePaidCell(view, paidFen);
+  return plainCell(view, view.foreign.length > 0 ? 'not-due' : 'inconclusive');
 }
 
 function viewOf(context: PersonContext, { jobIndex, insuranceIndex, monthIndex }: CellPlace): CellView | null {

@@ -95,28 +95,33 @@ function ownerOf(posting: ContributionItem, { jobs, agencyCodes, cell }: Owners)
   return owner;
 }
 
-interface JobAt {
-  readonly jobs: readonly Job[];
-  readonly index: number;
-}
-
 /**
  * The code under which an agency pays for an employment that is paid through one. No source gives it, so it is the unknown
- * payer with the most postings in due months (the smaller code when two have as many).
+ * payer with the most postings in due months (the smaller code when two have as many). A payer beside the employer's own
+ * code in one cell is a second payer, not the agency.
  */
 function agencyCodeOf(postings: readonly Sourced<ContributionItem>[], { jobs, index }: JobAt, frame: JudgeFrame): string | null {
   const job = jobs[index];
   if (job === undefined) return null;
-  const counts = new Map<string, number>();
+  const cellsByPayer = new Map<string, Set<number>>();
   for (const { value: posting } of postings) {
     const place = frame.placeOfMonth.get(posting.month);
     const insurance = frame.rules.insurances.indexOf(posting.insurance);
     if (place === undefined || insurance < 0 || job.due[insurance]?.[place] !== true) continue;
-    if (posting.payer === 'self' || jobs.some((other) => other.employment.employer === posting.payer)) continue;
-    if (isSamePlace(posting.region, job.employment.region)) counts.set(posting.payer, (counts.get(posting.payer) ?? 0) + 1);
+    if (!isSamePlace(posting.region, job.employment.region)) continue;
+    const cells = cellsByPayer.get(posting.payer) ?? new Set();
+    cellsByPayer.set(posting.payer, cells.add(insurance * frame.months.length + place));
   }
-  const ranked = [...counts].sort((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1));
+  const ownCells = cellsByPayer.get(job.employment.employer) ?? new Set<number>();
+  const ranked = [...cellsByPayer]
+    .filter(([payer, cells]) => payer !== 'self' && jobs.every((each) => each.employment.employer !== payer) && ![...cells].some((cell) => ownCells.has(cell)))
+    .sort((left, right) => right[1].size - left[1].size || (left[0] < right[0] ? -1 : 1));
   return ranked[0]?.[0] ?? null;
+}
+
+interface JobAt {
+  readonly jobs: readonly Job[];
+  readonly index: number;
 }
 
 function addOwn(sorted: PersonPostings, posting: ContributionItem, at: number): void {

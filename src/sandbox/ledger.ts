@@ -80,7 +80,7 @@ export class Ledger {
     this.#history.push({
       no: this.#history.length + 1, at: new Date(this.#now()).toISOString(), system: object.system, object: nameOf(object), value, verdict,
     });
-    if (!fate.ignored) this.#apply(object, value, verdict, fate.replyLost);
+    if (!fate.ignored) this.#apply(object, { value, verdict, replyLost: fate.replyLost });
     return verdict;
   }
 
@@ -127,7 +127,8 @@ export class Ledger {
     return value === truth ? 'expected' : 'wrong';
   }
 
-  #apply(object: WriteObject, value: string, verdict: Verdict, replyLost: boolean): void {
+  #apply(object: WriteObject, write: { readonly value: string; readonly verdict: Verdict; readonly replyLost: boolean }): void {
+    const { value, verdict, replyLost } = write;
     const name = nameOf(object);
     const written = this.#written.get(name) ?? { object, value, everWrong: false, expectedOnce: false, replyLost };
     written.value = value;

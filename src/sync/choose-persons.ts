@@ -1,7 +1,7 @@
 /** Whom a full run has judged: the changed, the differently dated, or everybody; written as batches with a job each. */
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../domain/month.js';
-import { bereftPersons, duePersons, isCompletenessChanged, markChosen, touchQuarantined, unchosenRuns } from './due-persons.store.js';
+import { bereftPersons, duePersons, isCompletenessChanged, isQuarantineChanged, markChosen, touchQuarantined, unchosenRuns } from './due-persons.store.js';
 import { type RunKey, insertBatch } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
 
@@ -30,7 +30,7 @@ export interface Chosen {
 export async function choosePersons(em: EntityManager, tools: Pick<SyncTools, 'jobs'>, request: ChooseRequest): Promise<Chosen> {
   const runIds = [request.runId, ...(await unchosenRuns(em, request))];
   await touchQuarantined(em, request, runIds);
-  const everybody = await isCompletenessChanged(em, request);
+  const everybody = (await isCompletenessChanged(em, request)) || (await isQuarantineChanged(em, request.tenantId, runIds));
   const batches = new BatchWriter(em, tools, request);
   for (let after: string | null = FIRST; after !== null; ) {
     const chunk = await duePersons(em, { ...request, after, limit: CHUNK_PERSONS, runIds, everybody });

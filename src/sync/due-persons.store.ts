@@ -48,6 +48,22 @@ export async function touchQuarantined(em: EntityManager, key: RunKey, runIds: r
   );
 }
 
+/**
+ * Whether rows of some connection and stream wait in quarantine where none did before these runs, or the other way round:
+ * such a row may belong to anybody.
+ */
+export async function isQuarantineChanged(em: EntityManager, tenantId: string, runIds: readonly string[]): Promise<boolean> {
+  const rows: { changed: boolean }[] = await em.query(
+    `SELECT EXISTS (
+       SELECT FROM buduan.quarantined_row q
+       WHERE q.tenant_id = $1 AND q.reason <> 'unlinked' AND (q.resolved_at IS NULL OR q.last_run_id = ANY($2::uuid[]))
+       GROUP BY q.connection_id, q.stream
+       HAVING bool_or(q.resolved_at IS NULL) <> bool_or(q.first_run_id <> ALL($2::uuid[]))) AS changed`,
+    [tenantId, plainArray(runIds)],
+  );
+  return rows[0]?.changed ?? true;
+}
+
 export interface DueRequest {
   readonly tenantId: string;
   readonly after: string;

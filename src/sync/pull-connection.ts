@@ -4,31 +4,24 @@ import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { Connection, ReadDeclaration } from '../connectors/port.js';
 import { type PullOutcome, type PullProgress, pullRead } from './pull.js';
+import type { ReadProgress } from './read-progress.js';
 import { prerequisites, readOrder } from './read-order.js';
 import type { SyncTools } from './sync-tools.js';
 import { insertUnstarted } from './traversal.store.js';
 import { type ClosedWindow, readWindow } from './windows.js';
 
-export interface ReadProgress {
-  readonly connectionId: string;
-  readonly read: string;
-  readonly pages: number;
-  readonly rows: number;
-  /** Rows of the newest complete walk of this read; null when there was none. */
-  readonly total: number | null;
-  readonly state: 'waiting' | 'reading' | 'succeeded' | 'incomplete' | 'failed';
-  readonly reason: string | null;
-}
-
 export interface ConnectionRequest {
   readonly tenantId: string;
   readonly runId: string;
+  readonly claim: string;
   readonly connection: Connection;
   readonly window: ClosedWindow;
   readonly asOf: Day;
   readonly signal: AbortSignal;
   /** Rows expected per read name. */
   readonly totals: ReadonlyMap<string, number>;
+  /** Reads that this run saw to their end before it was taken over; they are not walked again. */
+  readonly ended: ReadonlyMap<string, PullOutcome>;
   readonly onProgress: (progress: ReadProgress) => void;
 }
 
@@ -39,7 +32,9 @@ export interface ConnectionRequest {
 export async function pullConnection(tools: SyncTools, request: ConnectionRequest): Promise<void> {
   const failed = new Set<string>();
   for (const read of readOrder(request.connection.declaration)) {
-    const outcome = prerequisites(read).some((name) => failed.has(name)) ? await skipRead(tools, request, read) : await walkRead(tools, request, read);
+    const ended = request.ended.get(read.name);
+    const isInVain = prerequisites(read).some((name) => failed.has(name));
+    const outcome = ended ?? (isInVain ? await skipRead(tools, request, read) : await walkRead(tools, request, read));
     if (outcome.state === 'failed') failed.add(read.name);
     report(request, read, { ...outcome });
     tools.log.info(
@@ -50,18 +45,19 @@ export async function pullConnection(tools: SyncTools, request: ConnectionReques
 }
 
 async function walkRead(tools: SyncTools, request: ConnectionRequest, read: ReadDeclaration): Promise<PullOutcome> {
-  const { tenantId, runId, connection, asOf, signal } = request;
-  report(request, read, { pages: 0, rows: 0, state: 'reading', reason: null });
+  const { tenantId, runId, claim, connection, asOf, signal } = request;
+  report(request, read, { pages: 0, rows: 0, state: 'running', reason: null });
   try {
     return await pullRead(tools, {
       tenantId,
       runId,
+      claim,
       connection,
       read,
       asOf,
       signal,
       window: readWindow(read.streams, request.window),
-      onPage: (progress: PullProgress) => report(request, read, { ...progress, state: 'reading', reason: null }),
+      onPage: (progress: PullProgress) => report(request, read, { ...progress, state: 'running', reason: null }),
     });
   } catch (error) {
     if (signal.aborted || isTakenOver(error)) throw error;
@@ -80,7 +76,7 @@ async function skipRead(tools: SyncTools, request: ConnectionRequest, read: Read
 }
 
 function isTakenOver(error: unknown): boolean {
-  return error instanceof HubError && error.code === 'checkpoint-moved';
+  return error instanceof HubError && (error.code === 'checkpoint-moved' || error.code === 'run-taken-over');
 }
 
 function report(request: ConnectionRequest, read: ReadDeclaration, progress: Pick<ReadProgress, 'pages' | 'rows' | 'state' | 'reason'>): void {

@@ -6,6 +6,7 @@ import type { Connection, ReadDeclaration, ReadPage } from '../connectors/port.j
 import { commitPage } from './commit-page.js';
 import type { EndReason } from './end-traversal.js';
 import { listLiveOwners } from './owners.js';
+import { confirmClaim } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
 import {
   type FoundTraversal,
@@ -22,6 +23,8 @@ import type { ClosedWindow } from './windows.js';
 export interface PullRequest {
   readonly tenantId: string;
   readonly runId: string;
+  /** The claim under which the caller holds the run; null where runs are not taken over. */
+  readonly claim: string | null;
   readonly connection: Connection;
   readonly read: ReadDeclaration;
   readonly window: ClosedWindow;
@@ -59,7 +62,8 @@ interface Walk {
 /**
  * Walks a read to its end. A failure of the source ends the traversal as `failed`; an abort, or a failure of the hub's own
  * database, throws and leaves it to be resumed. Throws HubError `traversal-active` when a living run is walking the read,
- * and `checkpoint-moved` when another process took over.
+ * and
+ * `checkpoint-moved` or `run-taken-over` when another process took over.
  */
 export async function pullRead(tools: SyncTools, request: PullRequest): Promise<PullOutcome> {
   const { walk, cursor } = await openTraversal(tools, request);
@@ -128,6 +132,8 @@ async function openTraversal(tools: SyncTools, request: PullRequest): Promise<{ 
   const fresh: Traversal = { ...key, runId, window, streamRunId: uuidv7(), streams: read.streams, includesLeavers: read.includesLeavers };
   const { countDropPercent } = tools.settingsOf(tenantId);
   return tools.database.inTenant(tenantId, async (em) => {
+    // A paused process that wakes up between two reads must not take them from the one that goes on with its run.
+    if (request.claim !== null) await confirmClaim(em, { tenantId, runId }, request.claim);
     const found = await findRunning(em, key);
     if (found !== null && found.isAlive && found.runId !== runId) throw traversalActive(fresh, found.runId);
     if (found !== null && found.place !== null && isResumable(found, fresh)) {

@@ -5,7 +5,7 @@ export interface ReadProgress {
   readonly read: string;
   readonly pages: number;
   readonly rows: number;
-  /** What the source declared, where it did. */
+  /** Rows of the newest complete walk of this read; null when there was none. */
   readonly total: number | null;
   readonly state: 'running' | 'succeeded' | 'incomplete' | 'failed';
   /** Why it is incomplete or failed; a closed code or an error code. */

@@ -60,7 +60,7 @@ describe('a record body', () => {
     });
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), item, (key, value) => {
       const body = bodyOf(posting(key, value));
-      expect(decodeItems('contributions', body)).toStrictEqual([value]);
+      expect(decodeItems('contributions', body)).toStrictEqual([{ ...value }]);
       expect(splitLines(body).map(keyOfLine)).toStrictEqual([JSON.stringify(key)]);
     }));
   });

@@ -8,9 +8,11 @@ import type { Day } from '../domain/month.js';
 import type { Connection } from '../connectors/port.js';
 import { choosePersons } from './choose-persons.js';
 import { type RunOutcome, finishRun } from './finish-run.js';
-import { type ReadProgress, pullConnection } from './pull-connection.js';
+import { pullConnection } from './pull-connection.js';
+import type { ReadProgress } from './read-progress.js';
 import { readOrder } from './read-order.js';
-import { type ActiveRun, type RunTrigger, beat, expireRun, findActiveRun, insertRun, lastTotals, lockRun, registerConnections, releaseRun, takeOverRun } from './run.store.js';
+import { type ActiveRun, type RunTrigger, beat, confirmClaim, expireRun, findActiveRun, insertRun, lastTotals, registerConnections, releaseRun, takeOverRun } from './run.store.js';
+import { readRunReads } from './runs.reader.js';
 import type { SyncTools } from './sync-tools.js';
 import { windowOf } from './windows.js';
 
@@ -137,32 +139,36 @@ class FullRun {
   private async readAll(connections: readonly Connection[]): Promise<void> {
     const { asOf, onProgress } = this.request;
     const totals = await this.inTenant((em) => lastTotals(em, this.request.tenantId));
+    const reads = await this.inTenant((em) => readRunReads(em, this.key));
+    const ended = reads.flatMap((read) => (read.state === 'succeeded' ? [{ ...read, state: read.state }] : []));
     const limit = pLimit(CONNECTIONS_AT_ONCE);
     const window = windowOf(asOf, this.tools.settingsOf(this.request.tenantId).lookBackMonths);
     const walks = connections.map((connection) =>
       limit(async () => {
         this.stopping.signal.throwIfAborted();
-        const own = totals.filter((total) => total.connectionId === connection.connectionId);
+        const { connectionId } = connection;
         await pullConnection(this.tools, {
           ...this.key,
+          claim: this.claimed.claim,
           connection,
           window,
           asOf,
           signal: this.stopping.signal,
-          totals: new Map(own.map((total) => [total.read, total.rows])),
+          totals: new Map(totals.flatMap((total) => (total.connectionId === connectionId ? [[total.read, total.rows]] : []))),
+          ended: new Map(ended.flatMap((read) => (read.connectionId === connectionId ? [[read.read, read]] : []))),
           onProgress: onProgress ?? ((): void => undefined),
         });
       }),
     );
     // All walks come to rest before the run does: a page must not be committed after the claim was given up.
-    const ended = await Promise.allSettled(walks);
-    for (const walk of ended) if (walk.status === 'rejected') throw walk.reason;
+    const settled = await Promise.allSettled(walks);
+    for (const walk of settled) if (walk.status === 'rejected') throw walk.reason;
   }
 
   private async conclude(): Promise<RunOutcome> {
     const { tenantId, asOf, policyVersion, dryRun } = this.request;
     const outcome = await this.inTenant(async (em) => {
-      await lockRun(em, this.key, this.claimed.claim);
+      await confirmClaim(em, this.key, this.claimed.claim);
       const windowFrom = windowOf(asOf, this.tools.settingsOf(tenantId).lookBackMonths).from;
       const chosen = await choosePersons(em, this.tools, { ...this.key, asOf, windowFrom, policyVersion, dryRun });
       return finishRun(em, this.key, chosen);

@@ -102,10 +102,10 @@ export async function releaseRun(em: EntityManager, key: RunKey, claim: string):
   );
 }
 
-/** Locks the run for its end. Throws HubError `run-taken-over` when this process does not hold it any more. */
-export async function lockRun(em: EntityManager, key: RunKey, claim: string): Promise<void> {
+/** Keeps the run from being taken over until the end of the transaction. Throws HubError `run-taken-over` when it was. */
+export async function confirmClaim(em: EntityManager, key: RunKey, claim: string): Promise<void> {
   const rows: unknown[] = await em.query(
-    `SELECT 1 FROM buduan.run WHERE tenant_id = $1 AND run_id = $2 AND state = 'running' AND stats->>'claim' = $3 FOR UPDATE`,
+    `SELECT 1 FROM buduan.run WHERE tenant_id = $1 AND run_id = $2 AND state = 'running' AND stats->>'claim' = $3 FOR SHARE`,
     [key.tenantId, key.runId, claim],
   );
   if (rows.length === 0) {

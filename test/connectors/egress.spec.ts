@@ -1,8 +1,14 @@
 /** Facts about hostile and broken systems: every call ends in time, with the right category, and nothing is believed that is not JSON. */
-import { Agent } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { ConnectorError } from '../../src/connectors/connector-error.js';
-import { createEgress, type Egress, type OutgoingRequest, type RawReply, type Resolve } from '../../src/connectors/http/egress.js';
+import {
+  createEgress,
+  type Egress,
+  type EgressPolicy,
+  type OutgoingRequest,
+  type RawReply,
+  type Resolve,
+} from '../../src/connectors/http/egress.js';
 import { silentLog } from '../../src/platform/log/log.js';
 import { LOOPBACK, exchangeRig, type ExchangeRig, type RigOptions } from './exchange-rig.js';
 import { sendJson, serveHttp, serveTcp, unusedUrl, type Answer, type WireServer } from './wire-server.js';
@@ -32,14 +38,23 @@ function rig(options: RigOptions): ExchangeRig {
   return built;
 }
 
-function egress(resolve?: Resolve, policy = LOOPBACK): Egress {
+function egress(resolve?: Resolve, policy: EgressPolicy = LOOPBACK): Egress {
   const built = resolve ? createEgress(policy, silentLog(), resolve) : createEgress(policy, silentLog());
   closers.unshift(() => built.close());
   return built;
 }
 
 function outgoing(url: string, more: Partial<OutgoingRequest> = {}): OutgoingRequest {
-  return { method: 'GET', url, headers: {}, body: undefined, timeoutMs: 2000, maxReplyBytes: 1_000_000, signal: new AbortController().signal, ...more };
+  return {
+    method: 'GET',
+    url,
+    headers: {},
+    body: undefined,
+    timeoutMs: 2000,
+    maxReplyBytes: 1_000_000,
+    signal: new AbortController().signal,
+    ...more,
+  };
 }
 
 async function refusal(reply: Promise<RawReply>): Promise<ConnectorError> {
@@ -95,7 +110,12 @@ describe('a system that does harm', () => {
     });
     const before = process.memoryUsage().rss;
     const { error, ms } = await rig({ baseUrl: server.baseUrl, limits: { maxReplyBytes: 1_000_000 } }).failure();
-    expect(error).toMatchObject({ code: 'reply-too-large', category: 'SCHEMA', action: 'STOP_STREAM', mayHaveArrived: true });
+    expect(error).toMatchObject({
+      code: 'reply-too-large',
+      category: 'SCHEMA',
+      action: 'STOP_STREAM',
+      mayHaveArrived: true,
+    });
     expect(ms).toBeLessThan(1000);
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });
@@ -128,11 +148,12 @@ describe('a system that does harm', () => {
 
   it('slow headers: neither', async () => {
     const server = await tcp((socket) => {
-      const timer = setInterval(() => socket.write('H'), 20);
+      socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+      const timer = setInterval(() => socket.write('a'), 20);
       socket.on('close', () => clearInterval(timer));
     });
     const { error, ms } = await rig({ baseUrl: server.baseUrl, limits: { timeoutMs: 300 } }).failure();
-    expect(error).toBeInstanceOf(ConnectorError);
+    expect(error).toMatchObject({ code: 'timed-out' });
     expect(ms).toBeLessThan(1300);
   });
 
@@ -156,7 +177,10 @@ describe('a system that does harm', () => {
       socket.write('HTTP/1.1 200 OK\r\n');
       for (let count = 0; count < 2000; count += 1) socket.write(`X-${count}: ${'a'.repeat(100)}\r\n`);
     });
-    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({ code: 'not-json', category: 'SCHEMA' });
+    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({
+      code: 'not-json',
+      category: 'SCHEMA',
+    });
   });
 });
 
@@ -168,16 +192,26 @@ describe('half an answer', () => {
         setImmediate(() => socket.destroy());
       });
     });
-    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({ code: 'connection-cut', category: 'TRANSIENT_NETWORK', mayHaveArrived: true });
+    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({
+      code: 'connection-cut',
+      category: 'TRANSIENT_NETWORK',
+      mayHaveArrived: true,
+    });
   });
 
   it('half-open: reset before a byte came', async () => {
     const server = await tcp((socket) => void socket.once('data', () => socket.resetAndDestroy()));
-    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({ code: 'connection-cut', mayHaveArrived: true });
+    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({
+      code: 'connection-cut',
+      mayHaveArrived: true,
+    });
   });
 
   it('JSON that is cut off although the transfer was whole', async () => {
-    const server = await http((_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[{"name":"canary'));
+    const server = await http(
+      (_, response) =>
+        void response.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[{"name":"canary'),
+    );
     const calls = rig({ baseUrl: server.baseUrl });
     const { error } = await calls.failure();
     expect(error).toMatchObject({ code: 'not-json', category: 'SCHEMA' });
@@ -189,7 +223,10 @@ describe('half an answer', () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.end(Buffer.from('this is not gzip'));
     });
-    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({ code: 'not-json', category: 'SCHEMA' });
+    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({
+      code: 'not-json',
+      category: 'SCHEMA',
+    });
   });
 });
 
@@ -201,7 +238,10 @@ describe('an answer that is not JSON', () => {
     ['application/json', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /UTF-8/],
   ])('%s', async (contentType, body, saying) => {
     const server = await http((_, response) => void response.writeHead(200, { 'content-type': contentType }).end(body));
-    const { error } = await rig({ baseUrl: server.baseUrl, replies: [{ when: { status: 200 }, is: 'success' }] }).failure();
+    const { error } = await rig({
+      baseUrl: server.baseUrl,
+      replies: [{ when: { status: 200 }, is: 'success' }],
+    }).failure();
     expect(error).toMatchObject({ code: 'not-json', category: 'SCHEMA', action: 'STOP_STREAM', stage: 'decode' });
     expect((error as Error).message).toMatch(saying);
   });
@@ -212,8 +252,13 @@ describe('an answer that is not JSON', () => {
   });
 
   it('is judged by its status where that is an error', async () => {
-    const server = await http((_, response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>'));
-    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({ code: 'unavailable', status: 502 });
+    const server = await http(
+      (_, response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>'),
+    );
+    expect((await rig({ baseUrl: server.baseUrl }).failure()).error).toMatchObject({
+      code: 'unavailable',
+      status: 502,
+    });
   });
 });
 
@@ -226,9 +271,25 @@ describe('an address', () => {
   it('that a name resolves to is checked when connecting, every one of them', async () => {
     const server = await http((_, response) => sendJson(response, {}));
     const port = new URL(server.baseUrl).port;
-    const policy = { allow: [{ host: 'mixed.example.com', http: true }, { host: 'inside.example.com', http: true, addresses: ['127.0.0.0/8'] }] };
-    const door = egress((_, done) => done(null, [{ address: '93.184.216.34', family: 4 }, { address: '127.0.0.1', family: 4 }]), policy);
-    expect(await refusal(door.send(outgoing(`http://mixed.example.com:${port}/`)))).toMatchObject({ code: 'address-refused', category: 'POLICY_VIOLATION', mayHaveArrived: false });
+    const policy = {
+      allow: [
+        { host: 'mixed.example.com', http: true },
+        { host: 'inside.example.com', http: true, addresses: ['127.0.0.0/8'] },
+      ],
+    };
+    const door = egress(
+      (_, done) =>
+        done(null, [
+          { address: '93.184.216.34', family: 4 },
+          { address: '127.0.0.1', family: 4 },
+        ]),
+      policy,
+    );
+    expect(await refusal(door.send(outgoing(`http://mixed.example.com:${port}/`)))).toMatchObject({
+      code: 'address-refused',
+      category: 'POLICY_VIOLATION',
+      mayHaveArrived: false,
+    });
     expect(server.seen).toHaveLength(0);
     const allowed = egress((_, done) => done(null, [{ address: '127.0.0.1', family: 4 }]), policy);
     expect((await allowed.send(outgoing(`http://inside.example.com:${port}/`))).status).toBe(200);
@@ -251,14 +312,29 @@ describe('an address', () => {
     expect(asked).toBe(1);
   });
 
+  it('that cannot be reached in time: provably not sent', async () => {
+    const door = egress(() => undefined);
+    expect(await refusal(door.send(outgoing('https://nowhere.example.com/', { timeoutMs: 50 })))).toMatchObject({
+      code: 'connect-timed-out',
+      category: 'TRANSIENT_NETWORK',
+      mayHaveArrived: false,
+    });
+  });
+
   it('that is not found', async () => {
     const door = egress((_, done) => done(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []));
-    expect(await refusal(door.send(outgoing('https://nowhere.example.com/')))).toMatchObject({ code: 'host-not-found', mayHaveArrived: false });
+    expect(await refusal(door.send(outgoing('https://nowhere.example.com/')))).toMatchObject({
+      code: 'host-not-found',
+      mayHaveArrived: false,
+    });
   });
 
   it('without https or permission is never resolved', async () => {
     let asked = 0;
-    const door = egress((_, done) => done(null, [{ address: '127.0.0.1', family: 4 }][asked++] ? [] : []));
+    const door = egress((_, done) => {
+      asked += 1;
+      done(null, []);
+    });
     expect(await refusal(door.send(outgoing('http://hr.example.com/')))).toMatchObject({ code: 'host-refused' });
     expect(await refusal(door.send(outgoing('not a url')))).toMatchObject({ code: 'host-refused' });
     expect(asked).toBe(0);
@@ -295,11 +371,9 @@ it('ends a call at once when its caller leaves', async () => {
 it('sends the body byte for byte', async () => {
   const server = await http((_, response) => sendJson(response, {}));
   const body = '{"b":1, "a":"张三",\n"n":1.50}';
-  await egress().send(outgoing(server.baseUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }));
+  await egress().send(
+    outgoing(server.baseUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }),
+  );
   expect(server.seen[0]).toMatchObject({ method: 'POST', body });
   expect(server.seen[0]?.headers['content-length']).toBe(String(Buffer.byteLength(body)));
-});
-
-it('leaves the shared agent of Node alone', () => {
-  expect(new Agent().options).not.toHaveProperty('lookup');
 });

@@ -31,7 +31,11 @@ export interface RigOptions {
 
 export function exchangeRig(options: RigOptions): ExchangeRig {
   const lines: string[] = [];
-  const log: Log = createLog({ level: 'trace', pretty: false, destination: { write: (line) => void lines.push(line) } });
+  const log: Log = createLog({
+    level: 'trace',
+    pretty: false,
+    destination: { write: (line) => void lines.push(line) },
+  });
   const limits = limitsSchema.parse({ timeoutMs: 2000, retries: 0, ...options.limits });
   const guard = new Guard({ tenantId: 't1', connectionId: 'c1', limits, log });
   const egress = options.egress ?? createEgress(LOOPBACK, log);
@@ -52,7 +56,10 @@ export function exchangeRig(options: RigOptions): ExchangeRig {
     log,
   });
   const get = (path = '/', more: Partial<ExchangeRequest> = {}): Promise<ExchangeReply> =>
-    exchange.send({ name: 'persons', method: 'GET', path, query: {}, headers: {}, idempotent: true, ...more }, new AbortController().signal);
+    exchange.send(
+      { name: 'persons', method: 'GET', path, query: {}, headers: {}, idempotent: true, ...more },
+      new AbortController().signal,
+    );
   return {
     exchange,
     guard,

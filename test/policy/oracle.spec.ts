@@ -9,7 +9,7 @@ import { contributionOf } from '../../src/policy/contribution.js';
 import { DEMO_OVERLAY, POLICY_DIR, demoBook, shippedBook } from './books.js';
 import { Oracle, type OracleAnswer, type OracleCase } from './oracle.js';
 
-const CASES = Number(process.env['BUDUAN_ORACLE_CASES'] ?? 12_000);
+const CASES = 12_000;
 const PLACES = ['110000', '310000', '330100', '440100', '440300', '330000', '440600', '330200'];
 const FIRST = monthIndex(month('2019-01'));
 const MONTHS = 12 * 9;
@@ -32,7 +32,8 @@ function randomCase(below: (limit: number) => number): OracleCase {
   const left = below(4) === 0 ? asked + below(3) : null;
   const wages = new Map<string, number>();
   const level = 150_000 + below(6_000_000);
-  for (let index = hired; index <= asked + 1; index += 1) if (below(20) > 0) wages.set(monthFromIndex(index), level + below(300_000));
+  for (let index = hired; index <= asked + 1; index += 1)
+    if (below(20) > 0) wages.set(monthFromIndex(index), level + below(300_000));
   const known = monthFromIndex(asked + below(26) - 8);
   return {
     region: pick(PLACES as [string, ...string[]]),
@@ -75,7 +76,11 @@ function engineAnswer(asked: OracleCase, book: PolicyBook): OracleAnswer {
   };
 }
 
-function compare(book: PolicyBook, oracle: Oracle, seed: number): { readonly known: number; readonly differing: readonly unknown[] } {
+function compare(
+  book: PolicyBook,
+  oracle: Oracle,
+  seed: number,
+): { readonly known: number; readonly differing: readonly unknown[] } {
   const below = randomFrom(seed);
   const differing: unknown[] = [];
   let known = 0;
@@ -89,7 +94,12 @@ function compare(book: PolicyBook, oracle: Oracle, seed: number): { readonly kno
       got.provisional === wanted.provisional &&
       got.employeeFen === wanted.employeeFen &&
       got.employerFen === wanted.employerFen;
-    if (!isSame && differing.length < 3) differing.push({ asked: { ...asked, wages: [...asked.wages] }, wanted: String(Object.values(wanted)), got: String(Object.values(got)) });
+    if (!isSame && differing.length < 3)
+      differing.push({
+        asked: { ...asked, wages: [...asked.wages] },
+        wanted: String(Object.values(wanted)),
+        got: String(Object.values(got)),
+      });
   }
   return { known, differing };
 }

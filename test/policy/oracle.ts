@@ -57,11 +57,13 @@ export class Oracle {
     }
     for (const name of readdirSync(join(policyDir, 'rules'))) {
       const file = read(join(policyDir, 'rules', name));
-      for (const code of Object.keys(file.regions)) this.#add(code, file.regions[code], { checkedOn: file.verified_on, overlay: false });
+      for (const [code, scopes] of Object.entries(file.regions))
+        this.#add(code, scopes, { checkedOn: file.verified_on, overlay: false });
     }
     if (overlayFile === null) return;
     const file = read(overlayFile);
-    for (const code of Object.keys(file.regions)) this.#add(code, file.regions[code], { checkedOn: file.confirmedOn, overlay: true });
+    for (const [code, scopes] of Object.entries(file.regions))
+      this.#add(code, scopes, { checkedOn: file.confirmedOn, overlay: true });
   }
 
   answer(asked: OracleCase): OracleAnswer {
@@ -71,7 +73,10 @@ export class Oracle {
     return {
       baseFen: base,
       provisional: base !== null && ((floor?.carried ?? false) || (cap?.carried ?? false)),
-      employeeFen: base === null ? null : this.#side(asked, base, ['employee_rate', 'employee_rounding', 'employee_fixed', 'employee_fixed_yearly']),
+      employeeFen:
+        base === null
+          ? null
+          : this.#side(asked, base, ['employee_rate', 'employee_rounding', 'employee_fixed', 'employee_fixed_yearly']),
       employerFen: base === null ? null : this.#employer(asked, base),
     };
   }
@@ -104,7 +109,8 @@ export class Oracle {
     let top = 0n;
     let of = 0n;
     for (const [month, fen] of asked.wages) {
-      const isCounted = month.startsWith(`${year}-`) && month >= hired && (asked.leftOn === null || month <= asked.leftOn.slice(0, 7));
+      const isCounted =
+        month.startsWith(`${year}-`) && month >= hired && (asked.leftOn === null || month <= asked.leftOn.slice(0, 7));
       if (!isCounted) continue;
       top += BigInt(fen);
       of += 1n;
@@ -142,16 +148,21 @@ export class Oracle {
     for (const code of chain(asked.region)) {
       for (const overlay of [true, false]) {
         for (const scope of asked.insurance === 'housing-fund' ? [asked.insurance] : [asked.insurance, 'social']) {
-          const rows = (this.#rows.get(`${code} ${scope} ${parameter}`) ?? []).filter((row) => row.overlay === overlay && row.heardOn <= asked.knownAt);
+          const rows = (this.#rows.get(`${code} ${scope} ${parameter}`) ?? []).filter(
+            (row) => row.overlay === overlay && row.heardOn <= asked.knownAt,
+          );
           const begun = rows.filter((row) => row.since <= on);
           if (begun.length === 0) continue;
           const row = begun.reduce((latest, other) => (other.since > latest.since ? other : latest));
           if (row.last !== null && row.last < on) {
-            if (carried === null || row.last >= carried.since) if (carried === null || row.last > carried.since) carried = { value: row.value, since: row.last };
+            if (carried === null || row.last > carried.since) carried = { value: row.value, since: row.last };
             continue;
           }
           if (row.value === 'unknown') return null;
-          return { value: row.value, carried: rows.length === begun.length && this.#isStale(row, parameter, asked.month) };
+          return {
+            value: row.value,
+            carried: rows.length === begun.length && this.#isStale(row, parameter, asked.month),
+          };
         }
       }
     }
@@ -185,7 +196,9 @@ export class Oracle {
   }
 }
 
-type Scopes = Readonly<Record<string, Readonly<Record<string, readonly Readonly<Record<string, string | undefined>>[]>>>>;
+type Scopes = Readonly<
+  Record<string, Readonly<Record<string, readonly Readonly<Record<string, string | undefined>>[]>>>
+>;
 interface PolicyFile {
   readonly region: string;
   readonly verified_on: string;

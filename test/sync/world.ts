@@ -78,6 +78,16 @@ export class World {
     await this.query("UPDATE buduan.run SET heartbeat_at = now() - interval '5 minutes' WHERE state = 'running'");
   }
 
+  /** What reconcile leaves behind when it has judged everybody for this date and policy. */
+  async judgeEverybody(): Promise<void> {
+    await this.query('DELETE FROM buduan.judgement');
+    await this.query(
+      `INSERT INTO buduan.judgement (tenant_id, person_id, as_of, window_from, policy_version, status, cells, run_id)
+       SELECT p.tenant_id, p.person_id, $1, '2022-09', 'p1', 'insured', '[]', gen_random_uuid() FROM buduan.person p`,
+      [AS_OF],
+    );
+  }
+
   close(): Promise<void> {
     return this.test.close();
   }

@@ -96,8 +96,14 @@ export const signSchema = z
     headers: z.record(headerName, templateText).default({}),
     query: templateMap.default({}),
   })
-  .refine((sign) => sign.algorithm === 'md5' || sign.key !== undefined, { path: ['key'], message: 'this algorithm needs a key' })
-  .refine((sign) => Object.keys(sign.headers).length + Object.keys(sign.query).length > 0, 'a signature needs a header or a query parameter to travel in');
+  .refine((sign) => sign.algorithm === 'md5' || sign.key !== undefined, {
+    path: ['key'],
+    message: 'this algorithm needs a key',
+  })
+  .refine(
+    (sign) => Object.keys(sign.headers).length + Object.keys(sign.query).length > 0,
+    'a signature needs a header or a query parameter to travel in',
+  );
 export type Sign = z.infer<typeof signSchema>;
 
 /** The `limits` key: what the hub allows itself towards this system. Every limit has a default. */
@@ -145,19 +151,35 @@ export const replyConditionSchema = z
     present: z.boolean().optional(),
     contains: z.string().min(1).max(256).optional(),
   })
-  .refine((when) => when.status !== undefined || when.path !== undefined || when.header !== undefined || when.contains !== undefined, 'a rule needs status, path, header or contains')
+  .refine(
+    (when) =>
+      when.status !== undefined || when.path !== undefined || when.header !== undefined || when.contains !== undefined,
+    'a rule needs status, path, header or contains',
+  )
   .refine((when) => when.path === undefined || when.header === undefined, 'declare path or header, not both')
-  .refine((when) => (when.path === undefined && when.header === undefined) === (when.in === undefined && when.present === undefined), 'path or header needs in or present, and the other way round')
+  .refine(
+    (when) =>
+      (when.path === undefined && when.header === undefined) === (when.in === undefined && when.present === undefined),
+    'path or header needs in or present, and the other way round',
+  )
   .refine((when) => when.in === undefined || when.present === undefined, 'declare in or present, not both');
 export type ReplyCondition = z.infer<typeof replyConditionSchema>;
 
 /** How long a throttled or maintained system asks to wait. `http-date` is an absolute time, as Retry-After may carry. */
 export const replyWaitSchema = z
-  .strictObject({ header: headerName.optional(), path: dottedPath.optional(), unit: z.enum(['seconds', 'ms', 'http-date']).default('seconds') })
+  .strictObject({
+    header: headerName.optional(),
+    path: dottedPath.optional(),
+    unit: z.enum(['seconds', 'ms', 'http-date']).default('seconds'),
+  })
   .refine((wait) => (wait.header === undefined) !== (wait.path === undefined), 'declare header or path');
 export type ReplyWait = z.infer<typeof replyWaitSchema>;
 
-export const replyRuleSchema = z.strictObject({ when: replyConditionSchema, is: z.enum(REPLY_VERDICTS), wait: replyWaitSchema.optional() });
+export const replyRuleSchema = z.strictObject({
+  when: replyConditionSchema,
+  is: z.enum(REPLY_VERDICTS),
+  wait: replyWaitSchema.optional(),
+});
 export type ReplyRule = z.infer<typeof replyRuleSchema>;
 
 /** The `replies` key: judged from top to bottom, before the built-in status table; the first match decides. */

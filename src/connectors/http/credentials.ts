@@ -36,7 +36,10 @@ export function compileCredentials(options: CredentialsOptions): Credentials {
     case 'api-key':
       return placed(auth.place, compileText(auth.value, scope, 'auth.value')(values));
     case 'bearer':
-      return placed({ header: 'Authorization', prefix: 'Bearer ' }, compileText(auth.value, scope, 'auth.value')(values));
+      return placed(
+        { header: 'Authorization', prefix: 'Bearer ' },
+        compileText(auth.value, scope, 'auth.value')(values),
+      );
     case 'token':
       return changing(new TokenSource({ ...options, auth, draft: tokenDraft(auth.request, options) }), auth.place);
   }
@@ -79,7 +82,10 @@ function tokenDraft(request: TokenRequest, { baseUrl, values, scope }: Credentia
   const query = compileOrThrow(request.query ?? {}, scope, 'auth.request.query');
   const headers = compileOrThrow(request.headers ?? {}, scope, 'auth.request.headers');
   const type = 'form' in request && request.form ? 'form' : 'json' in request && request.json ? 'json' : null;
-  const body = type === null || !('post' in request) ? null : compileOrThrow((type === 'form' ? request.form : request.json) ?? {}, scope, `auth.request.${type}`);
+  const body =
+    type === null || !('post' in request)
+      ? null
+      : compileOrThrow((type === 'form' ? request.form : request.json) ?? {}, scope, `auth.request.${type}`);
   return () =>
     draftRequest({
       method: 'get' in request ? 'GET' : 'POST',

@@ -4,23 +4,27 @@ import type { Json } from '../port.js';
 import type { RawReply } from './egress.js';
 import { parseExactJson } from './exact-json.js';
 
-export type DecodedReply =
-  | { readonly ok: true; readonly body: Json }
-  | { readonly ok: false; readonly saying: string };
+export type DecodedReply = { readonly ok: true; readonly body: Json } | { readonly ok: false; readonly saying: string };
 
 /** An empty body is null. Content types are believed only when they contradict JSON outright. */
 export function decodeReply(reply: RawReply): DecodedReply {
   if (reply.body.length === 0) return { ok: true, body: null };
   const contentType = (reply.headers['content-type'] ?? '').toLowerCase();
   const mediaType = contentType.split(';')[0]?.trim() ?? '';
-  if (/html|xml|^(?:image|audio|video)\//.test(mediaType)) return { ok: false, saying: `expected JSON, got ${safeMediaType(mediaType)}` };
+  if (/html|xml|^(?:image|audio|video)\//.test(mediaType))
+    return { ok: false, saying: `expected JSON, got ${safeMediaType(mediaType)}` };
   const text = decodeText(reply.body, contentType);
   if (text === null) return { ok: false, saying: 'expected JSON in UTF-8, got other bytes' };
   try {
     return { ok: true, body: parseExactJson(text) };
   } catch {
     // The parser's own message quotes the text and is dropped.
-    return { ok: false, saying: /^\s*</.test(text) ? 'expected JSON, got a web page' : 'expected JSON, got text that is cut off or garbled' };
+    return {
+      ok: false,
+      saying: /^\s*</.test(text)
+        ? 'expected JSON, got a web page'
+        : 'expected JSON, got text that is cut off or garbled',
+    };
   }
 }
 

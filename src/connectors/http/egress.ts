@@ -39,7 +39,10 @@ export interface Egress {
 }
 
 /** Resolves a host name to all its addresses; replaceable for tests. */
-export type Resolve = (host: string, done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void) => void;
+export type Resolve = (
+  host: string,
+  done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
+) => void;
 
 const systemResolve: Resolve = (host, done) => {
   systemLookup(host, { all: true, verbatim: true }, done);
@@ -59,7 +62,14 @@ interface Wire {
 /** Opens the door to the outside world under the operator's rules. One per process; safe for concurrent use. */
 export function createEgress(policy: EgressPolicy, log: Log, resolve: Resolve = systemResolve): Egress {
   const addresses = new AddressPolicy(policy);
-  const options = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_HOST, maxFreeSockets: 16, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' as const, lookup: checkedLookup(addresses, resolve) };
+  const options = {
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS_PER_HOST,
+    maxFreeSockets: 16,
+    timeout: IDLE_SOCKET_MS,
+    scheduling: 'lifo' as const,
+    lookup: checkedLookup(addresses, resolve),
+  };
   const agents = { http: new http.Agent(options), https: new https.Agent(options) };
   // An instance of its own: defaults and interceptors somebody sets on the shared one have no power here.
   const client = axios.create();
@@ -72,7 +82,7 @@ export function createEgress(policy: EgressPolicy, log: Log, resolve: Resolve = 
       const ended = endedBy(request);
       try {
         const reply = await client.request<Buffer>(axiosConfig(wire, url, { agents, signal: ended.signal }));
-        return rawReply(reply.status, reply.headers as Readonly<Record<string, unknown>>, reply.data);
+        return rawReply(reply.status, reply.headers, reply.data);
       } catch (error) {
         throw translated(error, wire, ended.reason());
       } finally {
@@ -91,7 +101,11 @@ interface Agents {
   readonly https: https.Agent;
 }
 
-function axiosConfig(wire: Wire, url: URL, { agents, signal }: { readonly agents: Agents; readonly signal: AbortSignal }): AxiosRequestConfig {
+function axiosConfig(
+  wire: Wire,
+  url: URL,
+  { agents, signal }: { readonly agents: Agents; readonly signal: AbortSignal },
+): AxiosRequestConfig {
   const { request } = wire;
   return {
     method: request.method,
@@ -124,7 +138,10 @@ function acceptStatus(): boolean {
 }
 
 /** Notes the moment from which the request may have arrived, and refuses redirects before their bodies are read. */
-function watchedTransport(wire: Wire, url: URL): { request: (options: ClientRequestArgs, onReply: (reply: IncomingMessage) => void) => ClientRequest } {
+function watchedTransport(
+  wire: Wire,
+  url: URL,
+): { request: (options: ClientRequestArgs, onReply: (reply: IncomingMessage) => void) => ClientRequest } {
   const secure = url.protocol === 'https:';
   return {
     request: (options, onReply) => {
@@ -170,7 +187,10 @@ function checkedLookup(addresses: AddressPolicy, resolve: Resolve): LookupFuncti
   return (host, options, done) => {
     resolve(host, (error, found) => {
       if (error) return done(error, []);
-      const usable = found.filter((entry) => options.family === undefined || options.family === 0 || entry.family === familyNumber(options.family));
+      const usable = found.filter(
+        (entry) =>
+          options.family === undefined || options.family === 0 || entry.family === familyNumber(options.family),
+      );
       const [first] = usable;
       if (first === undefined) return done(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), []);
       try {
@@ -209,22 +229,34 @@ function translated(error: unknown, wire: Wire, ended: FaultName | null): Connec
   if (ended !== null) return endedError(ended, wire);
   const cause = rootOf(error);
   if (cause instanceof ConnectorError) return cause;
-  if (isAxiosError(error) && /maxContentLength/.test(error.message)) return new ConnectorError({ fault: 'reply-too-large', detail: { maxReplyBytes: wire.request.maxReplyBytes } });
+  if (isAxiosError(error) && /maxContentLength/.test(error.message))
+    return new ConnectorError({ fault: 'reply-too-large', detail: { maxReplyBytes: wire.request.maxReplyBytes } });
   const code = codeOf(cause) ?? codeOf(error);
   if (code === null) return new ConnectorError({ fault: 'internal', mayHaveArrived: wire.hasLeft });
   return networkError(code, wire);
 }
 
 function networkError(code: string, wire: Wire): ConnectorError {
-  if (/^(?:Z_|ERR_BROTLI|ERR__ERROR_)/.test(code)) return new ConnectorError({ fault: 'not-json', saying: 'the compressed body is broken', detail: { code } });
-  if (/^HPE_/.test(code)) return new ConnectorError({ fault: 'not-json', saying: 'the answer is not HTTP', detail: { code } });
+  if (/^(?:Z_|ERR_BROTLI|ERR__ERROR_)/.test(code))
+    return new ConnectorError({ fault: 'not-json', saying: 'the compressed body is broken', detail: { code } });
+  if (/^HPE_/.test(code))
+    return new ConnectorError({ fault: 'not-json', saying: 'the answer is not HTTP', detail: { code } });
   const fault = faultOfNetworkCode(code);
-  return new ConnectorError({ fault: fault === 'timed-out' && !wire.hasLeft ? 'connect-timed-out' : fault, mayHaveArrived: wire.hasLeft, detail: { code } });
+  return new ConnectorError({
+    fault: fault === 'timed-out' && !wire.hasLeft ? 'connect-timed-out' : fault,
+    mayHaveArrived: wire.hasLeft,
+    detail: { code },
+  });
 }
 
 function endedError(ended: FaultName, wire: Wire): ConnectorError {
-  if (ended === 'timed-out' && !wire.hasLeft) return new ConnectorError({ fault: 'connect-timed-out', detail: { timeoutMs: wire.request.timeoutMs } });
-  return new ConnectorError({ fault: ended, mayHaveArrived: wire.hasLeft, detail: { timeoutMs: wire.request.timeoutMs } });
+  if (ended === 'timed-out' && !wire.hasLeft)
+    return new ConnectorError({ fault: 'connect-timed-out', detail: { timeoutMs: wire.request.timeoutMs } });
+  return new ConnectorError({
+    fault: ended,
+    mayHaveArrived: wire.hasLeft,
+    detail: { timeoutMs: wire.request.timeoutMs },
+  });
 }
 
 /** The innermost cause; of several addresses that failed, the first. Judged by shape: core errors may stem from another realm. */

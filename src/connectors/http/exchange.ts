@@ -80,7 +80,15 @@ export class Exchange {
     this.judge = compileJudge(options);
     this.signer = sign === null ? null : compileSigner({ sign, values, variables, clock });
     const place = { tenantId: options.tenantId, connectionId: options.connectionId };
-    this.credentials = compileCredentials({ ...options, auth, baseUrl: this.baseUrl, values, scope, judge: this.judge, place });
+    this.credentials = compileCredentials({
+      ...options,
+      auth,
+      baseUrl: this.baseUrl,
+      values,
+      scope,
+      judge: this.judge,
+      place,
+    });
     this.deadlineMs = limits.deadlineMs ?? 3 * limits.timeoutMs + limits.retryCapMs;
   }
 
@@ -131,7 +139,15 @@ export class Exchange {
 
   private dispatch(draft: RequestDraft, signal: AbortSignal): Promise<RawReply> {
     const { timeoutMs, maxReplyBytes } = this.options.limits;
-    return this.options.egress.send({ method: draft.method, url: hrefOf(draft), headers: draft.headers, body: draft.body, timeoutMs, maxReplyBytes, signal });
+    return this.options.egress.send({
+      method: draft.method,
+      url: hrefOf(draft),
+      headers: draft.headers,
+      body: draft.body,
+      timeoutMs,
+      maxReplyBytes,
+      signal,
+    });
   }
 
   private faultOf(raw: RawReply, decoded: DecodedReply): ConnectorError | null {
@@ -139,7 +155,8 @@ export class Exchange {
     // A web page with status 200 is no success whatever the rules say; with an error status they may still tell which.
     if (!decoded.ok && status < 300) return new ConnectorError({ fault: 'not-json', status, saying: decoded.saying });
     const judgement = this.judge({ status, headers: raw.headers, body: decoded.ok ? decoded.body : undefined });
-    if (judgement.is === 'success') return decoded.ok ? null : new ConnectorError({ fault: 'not-json', status, saying: decoded.saying });
+    if (judgement.is === 'success')
+      return decoded.ok ? null : new ConnectorError({ fault: 'not-json', status, saying: decoded.saying });
     const { fault, waitMs, remoteText } = judgement;
     return new ConnectorError({ fault, status, remoteText, waitMs: waitingFaults.has(fault) ? waitMs : null });
   }

@@ -132,14 +132,12 @@ export class HttpConnection implements Connection {
   private async send(write: CompiledWrite, sendable: Parameters<CompiledWrite['build']>[0], signal: AbortSignal): Promise<readonly WriteOutcome[]> {
     const items = sendable.map(({ item }) => item);
     const { type } = write.spec.class;
+    const built = attempted(() => write.build(sendable));
+    if (!built.ok) return items.map(({ operationId }) => ({ operationId, outcome: 'rejected', code: built.error.code, message: built.error.message }));
     try {
-      const built = write.build(sendable);
-      const reply = await this.options.exchange.send({ ...built, name: write.kind, idempotent: type === 'overwrite' || type === 'keyed' }, signal);
+      const reply = await this.options.exchange.send({ ...built.value, name: write.kind, idempotent: type === 'overwrite' || type === 'keyed' }, signal);
       return write.outcomes(items, reply.body);
     } catch (error) {
-      if (error instanceof HubError && !(error instanceof ConnectorError)) {
-        return items.map(({ operationId }) => ({ operationId, outcome: 'rejected', code: error.code, message: error.message }));
-      }
       return outcomesOfFault(items, error);
     }
   }
@@ -177,6 +175,18 @@ export class HttpConnection implements Connection {
 
   private refused(code: string, message: string): HubError {
     return new HubError({ code, next: 'bug', message: `Connection ${this.connectionId}: ${message}`, detail: { connectionId: this.connectionId } });
+  }
+}
+
+type Attempted<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: HubError };
+
+/** A template that cannot turn a value is the item's fault, not the program's. */
+function attempted<T>(build: () => T): Attempted<T> {
+  try {
+    return { ok: true, value: build() };
+  } catch (error) {
+    if (error instanceof HubError) return { ok: false, error };
+    throw error;
   }
 }
 

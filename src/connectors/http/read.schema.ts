@@ -86,7 +86,7 @@ export const windowSchema = z.strictObject({
 });
 export type Window = z.infer<typeof windowSchema>;
 
-const batch = z.number().int().min(1).max(1000);
+const batch = z.number().int().min(1, 'is too small; expected 1 to 1000 persons a request').max(1000, 'is too large; expected 1 to 1000 persons a request');
 
 export const readSchema = z.strictObject({
   request: requestSchema,

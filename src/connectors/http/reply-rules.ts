@@ -15,7 +15,12 @@ export interface ReplyToJudge {
 
 export type Judgement =
   | { readonly is: 'success' }
-  | { readonly is: 'fault'; readonly fault: FaultName; readonly waitMs: number | null; readonly remoteText: string | null };
+  | {
+      readonly is: 'fault';
+      readonly fault: FaultName;
+      readonly waitMs: number | null;
+      readonly remoteText: string | null;
+    };
 
 /** Judges one reply; never throws. */
 export type Judge = (reply: ReplyToJudge) => Judgement;
@@ -55,9 +60,15 @@ export function compileJudge({ replies, message, clock }: JudgeOptions): Judge {
   }));
   return (reply) => {
     const rule = rules.find((candidate) => candidate.test(reply));
-    const fault = rule === undefined ? faultOfStatus(reply.status) : rule.is === 'success' ? null : VERDICT_FAULTS[rule.is];
+    const fault =
+      rule === undefined ? faultOfStatus(reply.status) : rule.is === 'success' ? null : VERDICT_FAULTS[rule.is];
     if (fault === null) return { is: 'success' };
-    return { is: 'fault', fault, waitMs: (rule?.wait ?? defaultWait)(reply), remoteText: remoteText(reply, readMessage) };
+    return {
+      is: 'fault',
+      fault,
+      waitMs: (rule?.wait ?? defaultWait)(reply),
+      remoteText: remoteText(reply, readMessage),
+    };
   };
 }
 
@@ -108,7 +119,8 @@ function waitReader(wait: ReplyWait, clock: Clock): WaitReader {
     const value = read(reply);
     const written = typeof value === 'number' ? value : typeof value === 'string' ? value.trim() : '';
     const amount = written === '' ? Number.NaN : Number(written);
-    if (Number.isFinite(amount) && wait.unit !== 'http-date') return Math.max(0, Math.ceil(wait.unit === 'ms' ? amount : amount * 1000));
+    if (Number.isFinite(amount) && wait.unit !== 'http-date')
+      return Math.max(0, Math.ceil(wait.unit === 'ms' ? amount : amount * 1000));
     // Retry-After may carry either form (RFC 9110, 10.2.3), whatever the manifest expects.
     const until = typeof written === 'string' ? Date.parse(written) : Number.NaN;
     return Number.isFinite(until) ? Math.max(0, until - clock.now().getTime()) : null;

@@ -41,7 +41,8 @@ export function draftRequest(options: DraftOptions): RequestDraft {
     headers,
     body: undefined,
   };
-  for (const [name, value] of Object.entries(options.query)) if (value !== undefined) setQuery(draft, name, String(value));
+  for (const [name, value] of Object.entries(options.query))
+    if (value !== undefined) setQuery(draft, name, String(value));
   if (options.body !== undefined) {
     draft.body = options.body.type === 'json' ? JSON.stringify(options.body.value) : formText(options.body.value);
     headers['Content-Type'] ??= options.body.type === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
@@ -88,14 +89,19 @@ export function hrefOf(draft: RequestDraft): string {
 
 /** Percent-encodes everything outside RFC 3986's unreserved set, so that no URL parser on the way changes a signed query. */
 export function encodeStrict(plain: string): string {
-  return encodeURIComponent(plain).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(plain).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function targetUrl({ baseUrl, path, mayLeaveHost }: DraftOptions): URL {
-  if (!URL.canParse(baseUrl)) throw new ConnectorError({ fault: 'host-refused', saying: 'the base URL is not an absolute URL' });
+  if (!URL.canParse(baseUrl))
+    throw new ConnectorError({ fault: 'host-refused', saying: 'the base URL is not an absolute URL' });
   const base = new URL(baseUrl);
   const isAbsolute = /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(path);
-  if (!isAbsolute) return new URL(`${baseUrl.replace(/\/+$/, '')}${path === '' || path.startsWith('/') ? '' : '/'}${path}`);
+  if (!isAbsolute)
+    return new URL(`${baseUrl.replace(/\/+$/, '')}${path === '' || path.startsWith('/') ? '' : '/'}${path}`);
   if (!URL.canParse(path, base.href)) throw new ConnectorError({ fault: 'foreign-link', saying: 'not a URL' });
   const target = new URL(path, base);
   if (mayLeaveHost) return target;
@@ -120,7 +126,10 @@ function pairsOf(search: string): [string, string][] {
 function formText(value: Json): string {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return '';
   const pairs = Object.entries(value).flatMap(([name, field]) =>
-    (Array.isArray(field) ? (field as readonly Json[]) : [field]).map((part): [string, string] => [encodeStrict(name), encodeStrict(text(part))]),
+    (Array.isArray(field) ? (field as readonly Json[]) : [field]).map((part): [string, string] => [
+      encodeStrict(name),
+      encodeStrict(text(part)),
+    ]),
   );
   return joined(pairs);
 }

@@ -28,7 +28,13 @@ interface Placing {
 }
 
 /** Compiles the `sign` section once. Throws HubError `bad-template`. */
-export function compileSigner({ sign, values, variables, clock, nonce = () => randomNonce(sign.nonce.length) }: SignerOptions): Signer {
+export function compileSigner({
+  sign,
+  values,
+  variables,
+  clock,
+  nonce = () => randomNonce(sign.nonce.length),
+}: SignerOptions): Signer {
   const scope = { variables: [...SIGN_VARIABLES, ...variables] };
   const over = compileText(sign.over, scope, 'sign.over');
   const key = sign.key === undefined ? null : compileText(sign.key, scope, 'sign.key');
@@ -46,7 +52,11 @@ export function compileSigner({ sign, values, variables, clock, nonce = () => ra
   };
 }
 
-function placingsOf(section: Readonly<Record<string, string>>, where: string, variables: readonly string[]): readonly Placing[] {
+function placingsOf(
+  section: Readonly<Record<string, string>>,
+  where: string,
+  variables: readonly string[],
+): readonly Placing[] {
   return Object.entries(section).map(([name, template]) => ({
     name,
     render: compileText(template, { variables: [...variables, 'signature'] }, `${where}.${name}`),
@@ -120,7 +130,11 @@ function privateKeyOf(keyText: string): KeyObject {
       ? createPrivateKey(keyText.replaceAll('\\n', '\n'))
       : createPrivateKey({ key: Buffer.from(keyText, 'base64'), format: 'der', type: 'pkcs8' });
   } catch {
-    throw new HubError({ code: 'bad-key', next: 'fix-config', message: 'The signing key of this connection is not an RSA private key; expected PEM or base64 PKCS #8.' });
+    throw new HubError({
+      code: 'bad-key',
+      next: 'fix-config',
+      message: 'The signing key of this connection is not an RSA private key; expected PEM or base64 PKCS #8.',
+    });
   }
 }
 
@@ -136,5 +150,7 @@ function encoded(signature: Buffer, encode: Sign['encode']): string {
 }
 
 function randomNonce(length: number): string {
-  return randomBytes(Math.ceil(length / 2)).toString('hex').slice(0, length);
+  return randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length);
 }

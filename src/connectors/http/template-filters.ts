@@ -16,7 +16,8 @@ export interface FilterCall {
   readonly argument: string | null;
 }
 
-export type FilterBuild = { readonly ok: true; readonly filter: Filter } | { readonly ok: false; readonly message: string };
+export type FilterBuild =
+  { readonly ok: true; readonly filter: Filter } | { readonly ok: false; readonly message: string };
 
 type FilterMaker = (argument: string | null, codes: CodeTables) => Filter | string;
 
@@ -24,7 +25,10 @@ const DATE_LETTERS = /yyyy|yy|MM|M|dd|d/g;
 const DAY_START_ZONE = '+08:00';
 
 const MAKERS: Readonly<Record<string, FilterMaker>> = {
-  join: (argument) => (value) => list(value, 'join').map(text).join(argument ?? ','),
+  join: (argument) => (value) =>
+    list(value, 'join')
+      .map(text)
+      .join(argument ?? ','),
   month: (argument) => dateFormat(argument ?? 'yyyyMM', 'month'),
   date: (argument) => dateFormat(argument ?? 'yyyy-MM-dd', 'date'),
   yuan: none('yuan', (value) => formatYuan(fen(wholeNumber(value, 'yuan')))),
@@ -47,7 +51,8 @@ export const FILTER_NAMES: readonly string[] = Object.keys(MAKERS);
 /** Builds one filter, or says why it cannot be built. */
 export function buildFilter(call: FilterCall, codes: CodeTables): FilterBuild {
   const maker = Object.hasOwn(MAKERS, call.name) ? MAKERS[call.name] : undefined;
-  if (maker === undefined) return { ok: false, message: `unknown filter "${call.name}"; known: ${FILTER_NAMES.join(', ')}` };
+  if (maker === undefined)
+    return { ok: false, message: `unknown filter "${call.name}"; known: ${FILTER_NAMES.join(', ')}` };
   const built = maker(call.argument, codes);
   if (typeof built === 'string') return { ok: false, message: built };
   return { ok: true, filter: call.name === 'default' ? built : passingEmpty(built) };
@@ -114,7 +119,8 @@ function codeFilter(argument: string | null, codes: CodeTables): Filter | string
 function yuanNumber(value: unknown): number {
   const amount = wholeNumber(value, 'yuan-number');
   const yuan = amount / 100;
-  if (Math.abs(amount) >= 1e15 || Math.round(yuan * 100) !== amount) throw badValue('yuan-number', 'an amount below ten thousand billion yuan');
+  if (Math.abs(amount) >= 1e15 || Math.round(yuan * 100) !== amount)
+    throw badValue('yuan-number', 'an amount below ten thousand billion yuan');
   return yuan;
 }
 

@@ -72,7 +72,11 @@ describe('filters', () => {
     ['${status|code:status}', { status: 'insured' }, '正常'],
     ['${x|code:status|join:,}', { x: ['insured', 'gap'] }, '正常,断缴'],
     ['${secret.appKey|md5}', { secret: { appKey: 'abc' } }, '900150983cd24fb0d6963f7d28e17f72'],
-    ['${secret.appKey|sha256|upper}', { secret: { appKey: 'abc' } }, 'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD'],
+    [
+      '${secret.appKey|sha256|upper}',
+      { secret: { appKey: 'abc' } },
+      'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD',
+    ],
     ['${x|base64}', { x: '张' }, '5byg'],
     ['${x|lower}', { x: 'AbC' }, 'abc'],
     ['${x|epoch-seconds}', { x: '2023-03-20' }, 1679241600],
@@ -86,7 +90,9 @@ describe('filters', () => {
 
   it('gives fen as the exact JSON number of yuan', () => {
     for (const fen of [1, 10, 29, 57, 113, 1999, 104_995, 2_640_000, 99_999_999_999]) {
-      expect(JSON.stringify(render('${baseFen|yuan-number}', { baseFen: fen }))).toBe(String(Number(`${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`)));
+      expect(JSON.stringify(render('${baseFen|yuan-number}', { baseFen: fen }))).toBe(
+        String(Number(`${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`)),
+      );
     }
   });
 

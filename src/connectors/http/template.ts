@@ -25,8 +25,7 @@ export interface TemplateIssue {
 }
 
 export type TemplateBuild =
-  | { readonly ok: true; readonly render: Template }
-  | { readonly ok: false; readonly issues: readonly TemplateIssue[] };
+  { readonly ok: true; readonly render: Template } | { readonly ok: false; readonly issues: readonly TemplateIssue[] };
 
 type TextPart = string | Expression;
 interface Expression {
@@ -47,7 +46,12 @@ export function compileOrThrow(source: Json, scope: TemplateScope, where: string
   const built = compileTemplate(source, scope);
   if (built.ok) return built.render;
   const mistakes = built.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ');
-  throw new HubError({ code: 'bad-template', next: 'fix-config', message: `The template at ${where} is wrong: ${mistakes}.`, detail: { where } });
+  throw new HubError({
+    code: 'bad-template',
+    next: 'fix-config',
+    message: `The template at ${where} is wrong: ${mistakes}.`,
+    detail: { where },
+  });
 }
 
 /** The same for a template that always yields text: nothing for null and undefined. */
@@ -90,7 +94,8 @@ function compileString(source: string, site: Site): Template {
   const parts = readParts(source, site);
   const [first, second] = parts;
   if (first === undefined) return () => '';
-  if (second === undefined) return typeof first === 'string' ? () => first : (values) => evaluate(first, values) as Json | undefined;
+  if (second === undefined)
+    return typeof first === 'string' ? () => first : (values) => evaluate(first, values) as Json | undefined;
   return (values) => {
     let rendered = '';
     for (const part of parts) rendered += typeof part === 'string' ? part : text(evaluate(part, values));

@@ -31,6 +31,7 @@ interface Token {
 
 /** After a refused login: wrong passwords asked again and again lock accounts and block addresses. */
 const LOGIN_COOLDOWN_MS = 5 * 60_000;
+const RENEWAL_PAUSE_MS = 5000;
 const MAX_TOKEN_REPLY_BYTES = 1_048_576;
 
 export class TokenSource {
@@ -46,7 +47,8 @@ export class TokenSource {
     this.readToken = compileReplyPath(token);
     this.readExpiry = expiresIn !== undefined && 'path' in expiresIn ? compileReplyPath(expiresIn.path) : null;
     const readSuccess = success === undefined ? null : compileReplyPath(success.path);
-    this.isSuccess = (body) => readSuccess === null || (success?.in ?? []).some((expected) => matchesValue(readSuccess(body), expected));
+    this.isSuccess = (body) =>
+      readSuccess === null || (success?.in ?? []).some((expected) => matchesValue(readSuccess(body), expected));
   }
 
   /** The present token. Throws ConnectorError with stage `auth`; during the cool-down after a refusal without any call. */
@@ -57,9 +59,11 @@ export class TokenSource {
     try {
       return (await this.fetchOnce()).value;
     } catch (error) {
-      // An early renewal that failed is no harm while the old token lives.
-      if (token !== null && this.token === token && this.nowMs() < token.expiresAtMs && this.refusedUntilMs <= nowMs) return token.value;
-      throw error;
+      // An early renewal that failed is no harm while the old token lives; it is tried again a little later.
+      if (token === null || this.token !== token || nowMs >= token.expiresAtMs || this.refusedUntilMs > nowMs)
+        throw error;
+      this.token = { ...token, refreshAtMs: nowMs + RENEWAL_PAUSE_MS };
+      return token.value;
     }
   }
 
@@ -76,7 +80,8 @@ export class TokenSource {
 
   private fetchOnce(): Promise<Token> {
     const coolDownMs = this.refusedUntilMs - this.nowMs();
-    if (coolDownMs > 0) return Promise.reject(new ConnectorError({ fault: 'login-rejected', waitMs: coolDownMs, mayHaveArrived: false }));
+    if (coolDownMs > 0)
+      return Promise.reject(new ConnectorError({ fault: 'login-rejected', waitMs: coolDownMs, mayHaveArrived: false }));
     this.fetching ??= this.fetch().finally(() => {
       this.fetching = null;
     });
@@ -90,7 +95,8 @@ export class TokenSource {
       this.options.log.debug(this.options.place, 'Logged in.');
       return token;
     } catch (error) {
-      if (error instanceof ConnectorError && error.code === 'login-rejected') this.refusedUntilMs = this.nowMs() + LOGIN_COOLDOWN_MS;
+      if (error instanceof ConnectorError && error.code === 'login-rejected')
+        this.refusedUntilMs = this.nowMs() + LOGIN_COOLDOWN_MS;
       // The request this login was for has not left.
       throw error instanceof ConnectorError ? error.with({ stage: 'auth', mayHaveArrived: false }) : error;
     }
@@ -115,7 +121,10 @@ export class TokenSource {
     const body = decoded.ok ? decoded.body : undefined;
     const judgement = this.options.judge({ status: raw.status, headers: raw.headers, body });
     const { status } = raw;
-    if (judgement.is === 'fault' && ['throttled', 'unavailable', 'maintenance', 'wrong-endpoint', 'not-found'].includes(judgement.fault)) {
+    if (
+      judgement.is === 'fault' &&
+      ['throttled', 'unavailable', 'maintenance', 'wrong-endpoint', 'not-found'].includes(judgement.fault)
+    ) {
       const fault = judgement.fault === 'not-found' ? 'wrong-endpoint' : judgement.fault;
       throw new ConnectorError({ fault, status, waitMs: judgement.waitMs });
     }
@@ -123,8 +132,13 @@ export class TokenSource {
     const value = body === undefined ? undefined : this.readToken(body);
     const isAccepted = status < 300 && body !== undefined && this.isSuccess(body);
     if (isAccepted && typeof value === 'string' && value !== '') return this.living(value, body);
-    if (isAccepted && this.options.auth.success !== undefined) throw new ConnectorError({ fault: 'drift', status, saying: `no token at ${this.options.auth.token}` });
-    throw new ConnectorError({ fault: 'login-rejected', status, remoteText: judgement.is === 'fault' ? judgement.remoteText : null });
+    if (isAccepted && this.options.auth.success !== undefined)
+      throw new ConnectorError({ fault: 'drift', status, saying: `no token at ${this.options.auth.token}` });
+    throw new ConnectorError({
+      fault: 'login-rejected',
+      status,
+      remoteText: judgement.is === 'fault' ? judgement.remoteText : null,
+    });
   }
 
   private living(value: string, body: Json): Token {

@@ -24,9 +24,9 @@ const FATES: Readonly<Record<Category, Fate>> = {
   ALREADY_EXISTS: 'unknown',
 };
 
-/** The same outcome for every item. Rethrows what is no failure of an outside call. */
+/** The same outcome for every item. Whatever is no failure of an outside call came after the bytes had left: nobody knows. */
 export function outcomesOfFault(items: readonly WriteItem[], error: unknown): readonly WriteOutcome[] {
-  if (!(error instanceof ConnectorError)) throw error;
+  if (!(error instanceof ConnectorError)) return items.map(({ operationId }) => ({ operationId, outcome: 'unknown', code: 'internal' }));
   const fate = error.mayHaveArrived ? 'unknown' : FATES[error.category];
   return items.map(({ operationId }): WriteOutcome => {
     switch (fate) {

@@ -37,7 +37,7 @@ export type QuerySpec = z.infer<typeof querySchema>;
 
 export const writeSchema = z.strictObject({
   class: writeClassSchema,
-  batch: z.number().int().min(1).max(10_000),
+  batch: z.number().int().min(1, 'is too small; expected 1 to 10000 items a request').max(10_000, 'is too large; expected 1 to 10000 items a request'),
   request: requestSchema,
   item: z.json().optional().describe('Template of one item; the request holds them all as ${items}'),
   idempotencyKey: z.strictObject({ header: z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'is not a header name') }).optional(),

@@ -21,6 +21,8 @@ export const environmentSchema = z.object({
   BUDUAN_IDENTITY_KEY: optionalText,
   /** Base64 of 32 bytes; hub.yaml names it as keys.blindIndex. */
   BUDUAN_BLIND_INDEX_KEY: optionalText,
+  /** What callers of the API must show; hub.yaml names it as server.token. At least 16 characters. */
+  BUDUAN_SERVER_TOKEN: optionalText,
   /** A server for the test suite to make its databases on, instead of its own. */
   BUDUAN_TEST_DATABASE_URL: optionalText,
 });

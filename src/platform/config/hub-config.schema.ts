@@ -45,11 +45,9 @@ const cidr = z
 
 const egressRule = z.strictObject({
   /** Host name or address as it stands in the URL, without scheme, port and path. */
-  host: z
-    .string()
-    .regex(/^(?:[A-Za-z0-9.-]{1,253}|\[?[0-9A-Fa-f:.]+\]?)$/, {
-      error: 'is not a host; expected a name or address without scheme, port and path',
-    }),
+  host: z.string().regex(/^(?:[A-Za-z0-9.-]{1,253}|\[?[0-9A-Fa-f:.]+\]?)$/, {
+    error: 'is not a host; expected a name or address without scheme, port and path',
+  }),
   /** Whether plain http is allowed to it. */
   http: z.boolean().default(false),
   /** Ranges the host may resolve to although they are not public. */
@@ -103,6 +101,14 @@ const tenant = z.strictObject({
   connections: z.array(connection).default([]),
 });
 
+const server = z.strictObject({
+  /** What callers of the API show as `Authorization: Bearer …`. Without one the API answers this machine only. */
+  token: secret.optional(),
+  host: z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, { error: 'is not a host; expected a name or address to listen on, for example 127.0.0.1' }).default('127.0.0.1'),
+  /** 0 = any free port. */
+  port: wholeNumber(0, 65_535).default(4080),
+});
+
 const schedule = z.strictObject({ id, tenant: id, cron: z.string(), zone: z.string().default('Asia/Shanghai') });
 
 export const hubConfigSchema = z.strictObject({
@@ -123,6 +129,7 @@ export const hubConfigSchema = z.strictObject({
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),
+  server: server.prefault({}),
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
   schedules: z.array(schedule).default([]),

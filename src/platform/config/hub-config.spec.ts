@@ -14,6 +14,7 @@ const VARIABLES = {
   BUDUAN_IDENTITY_KEY: KEY,
   BUDUAN_BLIND_INDEX_KEY: KEY,
   BUREAU_CLIENT_ID: 'client-1',
+  BUDUAN_SERVER_TOKEN: `${CANARY}-of-the-api`,
   DATABASE_URL: `postgres://hub:${CANARY}@db:5432/hub`,
 };
 
@@ -56,6 +57,7 @@ keys:
   identity: { k1: '\${BUDUAN_IDENTITY_KEY}' }
   blindIndex: \${BUDUAN_BLIND_INDEX_KEY}
 log: { level: info }
+server: { host: 0.0.0.0, port: 8080, token: '\${BUDUAN_SERVER_TOKEN}' }
 egress:
   allow:
     - { host: 127.0.0.1, http: true, addresses: [127.0.0.0/8] }
@@ -90,6 +92,8 @@ describe('a hub.yaml', () => {
     });
     expect(config.database.url?.reveal()).toBe(VARIABLES.DATABASE_URL);
     expect(config.keys?.identity['k1']?.reveal()).toBe(KEY);
+    expect(config.server).toMatchObject({ host: '0.0.0.0', port: 8080 });
+    expect(config.server.token?.reveal()).toBe(VARIABLES.BUDUAN_SERVER_TOKEN);
     const [tenant] = config.tenants;
     expect(tenant).toMatchObject({
       id: 'company-a',
@@ -108,6 +112,7 @@ describe('a hub.yaml', () => {
       database: { url: null, allowUnsafeFsync: false },
       keys: null,
       schedules: [],
+      server: { host: '127.0.0.1', port: 4080, token: null },
       egress: { allow: [] },
     });
     expect(config.tenants[0]).toMatchObject({
@@ -209,6 +214,12 @@ describe('a hub.yaml', () => {
     expect(found[3]).toMatch(
       /^hub\.yaml:7:87 {2}tenants\[0\]\.connections\[0\]\.secrets\.token {2}a secret is written in the file/,
     );
+  });
+
+  it('refuses a token of the API that could be guessed', () => {
+    expect(problems(`${SMALL}server: { token: '\${SHORT}' }\n`, { SHORT: 'short' })).toEqual([
+      'hub.yaml:4:18  server.token  is too short; expected at least 16 characters, for example from: openssl rand -hex 32',
+    ]);
   });
 
   it('warns of a secret file that everybody may read', () => {

@@ -31,13 +31,19 @@ export interface KeysConfig {
   readonly blindIndex: Secret;
 }
 
+export interface ServerConfig extends Omit<WrittenHubConfig['server'], 'token'> {
+  /** Null = the API answers callers on this machine only. */
+  readonly token: Secret | null;
+}
+
 /** All paths are absolute. */
-export interface HubConfig extends Omit<WrittenHubConfig, 'database' | 'keys' | 'tenants'> {
+export interface HubConfig extends Omit<WrittenHubConfig, 'database' | 'keys' | 'tenants' | 'server'> {
   readonly file: string;
   /** `url: null` = trial mode in `dataDir`. */
   readonly database: { readonly url: Secret | null; readonly allowUnsafeFsync: boolean };
   /** Null only in trial mode, which makes and keeps its own. */
   readonly keys: KeysConfig | null;
+  readonly server: ServerConfig;
   readonly tenants: readonly TenantConfig[];
   /** What works but should be mended; to be logged once at start. */
   readonly warnings: readonly string[];
@@ -75,6 +81,7 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
     allowUnsafeFsync: written.database.allowUnsafeFsync,
   };
   const keys = written.keys === undefined ? null : secrets.keys(written.keys);
+  const server = { ...written.server, token: secrets.serverToken(written.server.token) };
   const tenants = written.tenants.map((tenant, index) => resolveTenant({ tenant, index, folder, secrets }));
   const rules = crossIssues({ written, folder, usesOwnDatabase: database.url !== null });
   const issues = [...unresolved, ...withoutRepeats([...rules, ...secrets.issues], unresolved)];
@@ -90,6 +97,7 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
     dataDir: resolve(folder, written.dataDir),
     database,
     keys,
+    server,
     tenants,
     warnings,
   };

@@ -5,6 +5,7 @@ import { Secret, type Variables, interpolate, readSecretFile } from './secrets.j
 import type { DocumentIssue, DocumentPath } from './yaml-document.js';
 
 const KEY_BYTES = 32;
+const MIN_TOKEN_LENGTH = 16;
 
 /** A copy of the tree with every `${NAME}` replaced; texts whose reference cannot be followed stay as they are and become issues. */
 export function interpolateTree(
@@ -53,6 +54,16 @@ export class SecretResolver {
     for (const [id, key] of Object.entries(identity)) this.checkKey(key, ['keys', 'identity', id]);
     this.checkKey(blindIndex, ['keys', 'blindIndex']);
     return { current: written.current, identity, blindIndex };
+  }
+
+  serverToken(reference: SecretReference | undefined): Secret | null {
+    if (reference === undefined) return null;
+    const path = ['server', 'token'];
+    const token = this.secret(reference, path);
+    const length = token.reveal().length;
+    if (length > 0 && length < MIN_TOKEN_LENGTH)
+      this.issues.push({ path, message: `is too short; expected at least ${MIN_TOKEN_LENGTH} characters, for example from: openssl rand -hex 32` });
+    return token;
   }
 
   /** The written URL, else DATABASE_URL, else null. A URL without a password may be written out. */

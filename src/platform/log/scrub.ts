@@ -127,33 +127,20 @@ function redactPresent(value: unknown): unknown {
 }
 
 /** Only fields we know: errors of HTTP clients and database drivers carry requests, rows and parameters. */
-const ERROR_FIELDS = [
-  'code',
-  'next',
-  'category',
-  'action',
-  'scope',
-  'stage',
-  'status',
-  'waitMs',
-  'schema',
-  'table',
-  'column',
-  'constraint',
-  'severity',
-];
+const ERROR_FIELDS =
+  'code next category action scope stage status waitMs schema table column constraint severity'.split(' ');
 
 function scrubError(error: Error, inside: Place): Record<string, unknown> {
   const fields = error as unknown as Readonly<Record<string, unknown>>;
   const message = scrubErrorMessage(error);
-  const known = ERROR_FIELDS.filter((field) => fields[field] !== undefined).map((field) => [
-    field,
-    scrubAt(fields[field], inside),
-  ]);
+  const present = ERROR_FIELDS.filter((field) => fields[field] !== undefined);
+  const known: Record<string, unknown> = Object.fromEntries(
+    present.map((field) => [field, scrubAt(fields[field], inside)]),
+  );
   return {
     type: error.name,
     message,
-    ...Object.fromEntries(known),
+    ...known,
     ...(error instanceof HubError ? { detail: scrubAt(error.detail, inside) } : {}),
     ...(error instanceof AggregateError ? { errors: scrubList(error.errors as readonly unknown[], inside) } : {}),
     stack: `${error.name}: ${message}\n${framesOf(error)}`,

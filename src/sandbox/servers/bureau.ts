@@ -3,7 +3,7 @@ import { SANDBOX_CREDENTIALS } from '../credentials.js';
 import { indexOfPersonNo, personNo } from '../ids.js';
 import type { Ledger } from '../ledger.js';
 import { OPEN_MONTH, WINDOW_FROM, monthText, parseMonthNo, type MonthNo } from '../world/calendar.js';
-import { BRANCHES, figuresOf, type InsuranceNo } from '../world/figures.js';
+import { BRANCHES, figuresOf, poolOf, type InsuranceNo } from '../world/figures.js';
 import { nameOf } from '../world/identity.js';
 import { lastJob } from '../world/life.js';
 import { amountsOf } from '../world/postings.js';
@@ -208,7 +208,7 @@ export class Bureau {
   ): Readonly<Record<string, string | null>> {
     const { ref, content, index, insurance, baseFen } = declared;
     const life = this.#world.lifeOf(index);
-    const { floorFen, capFen } = figuresOf(lastJob(life).branch, insurance, OPEN_MONTH, life.hukou);
+    const { floorFen, capFen } = figuresOf(poolOf(lastJob(life).branch, life.hukou), insurance, OPEN_MONTH);
     if (baseFen < floorFen || baseFen > capFen) {
       return { ref, result: 'rejected', code: 'BASE_OUT_OF_RANGE', message: `The base must lie between ${yuan(floorFen)} and ${yuan(capFen)}.` };
     }

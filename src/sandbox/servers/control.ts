@@ -21,6 +21,8 @@ export interface ControlParts {
   readonly reset: () => void;
 }
 
+const MAX_TRUTHS = 5000;
+
 type Row = Readonly<Record<string, unknown>>;
 
 export function controlAnswer(parts: ControlParts): Answer {
@@ -49,10 +51,21 @@ export function controlAnswer(parts: ControlParts): Answer {
   };
 }
 
+/** One employee by `index`, or a list: `from` (default 0), `limit` (default 100), only who carries the kind `planted`. */
 function truth({ world, ledger }: ControlParts, request: SandboxRequest): Reply {
-  const index = wholeNumber(request.query.get('index'), Number.NaN);
+  const describe = (index: number): Row => ({ ...describeEmployee(world, index), expected: expectedWrites(world, ledger, index) });
+  const wanted = request.query.get('index');
+  const index = wholeNumber(wanted, 0);
   if (!(index >= 0 && index < world.employees)) return refuse(400, `index must be 0 to ${world.employees - 1}`);
-  return json({ ...describeEmployee(world, index), expected: expectedWrites(world, ledger, index) });
+  if (wanted !== null) return json(describe(index));
+  const limit = wholeNumber(request.query.get('limit'), 100);
+  if (!(limit >= 1 && limit <= MAX_TRUTHS)) return refuse(400, `limit must be 1 to ${MAX_TRUTHS}`);
+  const planted = request.query.get('planted');
+  const employees: Row[] = [];
+  for (let place = wholeNumber(request.query.get('from'), 0); place < world.employees && employees.length < limit; place += 1) {
+    if (planted === null || world.lifeOf(place).kind === planted) employees.push(describe(place));
+  }
+  return json({ employees });
 }
 
 /** Newest last. */

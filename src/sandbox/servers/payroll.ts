@@ -105,7 +105,7 @@ export class Payroll {
     for (let index = from; index < end; index += 1) rows.push(...list.rowsOf(index));
     const pages = Math.ceil(total / pageSize);
     const lastIsEmpty = pages > 1 && list.rows.employeeAt((pages - 1) * pageSize) >= until;
-    return { status: 200, body: envelope(list.code, rows.join(','), lastIsEmpty ? pages - 1 : pages, total), rows: rows.length };
+    return { status: 200, body: envelope(list.code, rows, { pages: lastIsEmpty ? pages - 1 : pages, total }), rows: rows.length };
   }
 
   #given(wanted: readonly string[], until: number, list: { rowsOf: (index: number) => readonly string[]; code: string }): Reply {
@@ -114,7 +114,7 @@ export class Payroll {
       const index = indexOfEmpNo(text);
       return index === null || index >= until ? [] : list.rowsOf(index);
     });
-    return { status: 200, body: envelope(list.code, rows.join(','), rows.length === 0 ? 0 : 1, rows.length), rows: rows.length };
+    return { status: 200, body: envelope(list.code, rows, { pages: rows.length === 0 ? 0 : 1, total: rows.length }), rows: rows.length };
   }
 
   #employeeRow(index: number, leavers: boolean): readonly string[] {
@@ -137,16 +137,17 @@ export class Payroll {
     const wageOf = this.#world.wageOf(life);
     const gross: string[] = [];
     const outdated: string[] = [];
+    const revised = payslipCount(life, year) === 2;
     for (let month = monthNo(year, 1); month < monthNo(year + 1, 1); month += 1) {
       const wage = wageOf(month);
       gross.push(wage === 0 ? 'null' : yuanNumber(wage));
-      outdated.push(wage === 0 ? 'null' : yuanNumber(wage + 12_300));
+      if (revised) outdated.push(wage === 0 ? 'null' : yuanNumber(wage + 12_300));
     }
     const withheld = INSURANCE_NOS.map((insurance) => this.#withheld(life, insurance, year));
     const row = (revision: number, state: string, wages: readonly string[]): string =>
       `{"empNo":"${empNo(index)}","year":${year},"revision":${revision},"state":"${state}","gross":[${wages.join(',')}],` +
       `"pension":[${withheld[0]}],"medical":[${withheld[1]}],"unemployment":[${withheld[2]}]}`;
-    return payslipCount(life, year) === 2 ? [row(1, '已冲销', outdated), row(2, '已发放', gross)] : [row(1, '已发放', gross)];
+    return revised ? [row(1, '已冲销', outdated), row(2, '已发放', gross)] : [row(1, '已发放', gross)];
   }
 
   /** Twelve places; what was withheld is kept from the first month of the window on. */
@@ -222,8 +223,8 @@ function wholeFen(value: unknown): number | null {
   return Math.abs(fen - value * 100) < 1e-6 ? fen : null;
 }
 
-function envelope(code: string, rows: string, pages: number, total: number): string {
-  return `{"code":${code},"msg":"ok","data":{"list":[${rows}],"pages":${pages},"total":${total}}}`;
+function envelope(code: string, rows: readonly string[], of: { readonly pages: number; readonly total: number }): string {
+  return `{"code":${code},"msg":"ok","data":{"list":[${rows.join(',')}],"pages":${of.pages},"total":${of.total}}}`;
 }
 
 function failure(code: number, msg: string): Reply {

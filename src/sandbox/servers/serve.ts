@@ -52,7 +52,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const stats: Stats = { requests: 0, bytes: 0, rows: 0 };
   const server = createServer((request, response) => {
-    receive(options, stats, request, response).catch(() => response.destroy());
+    receive({ ...options, stats }, request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 60_000;
   await listen(server, options.port);
@@ -99,7 +99,8 @@ export function yuanNumber(fen: number): string {
   return `${(fen - cents) / 100}.${decimals}`;
 }
 
-async function receive(options: ServeOptions, stats: Stats, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(options: ServeOptions & { readonly stats: Stats }, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { stats } = options;
   const body = await readBody(request);
   const target = request.url ?? '/';
   const mark = target.indexOf('?');

@@ -15,10 +15,10 @@ async function before(faults: ActiveFaults, response: ServerResponse): Promise<b
   const latency = faults.get('latency');
   if (latency) await pause(latency.latencyMs ?? 1000);
   const ban = faults.get('htmlBanPage');
-  if (ban) return answer(response, ban.status ?? 403, { 'Content-Type': 'text/html; charset=utf-8' }, BAN_PAGE);
-  if (faults.has('redirect')) return answer(response, 302, { Location: '/elsewhere' }, '');
+  if (ban) return answer(response, { status: ban.status ?? 403, type: 'text/html; charset=utf-8', body: BAN_PAGE });
+  if (faults.has('redirect')) return redirect(response);
   const failure = faults.get('status5xx');
-  if (failure) return answer(response, failure.status ?? 503, { 'Content-Type': 'text/plain' }, 'upstream unavailable');
+  if (failure) return answer(response, { status: failure.status ?? 503, type: 'text/plain', body: 'upstream unavailable' });
   const bomb = faults.get('gzipBomb');
   if (bomb) return explode(bomb, response);
   const loris = faults.get('slowLoris');
@@ -44,15 +44,11 @@ function text(faults: ActiveFaults, body: string): string {
   if (faults.size === 0) return body;
   let spoiled = body;
   const number = faults.get('idAsNumber');
-  if (number) spoiled = rewrite(spoiled, number, /("(?:idNumber|certNo|idCard)":|"code":"idNo","value":)"(\d{15,18})"/, '$1$2');
+  if (number) spoiled = rewrite(spoiled, number, NUMBER_FOR_ID);
   const money = faults.get('garbageMoney');
-  if (money) spoiled = rewrite(spoiled, money, /("aae180":|"gross":\[(?:null,)*|"base":|"worked":)(?:"[^"]*"|[\d.]+)/, '$1"1,2345.6"');
+  if (money) spoiled = rewrite(spoiled, money, GARBAGE_MONEY);
   const month = faults.get('month13');
-  if (month) {
-    spoiled = rewrite(spoiled, month, /("(?:aae003|startMonth)":")(\d{4})\d{2}"/, '$1$213"');
-    spoiled = rewrite(spoiled, month, /(,")(\d{4}-)\d{2}"/, '$1$213"');
-    spoiled = rewrite(spoiled, month, /("gross":\[[^\]]*)\]/, '$1,1]');
-  }
+  if (month) for (const change of MONTHS_13) spoiled = rewrite(spoiled, month, change);
   return spoiled;
 }
 
@@ -62,13 +58,38 @@ function headers(faults: ActiveFaults): Readonly<Record<string, string>> {
 
 export const spoil = { before, after, text, headers };
 
-function rewrite(body: string, order: FaultOrder, pattern: RegExp, replacement: string): string {
+interface Rewrite {
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
+
+const NUMBER_FOR_ID: Rewrite = {
+  pattern: /("(?:idNumber|certNo|idCard)":|"code":"idNo","value":)"(\d{15,18})"/,
+  replacement: '$1$2',
+};
+const GARBAGE_MONEY: Rewrite = {
+  pattern: /("aae180":|"gross":\[(?:null,)*|"base":|"worked":)(?:"[^"]*"|[\d.]+)/,
+  replacement: '$1"1,2345.6"',
+};
+const MONTHS_13: readonly Rewrite[] = [
+  { pattern: /("(?:aae003|startMonth)":")(\d{4})\d{2}"/, replacement: '$1$213"' },
+  { pattern: /(,")(\d{4}-)\d{2}"/, replacement: '$1$213"' },
+  { pattern: /("gross":\[[^\]]*)\]/, replacement: '$1,1]' },
+];
+
+function rewrite(body: string, order: FaultOrder, { pattern, replacement }: Rewrite): string {
   return body.replace(order.rows === 'all' ? new RegExp(pattern.source, 'g') : pattern, replacement);
 }
 
-function answer(response: ServerResponse, status: number, head: Record<string, string>, body: string): true {
-  response.writeHead(status, head);
-  response.end(body);
+function answer(response: ServerResponse, page: { readonly status: number; readonly type: string; readonly body: string }): true {
+  response.writeHead(page.status, { 'Content-Type': page.type });
+  response.end(page.body);
+  return true;
+}
+
+function redirect(response: ServerResponse): true {
+  response.writeHead(302, { Location: '/elsewhere' });
+  response.end();
   return true;
 }
 

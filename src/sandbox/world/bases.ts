@@ -1,6 +1,6 @@
 /** On which base is a month of an insurance due? An independent calculation: yearly average, newcomer's first full month, or the previous month's wage; clamped last. */
 import { OPEN_MONTH, monthNo, monthOf, type MonthNo } from './calendar.js';
-import { baseRuleOf, clampBase, figuresOf, INSURANCE_NOS, type InsuranceNo } from './figures.js';
+import { baseRuleOf, clampBase, figuresOf, poolOf, INSURANCE_NOS, type InsuranceNo } from './figures.js';
 import { isFullMonth, lastJob, type Job, type Life } from './life.js';
 import { grossFen, type WageOf } from './wages.js';
 
@@ -20,7 +20,7 @@ export class Bases {
   }
 
   baseFen(job: Job, insurance: InsuranceNo, month: MonthNo): number {
-    const figures = figuresOf(job.branch, insurance, month, this.#life.hukou);
+    const figures = figuresOf(poolOf(job.branch, this.#life.hukou), insurance, month);
     if (figures.floorFen === figures.capFen) return figures.floorFen;
     return clampBase(this.#basisFen(job, insurance, month), figures);
   }

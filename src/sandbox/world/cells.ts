@@ -1,7 +1,7 @@
 /** Which months are unpaid, and on which base was the rest paid? The planted story of one employee, per insurance and month of the window. */
 import { OPEN_MONTH, WINDOW_FROM, WINDOW_MONTHS, monthOf, type MonthNo } from './calendar.js';
 import { draw } from './draw.js';
-import { figuresOf, INSURANCE_NOS, type InsuranceNo } from './figures.js';
+import { figuresOf, poolOf, INSURANCE_NOS, type InsuranceNo } from './figures.js';
 import { DRAW, firstJob, isDue, type Job, type Life } from './life.js';
 
 /** Bit w = month w of the window, per insurance. */
@@ -66,7 +66,7 @@ export function listsUnpaid(life: Life): boolean {
 /** The base a month was charged on, given the right one. */
 export function chargedBaseFen(life: Life, at: { readonly job: Job; readonly insurance: InsuranceNo; readonly month: MonthNo }, rightFen: number): number {
   if ((life.plantedInsurances & (1 << at.insurance)) === 0 || at.month < WINDOW_FROM + life.plantedMonth) return rightFen;
-  const figures = figuresOf(at.job.branch, at.insurance, at.month, life.hukou);
+  const figures = figuresOf(poolOf(at.job.branch, life.hukou), at.insurance, at.month);
   switch (life.kind) {
     case 'base-low':
       return Math.round(rightFen * 0.008) * 100;

@@ -136,11 +136,15 @@ const SHARES: Readonly<Record<Profile, Partial<Record<Kind, number>>>> = {
   },
 };
 
+/** Shares no factor with 400: every slot is dealt exactly once per block. */
+const STRIDE = 149;
+
 /** Deals the kinds out. Pure in (profile, seed, employees, index). */
 export class Dealer {
   readonly #slots: readonly Kind[];
   readonly #seed: number;
   readonly #employees: number;
+  #latest: { readonly block: number; readonly offset: number; readonly firstTwin: number } | null = null;
 
   constructor(world: { readonly profile: Profile; readonly seed: number; readonly employees: number }) {
     this.#slots = slotsOf(SHARES[world.profile]);
@@ -151,18 +155,29 @@ export class Dealer {
   kindOf(index: number): Kind {
     if (index === 0) return 'li';
     if (this.firstTwinOf(index) !== null) return 'twin';
-    const block = Math.floor(index / BLOCK);
-    // 149 shares no factor with 400: every slot is dealt exactly once per block.
-    const slot = ((index % BLOCK) * 149 + drawBelow(BLOCK, draw(this.#seed, block, 1))) % BLOCK;
-    return this.#slots[slot] ?? 'none';
+    return this.#dealt(index % BLOCK, this.#blockOf(index).offset);
   }
 
   /** The lower index of the pair that shares one identity number with this employee; null for everybody else. One pair per block. */
   firstTwinOf(index: number): number | null {
+    const { firstTwin } = this.#blockOf(index);
+    const belongs = index === firstTwin || index === firstTwin + 1;
+    return belongs && firstTwin + 1 < this.#employees ? firstTwin : null;
+  }
+
+  /** The first place of a block is dealt `none`: it is Li's in the first one. The pair takes two more such places. */
+  #blockOf(index: number): { readonly offset: number; readonly firstTwin: number } {
     const block = Math.floor(index / BLOCK);
-    const first = block * BLOCK + 1 + drawBelow(BLOCK - 2, draw(this.#seed, block, 2));
-    const belongs = index === first || index === first + 1;
-    return belongs && first + 1 < this.#employees ? first : null;
+    if (this.#latest?.block === block) return this.#latest;
+    const offset = this.#slots.length + drawBelow(BLOCK - this.#slots.length, draw(this.#seed, block, 1));
+    let place = 1 + drawBelow(BLOCK / 2, draw(this.#seed, block, 2));
+    while (this.#dealt(place, offset) !== 'none' || this.#dealt(place + 1, offset) !== 'none') place += 1;
+    this.#latest = { block, offset, firstTwin: block * BLOCK + place };
+    return this.#latest;
+  }
+
+  #dealt(place: number, offset: number): Kind {
+    return this.#slots[(place * STRIDE + offset) % BLOCK] ?? 'none';
   }
 }
 

@@ -46,18 +46,25 @@ export function baseRuleOf(branch: Branch, insurance: InsuranceNo): BaseRule {
   return 'july';
 }
 
+/** The six pools of people charged alike: one per branch, and Shenzhen's own residents. */
+export type Pool = Branch | 5;
+const SHENZHEN_LOCAL: Pool = 5;
+
+export function poolOf(branch: Branch, hukou: 'local' | 'other'): Pool {
+  return branch === SHENZHEN && hukou === 'local' ? SHENZHEN_LOCAL : branch;
+}
+
 interface Period {
   readonly from: MonthNo;
   readonly figures: Figures;
 }
 
-const START = WINDOW_FROM;
 const IN_DECEMBER = monthNo(2022, 12);
 const IN_2023 = monthNo(2023, 1);
 
-function since(from: MonthNo, yuan: readonly [number, number], percent: readonly [number, number], employeeFixedYuan = 0): Period {
-  const [floor, cap] = yuan;
-  const [employer, employee] = percent;
+/** `[floor, cap, employer's percent, employee's percent, fixed yuan of the employee]`, from the first month of the window unless told. */
+function charged(yuanAndPercent: readonly [number, number, number, number, number?], from: MonthNo = WINDOW_FROM): Period {
+  const [floor, cap, employer, employee, fixed = 0] = yuanAndPercent;
   return {
     from,
     figures: {
@@ -65,37 +72,37 @@ function since(from: MonthNo, yuan: readonly [number, number], percent: readonly
       capFen: cap * 100,
       employerPpm: Math.round(employer * 10_000),
       employeePpm: Math.round(employee * 10_000),
-      employeeFixedFen: employeeFixedYuan * 100,
+      employeeFixedFen: fixed * 100,
     },
   };
 }
 
+const SHENZHEN_MEDICAL = [charged([6972, 38892, 5.2, 2]), charged([7778, 38892, 5.2, 2], IN_2023)];
+const SHENZHEN_UNEMPLOYMENT = [charged([2360, 2360, 0.7, 0.3])];
+
 const PERIODS: readonly (readonly (readonly Period[])[])[] = [
-  [[since(START, [5869, 31884], [16, 8])], [since(START, [5869, 31884], [9.8, 2], 3)], [since(START, [5869, 31884], [0.5, 0.5])]],
-  [[since(START, [6520, 34188], [16, 8])], [since(START, [6520, 34188], [10, 2])], [since(START, [6520, 34188], [0.5, 0.5])]],
+  [[charged([5869, 31884, 16, 8])], [charged([5869, 31884, 9.8, 2, 3])], [charged([5869, 31884, 0.5, 0.5])]],
+  [[charged([6520, 34188, 16, 8])], [charged([6520, 34188, 10, 2])], [charged([6520, 34188, 0.5, 0.5])]],
   [
-    [since(START, [4588, 24930], [15, 8])],
-    [since(START, [7214, 36072], [5.45, 2]), since(IN_DECEMBER, [5309, 26544], [6, 2])],
-    [since(START, [2300, 36072], [0.8, 0.2])],
+    [charged([4588, 24930, 15, 8])],
+    [charged([7214, 36072, 5.45, 2]), charged([5309, 26544, 6, 2], IN_DECEMBER)],
+    [charged([2300, 36072, 0.8, 0.2])],
   ],
-  [
-    [since(START, [2360, 24930], [14, 8])],
-    [since(START, [6972, 38892], [5.2, 2]), since(IN_2023, [7778, 38892], [5.2, 2])],
-    [since(START, [2360, 2360], [0.7, 0.3])],
-  ],
+  [[charged([2360, 24930, 14, 8])], SHENZHEN_MEDICAL, SHENZHEN_UNEMPLOYMENT],
   // Hangzhou's range of 2023 was published in December 2023: its first months were charged on the range of 2022.
-  [[since(START, [3957, 22311], [16, 8])], [since(START, [3957, 22311], [9.5, 2])], [since(START, [3957, 22311], [0.5, 0.5])]],
+  [[charged([3957, 22311, 16, 8])], [charged([3957, 22311, 9.5, 2])], [charged([3957, 22311, 0.5, 0.5])]],
+  // The employer of a local resident pays one more percent for the local supplementary pension.
+  [[charged([2360, 24930, 15, 8])], SHENZHEN_MEDICAL, SHENZHEN_UNEMPLOYMENT],
 ];
 
 const TABLE: readonly (readonly (readonly Figures[])[])[] = PERIODS.map((insurances) => insurances.map(monthly));
 
-/** Shenzhen's own residents: the employer pays one more percent for the local supplementary pension. */
-const SHENZHEN_LOCAL_PENSION: Figures = { ...figureAt(SHENZHEN, PENSION, WINDOW_FROM), employerPpm: 150_000 };
-
 /** The figures of a month of the window or the open month; earlier and later months answer as the nearest of them. */
-export function figuresOf(branch: Branch, insurance: InsuranceNo, month: MonthNo, hukou: 'local' | 'other'): Figures {
-  if (branch === SHENZHEN && insurance === PENSION && hukou === 'local') return SHENZHEN_LOCAL_PENSION;
-  return figureAt(branch, insurance, month);
+export function figuresOf(pool: Pool, insurance: InsuranceNo, month: MonthNo): Figures {
+  const place = Math.min(Math.max(month, WINDOW_FROM), OPEN_MONTH) - WINDOW_FROM;
+  const figures = TABLE[pool]?.[insurance]?.[place];
+  if (figures === undefined) throw new RangeError(`No figures for pool ${pool}, insurance ${insurance}.`);
+  return figures;
 }
 
 export function clampBase(basisFen: number, figures: Figures): number {
@@ -115,13 +122,6 @@ function share(baseFen: number, ratePpm: number): number {
   const product = baseFen * ratePpm;
   const remainder = product % 1_000_000;
   return (product - remainder) / 1_000_000 + (remainder >= 500_000 ? 1 : 0);
-}
-
-function figureAt(branch: Branch, insurance: InsuranceNo, month: MonthNo): Figures {
-  const place = Math.min(Math.max(month, WINDOW_FROM), OPEN_MONTH) - WINDOW_FROM;
-  const figures = TABLE[branch]?.[insurance]?.[place];
-  if (figures === undefined) throw new RangeError(`No figures for branch ${branch}, insurance ${insurance}.`);
-  return figures;
 }
 
 function monthly(periods: readonly Period[]): readonly Figures[] {

@@ -3,7 +3,7 @@ import { OPEN_MONTH, WINDOW_FROM, WINDOW_MONTHS, monthOf, type MonthNo } from '.
 import { type Bases } from './bases.js';
 import { chargedBaseFen, dueMask, formerMask, listsUnpaid, unpaidMasks } from './cells.js';
 import { draw } from './draw.js';
-import { BRANCHES, HANGZHOU, PENSION, employeeFen, employerFen, figuresOf, INSURANCE_NOS, type Branch, type InsuranceNo } from './figures.js';
+import { BRANCHES, HANGZHOU, PENSION, employeeFen, employerFen, figuresOf, poolOf, INSURANCE_NOS, type Branch, type InsuranceNo } from './figures.js';
 import { DRAW, firstJob, isDue, lastJob, type Job, type Life } from './life.js';
 
 /** National codes: kind 1 normal, 2 supplement, 18 refund (its amounts are positive, the kind makes them count negative). */
@@ -27,7 +27,7 @@ export interface LatePosting {
   readonly insurance: InsuranceNo;
 }
 
-/** All postings of the window, in a fixed order: by insurance, then month. */
+/** All postings of the window, in a fixed order: by insurance, then month; then those of the story, then the late ones. */
 export function postingsOf(life: Life, late: readonly LatePosting[] = []): readonly Posting[] {
   const postings: Posting[] = [];
   const unpaid = unpaidMasks(life);
@@ -39,12 +39,8 @@ export function postingsOf(life: Life, late: readonly LatePosting[] = []): reado
       const cell = { insurance, month: WINDOW_FROM + place };
       const isUnpaid = (unpaid[insurance] & bit) !== 0;
       if ((former & bit) !== 0 && !isUnpaid) postings.push(formerPosting(life, cell));
-      for (let number = 0; number < life.jobs.length; number += 1) {
-        const job = life.jobs[number];
-        if (job === undefined || ((dues[number] ?? 0) & bit) === 0) continue;
-        if (!isUnpaid) postings.push(ownPosting(life, job, cell));
-        else if (listsUnpaid(life)) postings.push(posting(cell, { kind: '1', state: '2', payer: codeOf(job.branch), job, offFen: 0 }));
-      }
+      const due = life.jobs[dues.findIndex((mask) => (mask & bit) !== 0)];
+      if (due !== undefined && (!isUnpaid || listsUnpaid(life))) postings.push(isUnpaid ? unpaidPosting(due, cell) : ownPosting(life, due, cell));
     }
   }
   postings.push(...storyPostings(life));
@@ -55,7 +51,7 @@ export function postingsOf(life: Life, late: readonly LatePosting[] = []): reado
 /** Base and both amounts of a posting, in fen. */
 export function amountsOf(life: Life, bases: Bases, posting: Posting): { baseFen: number; employeeFen: number; employerFen: number } {
   const { job, insurance, month } = posting;
-  const figures = figuresOf(job.branch, insurance, month, life.hukou);
+  const figures = figuresOf(poolOf(job.branch, life.hukou), insurance, month);
   const right = bases.baseFen(job, insurance, month);
   const baseFen = chargedBaseFen(life, { job, insurance, month }, right);
   return { baseFen, employeeFen: employeeFen(baseFen, figures) + posting.offFen, employerFen: employerFen(baseFen, figures) };
@@ -75,15 +71,7 @@ function posting(cell: Cell, terms: Terms): Posting {
   };
 }
 
-function ownPosting(life: Life, job: Job, cell: Cell): Posting {
-  const planted = cell.month === WINDOW_FROM + life.plantedMonth;
-  const kind = planted && life.kind === 'finished-order' ? '2' : '1';
-  const off = planted && life.kind === 'amount' && cell.insurance === PENSION;
-  const offFen = off ? 13 + (draw(life.seed, life.index, DRAW.trace) % 80) : 0;
-  return posting(cell, { kind, state: '1', payer: codeOf(job.branch), job, offFen });
-}
-
-function formerPosting(life: Life, cell: Cell): Posting {
+Xfunction formerPosting(life: Life, cell: Cell): Posting {
   return posting(cell, { kind: '1', state: '1', payer: formerPayer(life), job: firstJob(life), offFen: 0 });
 }
 

@@ -6,6 +6,7 @@ const TENANT_TABLES = [
   'connection',
   'checkpoint',
   'run',
+  'occurrence',
   'stream_run',
   'pull_seen',
   'person',
@@ -58,6 +59,23 @@ CREATE TABLE buduan.run (
   PRIMARY KEY (tenant_id, run_id)
 );
 CREATE UNIQUE INDEX run_one_active_full ON buduan.run (tenant_id) WHERE mode = 'full' AND state IN ('queued','running');
+
+-- One due instant of one schedule, and what became of it; the key decides which of several nodes takes it.
+CREATE TABLE buduan.occurrence (
+  tenant_id   text NOT NULL REFERENCES buduan.tenant,
+  schedule_id text NOT NULL CHECK (schedule_id ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+  due_at      timestamptz NOT NULL,
+  state       text NOT NULL CHECK (state IN ('due','enqueued','ran','caught-up','skipped')),
+  -- Why it was skipped; 'missed' where the run makes up for an outage.
+  reason      text CHECK (reason IN ('missed','overlap','too-old','superseded','interrupted','before-start','paused','maintenance')),
+  run_id      uuid,
+  created_at  timestamptz NOT NULL,
+  updated_at  timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, schedule_id, due_at),
+  FOREIGN KEY (tenant_id, run_id) REFERENCES buduan.run,
+  CHECK (state <> 'skipped' OR reason IS NOT NULL)
+);
+CREATE INDEX occurrence_unsettled ON buduan.occurrence (tenant_id, schedule_id, due_at) WHERE state IN ('due','enqueued');
 
 -- One row per traversal of one read ("stream" names the manifest's read; a read may feed several streams of records).
 CREATE TABLE buduan.stream_run (

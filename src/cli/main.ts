@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** The `buduan` command. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { hubErrorText, exitCodeOf } from './hub-error-text.js';
+import { registerCheckCommand } from './check-command.js';
+import { registerConnectorCommand } from './connector-command.js';
+import { registerDemoCommand } from './demo/demo-command.js';
+import { registerExplainCommand } from './explain-command.js';
+import { registerFindingsCommand } from './findings-command.js';
+import { registerOperationsCommand } from './operations-command.js';
+import { registerQuarantineCommand } from './quarantine-command.js';
+import { registerRunCommand } from './run-command.js';
+import { registerStartCommand } from './start-command.js';
+import { registerStatusCommand } from './status-command.js';
+
+function version(): string {
+  const file = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return file.version;
+}
+
+function program(): Command {
+  const buduan = new Command('buduan')
+    .description('Reads every employee’s social-insurance records from bureaus, payroll, attendance and agencies, judges them, and pushes the corrections back.')
+    .version(version())
+    .showHelpAfterError()
+    .enablePositionalOptions();
+  registerRunCommand(buduan);
+  registerStartCommand(buduan);
+  registerCheckCommand(buduan);
+  registerStatusCommand(buduan);
+  registerFindingsCommand(buduan);
+  registerExplainCommand(buduan);
+  registerOperationsCommand(buduan);
+  registerQuarantineCommand(buduan);
+  registerConnectorCommand(buduan);
+  registerDemoCommand(buduan);
+  return buduan;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.stderr.write(`${hubErrorText(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,62 @@
+/** `buduan run`: one full reconciliation of a tenant, with progress and an exit code that says how it ended. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { parseDay, type Day } from '../domain/month.js';
+import { dayInZone, systemClock } from '../platform/clock/clock.js';
+import { showProgress } from './read-progress.js';
+import { runOnce } from './run-once.js';
+import type { RunSummary } from './run-summary.js';
+import type { Terminal } from './terminal.js';
+import { hubCommand, withHub, type HubOptions } from './with-hub.js';
+
+interface RunOptions extends HubOptions {
+  readonly asOf?: Day;
+  readonly dryRun?: boolean;
+}
+
+export function registerRunCommand(program: Command): void {
+  hubCommand(program, 'run', 'one full reconciliation: read every system, judge, push what differs')
+    .option('--as-of <day>', 'judge as on this day, YYYY-MM-DD (default: today in China)', asOfDay)
+    .option('--dry-run', 'show the plan and send nothing')
+    .action(runCommand);
+}
+
+async function runCommand(options: RunOptions): Promise<void> {
+  await withHub(options, async ({ hub, terminal, tenant }) => {
+    await hub.work();
+    const progress = showProgress(process.stderr);
+    const asOf = options.asOf ?? dayInZone(systemClock.now());
+    try {
+      const summary = await runOnce(hub, { tenant, asOf, dryRun: options.dryRun === true, onProgress: progress.onProgress });
+      progress.stop();
+      tellSummary(terminal, summary);
+      terminal.json(summary);
+      process.exitCode = summary.exitCode;
+    } finally {
+      progress.stop();
+    }
+  });
+}
+
+/** The summary as tables, and for every read that was not complete the reason and what follows from it. */
+export function tellSummary(terminal: Terminal, summary: RunSummary): void {
+  terminal.say(`\n${summary.persons} persons, ${summary.judged} judged in this run · ${summary.state} · ${summary.seconds} s`);
+  terminal.table(['status', 'persons'], Object.entries(summary.statuses));
+  terminal.table(['open findings', 'count'], Object.entries(summary.findings));
+  const what = summary.dryRun ? summary.plan : summary.corrections;
+  const rows = Object.entries(what).flatMap(([connection, kinds]) => Object.entries(kinds).map(([kind, count]) => [connection, kind, count]));
+  terminal.table(['connection', summary.dryRun ? 'would send' : 'sent', 'count'], rows);
+  for (const connection of summary.connections) {
+    for (const read of connection.reads.filter((each) => each.reason !== null)) {
+      terminal.say(`  ${connection.connectionId}/${read.read}: ${read.state}, ${read.reason ?? ''}. Nothing is concluded from what it did not show.`);
+    }
+  }
+  if (summary.quarantined > 0) terminal.say(`  ${summary.quarantined} rows wait in quarantine: buduan quarantine`);
+  if (summary.held > 0) terminal.say(`  ${summary.held} operations are held for a person: buduan operations list --state held`);
+  if (summary.needsPerson > 0) terminal.say(`  ${summary.needsPerson} operations need a person: buduan operations list`);
+}
+
+function asOfDay(text: string): Day {
+  const parsed = parseDay(text);
+  if (parsed === null) throw new InvalidArgumentError('expected a day, YYYY-MM-DD');
+  return parsed;
+}

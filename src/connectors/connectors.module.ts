@@ -1,0 +1,26 @@
+/** Wires connectors: the registry of open connections, closed with the application. */
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Clock } from '../platform/clock/clock.js';
+import type { HubConfig } from '../platform/config/hub-config.js';
+import type { Log } from '../platform/log/log.js';
+import { CLOCK, HUB_CONFIG, LOG } from '../platform/platform.module.js';
+import { ConnectionRegistry } from './registry.js';
+
+@Module({
+  providers: [
+    {
+      provide: ConnectionRegistry,
+      inject: [HUB_CONFIG, LOG, CLOCK],
+      useFactory: (config: HubConfig, log: Log, clock: Clock) => new ConnectionRegistry({ config, log, clock }),
+    },
+  ],
+  exports: [ConnectionRegistry],
+})
+export class ConnectorsModule implements OnApplicationShutdown {
+  constructor(@Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry) {}
+
+  /** Last of all hooks: whoever still sends while stopping has ended before. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.registry.close();
+  }
+}

@@ -1,0 +1,7 @@
+/** Wires reconcile: its verbs. The database, the jobs and RECONCILE_SETTINGS come from the application. */
+import { Module } from '@nestjs/common';
+import { ExplainPerson } from './explain-person.js';
+import { ReconcileBatch } from './reconcile-batch.js';
+
+@Module({ providers: [ReconcileBatch, ExplainPerson], exports: [ReconcileBatch, ExplainPerson] })
+export class ReconcileModule {}

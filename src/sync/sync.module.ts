@@ -1,0 +1,41 @@
+/** Wires sync: the tools its verbs work with, from the platform, the open connections and the configuration. */
+import { Module } from '@nestjs/common';
+import { ConnectionRegistry } from '../connectors/registry.js';
+import { HubError } from '../domain/hub-error.js';
+import type { HubConfig } from '../platform/config/hub-config.js';
+import { IdentityVault } from '../platform/crypto/identity-vault.js';
+import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
+import type { Log } from '../platform/log/log.js';
+import { HUB_CONFIG, LOG } from '../platform/platform.module.js';
+import { SyncTools, type TenantSyncSettings } from './sync-tools.js';
+
+@Module({
+  providers: [
+    {
+      provide: SyncTools,
+      inject: [Database, Jobs, IdentityVault, LOG, ConnectionRegistry, HUB_CONFIG],
+      // Nest hands over one argument per injected service.
+      // eslint-disable-next-line max-params
+      useFactory: (database: Database, jobs: Jobs, vault: IdentityVault, log: Log, registry: ConnectionRegistry, config: HubConfig) =>
+        new SyncTools(
+          database,
+          jobs,
+          vault,
+          log,
+          (tenantId) => registry.all(tenantId),
+          (tenantId) => settingsOf(config, tenantId),
+        ),
+    },
+  ],
+  exports: [SyncTools],
+})
+export class SyncModule {}
+
+function settingsOf(config: HubConfig, tenantId: string): TenantSyncSettings {
+  const tenant = config.tenants.find((candidate) => candidate.id === tenantId);
+  if (tenant === undefined) {
+    throw new HubError({ code: 'unknown-tenant', next: 'fix-config', message: `The configuration has no tenant ${tenantId}. Add it under "tenants", or name one that is there.`, detail: { tenantId } });
+  }
+  return { name: tenant.name, lookBackMonths: tenant.lookBackMonths, countDropPercent: tenant.brakes.countDropPercent };
+}
