@@ -4,7 +4,15 @@ import tseslint from 'typescript-eslint';
 const SIZES = {
   'max-lines': ['error', { max: 350 }],
   'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true, IIFEs: true }],
-  'max-params': ['error', { max: 3 }],
+  // As max-params, except that a constructor may have as many things injected as it needs.
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector:
+        ':matches(FunctionDeclaration, ArrowFunctionExpression, :not(MethodDefinition[kind="constructor"]) > FunctionExpression)[params.length>3]',
+      message: 'At most three parameters; take one options object.',
+    },
+  ],
   'max-depth': ['error', { max: 3 }],
 };
 
@@ -38,7 +46,7 @@ export default tseslint.config(
       ...SIZES,
       ...ENVIRONMENT,
       'no-console': 'error',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'prefer-const': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
@@ -66,7 +74,8 @@ export default tseslint.config(
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',
-      'max-params': 'off',
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
       // What a test receives it checks by expecting, not by types.
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

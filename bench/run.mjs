@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [--employees N] [--seed S] [--json] [--skip-floor]
+ * npm run bench -- [--employees N] [--seed S] [--json] [--skip-floor] [--profile DIR]
  * One night of N employees through four sandbox systems: the floor first (bench/floor.mjs), then the hub's first full run, then an
  * unchanged one, then the sandbox's own report of what was corrected. Every part runs in a process of its own, one after another;
  * both work on the same PostgreSQL (DATABASE_URL when set, a trial server otherwise).
@@ -23,6 +23,8 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '7' },
     json: { type: 'boolean', default: false },
     'skip-floor': { type: 'boolean', default: false },
+    /** A folder for CPU profiles of the hub's runs, to be opened in a browser's developer tools. */
+    profile: { type: 'string' },
   },
 });
 const employees = Number(options.employees);
@@ -84,7 +86,8 @@ async function measureHub(server, dataDir) {
     withDatabase(server, 'buduan_bench_hub', async (databaseUrl) => {
       const keys = { BUDUAN_IDENTITY_KEY: Buffer.alloc(32, 1).toString('base64'), BUDUAN_BLIND_INDEX_KEY: Buffer.alloc(32, 2).toString('base64') };
       const env = { ...sandboxVariables(sandbox.urls), ...keys, DATABASE_URL: databaseUrl, BUDUAN_LOG_LEVEL: 'warn' };
-      const command = ['dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', '2023-03-20', '--json'];
+      const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
+      const command = [...profile, 'dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', '2023-03-20', '--json'];
       const first = await finish(command, env);
       say(`  first run ${first.seconds} s`);
       const second = await finish(command, env);

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { HubError } from '../domain/hub-error.js';
@@ -25,6 +25,8 @@ export interface OpenHub {
   readonly log: Log;
   /** Begins to run jobs in this process. */
   work(): Promise<void>;
+  /** Takes no more jobs and waits for those under way; safe to call without `work`. */
+  rest(): Promise<void>;
   /** Stops working, waits for what is under way, closes everything; safe to call twice. */
   close(): Promise<void>;
 }
@@ -33,8 +35,13 @@ export interface OpenHub {
 const JOBS_AT_ONCE = 3;
 const POOL_SIZE = 16;
 
+/** How the wired rooms become an application: for commands without HTTP, for `buduan start` behind it. */
+export type CreateApp = (module: DynamicModule) => Promise<INestApplicationContext>;
+
+const createContext: CreateApp = (module) => NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+
 /** Starts the trial database where no other is configured, migrates, and wires every room. */
-export async function openHub(config: HubConfig, log: Log): Promise<OpenHub> {
+export async function openHub(config: HubConfig, log: Log, createApp: CreateApp = createContext): Promise<OpenHub> {
   for (const warning of config.warnings) log.warn({ warning }, 'The configuration works but should be mended.');
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -48,8 +55,12 @@ export async function openHub(config: HubConfig, log: Log): Promise<OpenHub> {
     const jobs = new Jobs({ database, url, log });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
     const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
-    const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+    const app = await createApp(module);
     closers.push(() => app.close());
+    const rest = async (): Promise<void> => {
+      app.get(SendOperations).stop();
+      await jobs.stop();
+    };
     return {
       config,
       database,
@@ -57,11 +68,9 @@ export async function openHub(config: HubConfig, log: Log): Promise<OpenHub> {
       log,
       work: async () => {
         await jobs.start(handlersOf(app), { concurrency: JOBS_AT_ONCE });
-        closers.push(async () => {
-          app.get(SendOperations).stop();
-          await jobs.stop();
-        });
+        closers.push(rest);
       },
+      rest,
       close: closeAll,
     };
   } catch (error) {

@@ -1,29 +1,17 @@
-/** `buduan status`: how the tenant stands: last runs, persons, findings, operations, quarantine. */
+/** `buduan status`: how the tenant stands: last runs, schedules, persons, findings, operations, quarantine. */
 import type { Command } from 'commander';
-import { countOperations } from '../push/operations.reader.js';
-import { countFindings } from '../reconcile/findings.reader.js';
-import { countInconclusive, countStatuses } from '../reconcile/judgements.reader.js';
-import { countQuarantine } from '../sync/quarantine.reader.js';
-import { readLatestRuns } from '../sync/runs.reader.js';
+import { readTenantStatus } from './read-tenant-status.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
-const RUNS_SHOWN = 5;
-
 export function registerStatusCommand(program: Command): void {
-  hubCommand(program, 'status', 'last runs, persons by status, findings, operations, quarantine').action(statusCommand);
+  hubCommand(program, 'status', 'last runs, schedules, persons by status, findings, operations, quarantine').action(statusCommand);
 }
 
 async function statusCommand(options: HubOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
-    const status = await hub.database.inTenant(tenant.id, async (em) => ({
-      runs: await readLatestRuns(em, tenant.id, RUNS_SHOWN),
-      persons: await countStatuses(em, tenant.id),
-      inconclusive: await countInconclusive(em, tenant.id),
-      findings: await countFindings(em, tenant.id),
-      operations: await countOperations(em, tenant.id, null),
-      quarantine: await countQuarantine(em, tenant.id),
-    }));
+    const status = await hub.database.inTenant(tenant.id, (em) => readTenantStatus(em, tenant.id));
     terminal.table(['run', 'as of', 'trigger', 'state', 'started'], status.runs.map((run) => [run.runId, run.asOf, run.trigger, run.isStale ? 'stale' : run.state, run.startedAt.toISOString()]));
+    terminal.table(['schedule', 'last due', 'state', 'reason'], status.schedules.map((each) => [each.scheduleId, each.dueAt.toISOString(), each.state, each.reason ?? '']));
     terminal.table(['status', 'persons'], status.persons.map((each) => [each.status, each.count]));
     terminal.table(['inconclusive because', 'connection', 'stream', 'persons'], status.inconclusive.map((each) => [each.reason, each.connectionId ?? '', each.stream ?? '', each.count]));
     terminal.table(['open findings', 'count', 'persons'], status.findings.map((each) => [each.situation, each.findings, each.persons]));

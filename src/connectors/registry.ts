@@ -69,7 +69,16 @@ export class ConnectionRegistry {
     const { log, clock } = this.options;
     const manifest = this.manifestAt(connection.manifest);
     const { id: connectionId, config } = connection;
-    return openHttpConnection({ tenantId, connectionId, config, secrets: revealAll(connection.secrets), manifest, egress: this.egress, log, clock });
+    return openHttpConnection({
+      tenantId,
+      connectionId,
+      config,
+      secrets: revealAll(connection.secrets),
+      manifest,
+      egress: this.egress,
+      log,
+      clock,
+    });
   }
 
   private manifestAt(path: string): Manifest {

@@ -50,12 +50,12 @@ export function parseIdentityNumber(raw: unknown, statedType?: IdType): Identity
   }
 }
 
-/** Full-width forms to half-width, blanks, hyphens and invisible marks away, upper case. */
+/** Full-width forms to half-width, blanks, hyphens and invisible marks away, ASCII letters to upper case (only those: ı is no I). */
 export function foldIdentityText(raw: string): string {
   return raw
     .normalize('NFKC')
     .replace(/[\s\u200B-\u200D\u2060\uFEFF'`-]/gu, '')
-    .toUpperCase();
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 /** First 4 and last 4 characters, the rest as `*`; of 3–8 characters the first and last one, of fewer at most the first. */

@@ -1,14 +1,7 @@
 /** Which insurances exist and which kinds and states a contribution record can have. Codes: national indicator lists AAE140, AAE143, AAE114. */
 
 /** Social insurances and the housing fund. `medical` is employee basic medical insurance, including maternity where a region merged them. */
-export const INSURANCES = [
-  'pension',
-  'medical',
-  'unemployment',
-  'work-injury',
-  'maternity',
-  'housing-fund',
-] as const;
+export const INSURANCES = ['pension', 'medical', 'unemployment', 'work-injury', 'maternity', 'housing-fund'] as const;
 export type Insurance = (typeof INSURANCES)[number];
 
 /** Why money was posted (AAE143). `refund` is negative in the signed sum. */

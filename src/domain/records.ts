@@ -5,7 +5,15 @@ import type { Day, Month } from './month.js';
 import type { RegionCode } from './region.js';
 import type { PersonStatus } from './situation.js';
 
-export const STREAMS = ['persons', 'employments', 'wages', 'attendance', 'contributions', 'orders', 'submissions'] as const;
+export const STREAMS = [
+  'persons',
+  'employments',
+  'wages',
+  'attendance',
+  'contributions',
+  'orders',
+  'submissions',
+] as const;
 export type Stream = (typeof STREAMS)[number];
 
 /** Money per insurance, in fen. */

@@ -18,7 +18,11 @@ export function parseRegion(text: string): RegionCode | null {
 export function region(text: string): RegionCode {
   const parsed = parseRegion(text);
   if (parsed === null) {
-    throw new HubError({ code: 'not-a-region', next: 'fix-config', message: `"${text.slice(0, 20)}" is not a region code; expected six digits of GB/T 2260, for example 440300.` });
+    throw new HubError({
+      code: 'not-a-region',
+      next: 'fix-config',
+      message: `"${text.slice(0, 20)}" is not a region code; expected six digits of GB/T 2260, for example 440300.`,
+    });
   }
   return parsed;
 }

@@ -1,7 +1,7 @@
 /** Which contribution base a month should have, and why: wages in, policy in, one explained number out. */
 import { type Fen, divideRounded, fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
-import { type Day, type Month, monthIndex } from '../domain/month.js';
+import type { Day, Month } from '../domain/month.js';
 import type { RegionCode } from '../domain/region.js';
 import { type BaseExplanation, explainBase } from './base-explanation.js';
 import { type Basis, type EmploymentTerms, basisOf } from './basis.js';
@@ -91,15 +91,11 @@ export function expectedBase(request: BaseRequest, book: PolicyBook): BaseResult
   if (floorFen.value !== null && floorFen.value === capFen.value) {
     return new KnownBase({ baseFen: floorFen.value, clamp: 'fixed', basis: null }, cell, request);
   }
-  const basis = basisOf({
-    policy: cell,
-    monthIndex: monthIndex(request.month),
-    employment: request.employment,
-    wages: request.wages,
-  });
+  const basis = basisOf({ policy: cell, employment: request.employment, wages: request.wages });
   if (!('kind' in basis)) return new UnknownBase(basis.missing, cell, request);
   const rounded = roundQuotient(basis.sumFen, basis.count, baseRounding.value);
-  return new KnownBase({ ...clamped(rounded, floorFen.value, capFen.value), basis }, cell, request);
+  const { baseFen, clamp } = clamped(rounded, floorFen.value, capFen.value);
+  return new KnownBase({ baseFen, clamp, basis }, cell, request);
 }
 
 /** Holds a wage that was decided elsewhere (declared, agreed) inside the range of a month. */

@@ -36,7 +36,6 @@ export interface MissingBasis {
 
 export interface BasisQuestion {
   readonly policy: CellPolicy;
-  readonly monthIndex: number;
   readonly employment: EmploymentTerms;
   readonly wages: Wages;
 }
@@ -58,7 +57,7 @@ function byRule(rule: BaseRule, question: BasisQuestion): Basis | MissingBasis {
     case 'previous-month':
       return previousMonthBasis(question);
     case 'monthly':
-      return singleMonth(question, { kind: 'same-month', wageIndex: question.monthIndex });
+      return singleMonth(question, { kind: 'same-month', wageIndex: question.policy.monthIndex });
     case 'window':
       return windowBasis(question);
   }
@@ -68,7 +67,7 @@ function byRule(rule: BaseRule, question: BasisQuestion): Basis | MissingBasis {
 function annualBasis(question: BasisQuestion): Basis | MissingBasis {
   const { adjustmentMonth } = question.policy;
   if (!adjustmentMonth.known) return { missing: [adjustmentMonth.key] };
-  const adjusted = adjustedIndex(question.monthIndex, adjustmentMonth);
+  const adjusted = adjustedIndex(question.policy.monthIndex, adjustmentMonth);
   const yearStart = (Math.floor(adjusted / 12) - 1) * 12;
   const hired = hireIndex(question.employment);
   if (hired > yearStart + 11) return newcomerBasis(question, hired);
@@ -125,8 +124,8 @@ function startWage(
 /** Shenzhen: the wage of the month before; in the month of hiring, the wage agreed (else that month's own). */
 function previousMonthBasis(question: BasisQuestion): Basis | MissingBasis {
   const hired = hireIndex(question.employment);
-  if (question.monthIndex > hired)
-    return singleMonth(question, { kind: 'previous-month', wageIndex: question.monthIndex - 1 });
+  if (question.policy.monthIndex > hired)
+    return singleMonth(question, { kind: 'previous-month', wageIndex: question.policy.monthIndex - 1 });
   const agreed = startWage(question, { hired, missing: [] });
   return 'kind' in agreed ? agreed : newcomerBasis(question, hired);
 }
@@ -136,13 +135,13 @@ function windowBasis(question: BasisQuestion): Basis | MissingBasis {
   const { baseWindowMonths } = question.policy;
   if (!baseWindowMonths.known) return { missing: [baseWindowMonths.key] };
   const hired = hireIndex(question.employment);
-  if (question.monthIndex <= hired) return newcomerBasis(question, hired);
-  const fromIndex = Math.max(question.monthIndex - baseWindowMonths.value, hired);
+  if (question.policy.monthIndex <= hired) return newcomerBasis(question, hired);
+  const fromIndex = Math.max(question.policy.monthIndex - baseWindowMonths.value, hired);
   return average(question, {
     kind: 'window-average',
     fromIndex,
-    lastIndex: question.monthIndex - 1,
-    effectiveIndex: question.monthIndex,
+    lastIndex: question.policy.monthIndex - 1,
+    effectiveIndex: question.policy.monthIndex,
   });
 }
 
@@ -158,7 +157,7 @@ function singleMonth(
     count: 1,
     fromIndex: wageIndex,
     lastIndex: wageIndex,
-    effectiveIndex: question.monthIndex,
+    effectiveIndex: question.policy.monthIndex,
   };
 }
 
@@ -167,16 +166,18 @@ function average(
   question: BasisQuestion,
   range: Pick<Basis, 'kind' | 'fromIndex' | 'lastIndex' | 'effectiveIndex'>,
 ): Basis | MissingBasis {
+  const { kind, fromIndex, lastIndex, effectiveIndex } = range;
+  const { wages } = question;
   let sumFen = 0;
   let count = 0;
-  for (let index = range.fromIndex; index <= range.lastIndex; index += 1) {
-    const wage = wageAt(question.wages, index);
+  for (let index = fromIndex; index <= lastIndex; index += 1) {
+    const wage = wageAt(wages, index);
     if (wage === null) continue;
     sumFen += wage;
     count += 1;
   }
-  if (count === 0) return { missing: [`wages.${monthNamed(range.fromIndex)}..${monthNamed(range.lastIndex)}`] };
-  return { ...range, sumFen, count };
+  if (count === 0) return { missing: [`wages.${monthNamed(fromIndex)}..${monthNamed(lastIndex)}`] };
+  return { kind, sumFen, count, fromIndex, lastIndex, effectiveIndex };
 }
 
 function workedFully(employment: EmploymentTerms, index: number): boolean {

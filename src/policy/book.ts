@@ -1,9 +1,9 @@
 /** What the policy says for a region, insurance and month, as far as it was known on a day: the one place to ask. */
 import { assertHolds } from '../domain/hub-error.js';
 import { INSURANCES, type Insurance } from '../domain/insurance.js';
-import { type Day, type Month, firstDay, monthIndex } from '../domain/month.js';
+import { type Day, type Month, firstDay } from '../domain/month.js';
 import { type RegionCode, regionChain } from '../domain/region.js';
-import { type CellPolicy, compileCell } from './cell-policy.js';
+import { type CellKey, type CellPolicy, compileCell } from './cell-policy.js';
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
@@ -38,13 +38,12 @@ export interface ValueSegment<T> {
   readonly value: Looked<T>;
 }
 
-/** Cells of one `knownAt`: region → insurance → months by index from EPOCH. */
-type CompiledCells = Map<RegionCode, Map<Insurance, (CellPolicy | undefined)[]>>;
+/** Cells of one `knownAt`. */
+type CompiledCells = Map<RegionCode, Map<Insurance, Map<Month, CellPolicy>>>;
 
 /** More days of knowledge than this in one process are an odd use: the oldest is dropped. */
 const MAX_KNOWN_DAYS = 64;
 const SOCIAL_INSURANCES = INSURANCES.filter((insurance) => insurance !== 'housing-fund');
-const EPOCH_INDEX = 1900 * 12;
 
 /** Immutable. A look-up after the first is three map reads; nothing of it depends on a clock. */
 export class PolicyBook {
@@ -75,20 +74,11 @@ export class PolicyBook {
   }
 
   /** Everything about a cell, by the value in force on the first day of the month. Compiled once per key. */
+  // Asked for every cell of a run: a key object per call would cost more than the look-up.
+  // eslint-disable-next-line max-params
   cell(region: RegionCode, insurance: Insurance, month: Month, knownAt: Day): CellPolicy {
     const cells = this.#latest?.knownAt === knownAt ? this.#latest.cells : this.#cellsKnownAt(knownAt);
-    let byInsurance = cells.get(region);
-    if (byInsurance === undefined) cells.set(region, (byInsurance = new Map()));
-    let months = byInsurance.get(insurance);
-    if (months === undefined) byInsurance.set(insurance, (months = []));
-    const index = monthIndex(month) - EPOCH_INDEX;
-    const cell = months[index];
-    if (cell !== undefined) return cell;
-    const compiled = compileCell({ region, insurance, month, knownAt }, (parameter) =>
-      this.find({ region, insurance, parameter, on: firstDay(month), knownAt }),
-    );
-    months[index] = compiled;
-    return compiled;
+    return cells.get(region)?.get(insurance)?.get(month) ?? this.#compile({ region, insurance, month, knownAt }, cells);
   }
 
   /**
@@ -155,18 +145,24 @@ export class PolicyBook {
     return this.#regionNames.has(code);
   }
 
+  #compile(key: CellKey, cells: CompiledCells): CellPolicy {
+    const on = firstDay(key.month);
+    const { region, insurance, knownAt } = key;
+    const compiled = compileCell(key, (parameter) => this.find({ region, insurance, parameter, on, knownAt }));
+    const byInsurance = cells.get(region) ?? new Map<Insurance, Map<Month, CellPolicy>>();
+    const byMonth = byInsurance.get(insurance) ?? new Map<Month, CellPolicy>();
+    cells.set(region, byInsurance.set(insurance, byMonth.set(key.month, compiled)));
+    return compiled;
+  }
+
   #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): Timeline[] {
     const scopes: readonly Scope[] = insurance === 'housing-fund' ? [insurance] : [insurance, 'social'];
-    const found: Timeline[] = [];
-    for (const code of regionChain(region)) {
-      for (const layer of [this.#timelines.overlay, this.#timelines.pack]) {
-        for (const scope of scopes) {
-          const timeline = layer.get(timelineKey(code, scope, parameter));
-          if (timeline !== undefined) found.push(timeline);
-        }
-      }
-    }
-    return found;
+    const layers = [this.#timelines.overlay, this.#timelines.pack];
+    return regionChain(region)
+      .flatMap((code) =>
+        layers.flatMap((layer) => scopes.map((scope) => layer.get(timelineKey(code, scope, parameter)))),
+      )
+      .filter((timeline) => timeline !== undefined);
   }
 
   #cellsKnownAt(knownAt: Day): CompiledCells {

@@ -1,7 +1,7 @@
 /** Everything the policy says about one region, insurance and month, each value with its status and source. */
 import type { Fen, Ppm } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
-import type { Day, Month } from '../domain/month.js';
+import { type Day, type Month, firstDay, lastDay, monthIndex } from '../domain/month.js';
 import type { RegionCode } from '../domain/region.js';
 import type {
   BaseRule,
@@ -19,6 +19,10 @@ export interface CellPolicy {
   readonly region: RegionCode;
   readonly insurance: Insurance;
   readonly month: Month;
+  /** The same as a number, see monthIndex. */
+  readonly monthIndex: number;
+  readonly firstDay: Day;
+  readonly lastDay: Day;
   readonly knownAt: Day;
   /** null inside Known = no floor, no cap. */
   readonly floorFen: Looked<Fen | null>;
@@ -59,8 +63,15 @@ export type Look = <N extends ParameterName>(parameter: N) => Looked<ParameterVa
 export type CellKey = Pick<CellPolicy, 'region' | 'insurance' | 'month' | 'knownAt'>;
 
 export function compileCell(key: CellKey, look: Look): CellPolicy {
+  const { region, insurance, month, knownAt } = key;
   return {
-    ...key,
+    region,
+    insurance,
+    month,
+    monthIndex: monthIndex(month),
+    firstDay: firstDay(month),
+    lastDay: lastDay(month),
+    knownAt,
     floorFen: look('base_floor'),
     capFen: look('base_cap'),
     employeeRatePpm: look('employee_rate'),

@@ -92,10 +92,11 @@ function employerRateOf(
   cell: CellPolicy,
   { hukou, industryClass, book }: InsuredTerms & { readonly book: PolicyBook },
 ): Looked<Ppm> {
-  if (cell.insurance === 'work-injury' && industryClass != null) return classRate(cell, industryClass, book);
+  if (cell.insurance === 'work-injury' && typeof industryClass === 'number')
+    return classRate(cell, industryClass, book);
   const local = cell.employerRateLocalHukouPpm;
   if (!local.known) return cell.employerRatePpm;
-  if (hukou == null) return { known: false, key: 'employment.hukou' };
+  if (hukou === null || hukou === undefined) return { known: false, key: 'employment.hukou' };
   return hukou === 'local' ? local : cell.employerRatePpm;
 }
 

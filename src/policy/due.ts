@@ -1,5 +1,5 @@
 /** Whether an employment makes a month due, and until when that month may be filed. */
-import { type Day, type Month, addDays, addMonths, dayInMonth, firstDay, lastDay } from '../domain/month.js';
+import { type Day, addDays, addMonths, dayInMonth, firstDay } from '../domain/month.js';
 import type { CellPolicy } from './cell-policy.js';
 import type { Looked } from './policy-record.js';
 
@@ -19,14 +19,14 @@ export interface EmploymentDays {
 /** Whether the month of the cell is due for the employment, by the region's start and stop rules. */
 export function isMonthDue(cell: CellPolicy, { hiredOn, leftOn }: EmploymentDays): DueAnswer {
   const { month, dueRule, hireCutOffDay } = cell;
-  const last = lastDay(month);
+  const last = cell.lastDay;
   if (hiredOn > last) return { known: true, due: false, reason: 'before-hire' };
-  if (leftOn !== null && leftOn < firstDay(month)) return { known: true, due: false, reason: 'after-leaving' };
+  if (leftOn !== null && leftOn < cell.firstDay) return { known: true, due: false, reason: 'after-leaving' };
   if (leftOn !== null && leftOn < last) {
     if (!dueRule.known) return { known: false, missing: [dueRule.key] };
     if (dueRule.value === 'employed-on-last-day') return { known: true, due: false, reason: 'left-during' };
   }
-  if (hiredOn > firstDay(month)) {
+  if (hiredOn > cell.firstDay) {
     if (!hireCutOffDay.known) return { known: false, missing: [hireCutOffDay.key] };
     if (hiredOn > dayInMonth(month, hireCutOffDay.value)) return { known: true, due: false, reason: 'hired-late' };
   }
@@ -74,9 +74,4 @@ export function arrearsFrom(
       return window.known ? { known: true, from: addDays(window.until, 1) } : window;
     }
   }
-}
-
-/** The month in which a day lies, `count` months later; its last day: the limit "within so many months". */
-export function lastDayWithin(month: Month, count: number): Day {
-  return lastDay(addMonths(month, count));
 }

@@ -66,7 +66,8 @@ function readRegionFiles(dir: string, reading: Reading): void {
   for (const { document, content } of files) {
     const region = content.region as RegionCode;
     if (basename(document.file) !== `${region}.yaml`) {
-      report(reading, document, ['region'], `stands in ${basename(document.file)}; expected the file ${region}.yaml`);
+      const message = `stands in ${basename(document.file)}; expected the file ${region}.yaml`;
+      reading.problems.push(...formatIssues(document, [{ path: ['region'], message }]));
     }
     reading.regionNames.set(region, content.name);
   }
@@ -140,10 +141,6 @@ function isKnownRegion(document: YamlDocument, code: string, reading: Reading): 
   const line = formatIssues(document, [{ path: ['regions', code], at: 'key', message: `unknown region; ${advice}` }]);
   reading.problems.push(...line);
   return false;
-}
-
-function report(reading: Reading, document: YamlDocument, path: DocumentPath, message: string): void {
-  reading.problems.push(...formatIssues(document, [{ path, message }]));
 }
 
 function yamlFiles(dir: string, reading: Reading): string[] {

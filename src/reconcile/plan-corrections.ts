@@ -40,7 +40,18 @@ export function planCorrections(context: PersonContext, status: PersonStatus): r
   for (const order of context.facts.orders) {
     if (isOpenBackPayment(order.value) && canWrite(context, order, 'order-state')) planOrderState(planned, order, context);
   }
-  return planned;
+  return planned.length < 2 ? planned : withoutRepeats(planned);
+}
+
+/** A source may list one order twice: one object gets one correction, whichever copy comes first. */
+function withoutRepeats(planned: readonly PlannedCorrection[]): readonly PlannedCorrection[] {
+  const byObject = new Map<string, PlannedCorrection>();
+  for (const correction of planned) {
+    const key = `${correction.connectionId}\n${correction.kind}\n${correction.ownerKey}\n${correction.objectKey}`;
+    const other = byObject.get(key);
+    if (other === undefined || JSON.stringify(correction.seen) < JSON.stringify(other.seen)) byObject.set(key, correction);
+  }
+  return [...byObject.values()];
 }
 
 function canWrite({ frame }: PersonContext, { connectionId }: { readonly connectionId: string }, kind: CorrectionKind): boolean {

@@ -9,6 +9,7 @@ import type { PolicyBook } from '../policy/book.js';
 import type { CellPolicy } from '../policy/cell-policy.js';
 import { contributionOf } from '../policy/contribution.js';
 import { filingWindowOf, isMonthDue } from '../policy/due.js';
+import { FigureKeys, type CellFigures } from './cell-figures.js';
 import type { Job } from './jobs-of-person.js';
 import type { Wages } from './wages-of-person.js';
 
@@ -34,43 +35,63 @@ export interface OwedAmounts {
   readonly isUnverified: boolean;
 }
 
+/** What was already worked out for one employment, by the keys of CellFigures. */
+export class SubjectMemo {
+  readonly bases = new Map<number, ExpectedBase>();
+  /** The newest base and its amounts. */
+  readonly owed = new Map<number, { readonly baseFen: Fen; readonly amounts: OwedAmounts | null }>();
+}
+
 export class PolicyCalls {
+  private readonly keys = new FigureKeys();
+  private readonly figures = new Map<RegionCode, Map<Insurance, Map<Month, CellFigures>>>();
+
   constructor(
     readonly book: PolicyBook,
     readonly asOf: Day,
   ) {}
 
-  cell(region: RegionCode, insurance: Insurance, month: Month): CellPolicy {
-    return this.book.cell(region, insurance, month, this.asOf);
+  /** As known on the as-of day. */
+  private cell(region: RegionCode, insurance: Insurance, month: Month): CellFigures {
+    let ofRegion = this.figures.get(region);
+    if (ofRegion === undefined) this.figures.set(region, (ofRegion = new Map()));
+    let ofInsurance = ofRegion.get(insurance);
+    if (ofInsurance === undefined) ofRegion.set(insurance, (ofInsurance = new Map()));
+    const known = ofInsurance.get(month);
+    if (known !== undefined) return known;
+    const figures = this.keys.figuresOf(this.book.cell(region, insurance, month, this.asOf));
+    ofInsurance.set(month, figures);
+    return figures;
   }
 
-  /** null = the region's rule is unknown. A month worked from before its first day until after its last is due by every rule. */
+  /** null = the region's rule is unknown. */
   isDue(employment: EmploymentItem, insurance: Insurance, month: Month): boolean | null {
-    const { hiredOn, leftOn, region } = employment;
-    const hiredIn = monthOfDay(hiredOn);
-    const leftIn = leftOn === null ? null : monthOfDay(leftOn);
-    if (hiredIn > month || (leftIn !== null && leftIn < month)) return false;
-    if (hiredIn < month && (leftIn === null || leftIn > month)) return true;
-    const answer = isMonthDue(this.cell(region, insurance, month), employment);
+    const isDueByAnyRule = dueByAnyRule(employment, month);
+    if (isDueByAnyRule !== null) return isDueByAnyRule;
+    const answer = isMonthDue(this.cell(employment.region, insurance, month).policy, employment);
     return answer.known ? answer.due : null;
   }
 
   /** Where no source gives the window, the month after the next must have begun: no region files later than that. */
   isFilingOver(region: RegionCode, insurance: Insurance, month: Month): boolean {
-    const window = filingWindowOf(this.cell(region, insurance, month));
+    const window = filingWindowOf(this.cell(region, insurance, month).policy);
     return this.asOf > (window.known ? window.until : lastDay(addMonths(month, 1)));
   }
 
-  expectedBase({ job, wages, insurance }: BaseSubject, month: Month, knownAt: Day = this.asOf): ExpectedBase {
-    const { region } = job.employment;
-    const { floorFen, capFen } = this.book.cell(region, insurance, month, knownAt);
-    const base = wages.areComplete ? this.baseResult({ job, wages, insurance }, month, knownAt) : null;
-    return {
-      baseFen: base?.known === true ? base.baseFen : null,
-      floorFen: floorFen.known ? floorFen.value : null,
-      capFen: capFen.known ? capFen.value : null,
-      isUnverified: base?.known === true && (base.unverified || base.provisional),
-    };
+  expectedBase(subject: BaseSubject, month: Month): ExpectedBase {
+    const figures = this.cell(subject.job.employment.region, subject.insurance, month);
+    const { bases } = subject.wages.memo;
+    const known = bases.get(figures.baseKey);
+    if (known !== undefined) return known;
+    const expected = this.baseKnownAt(subject, month, { knownAt: this.asOf, ...figures });
+    bases.set(figures.baseKey, expected);
+    return expected;
+  }
+
+  private baseKnownAt(subject: BaseSubject, month: Month, { knownAt, floorFen, capFen }: Knowledge): ExpectedBase {
+    const base = subject.wages.areComplete ? this.baseResult(subject, month, knownAt) : null;
+    if (base?.known !== true) return { baseFen: null, floorFen, capFen, isUnverified: false };
+    return { baseFen: base.baseFen, floorFen, capFen, isUnverified: base.unverified || base.provisional };
   }
 
   /** The base with its explanation. */
@@ -80,9 +101,17 @@ export class PolicyCalls {
   }
 
   /** null where any rate, fixed part or rounding is unknown. */
-  amounts({ job, insurance }: BaseSubject, month: Month, baseFen: Fen): OwedAmounts | null {
-    const hukou = job.employment.hukou ?? null;
-    const { employee, employer } = contributionOf(baseFen, this.cell(job.employment.region, insurance, month), { hukou, book: this.book });
+  amounts(subject: BaseSubject, month: Month, baseFen: Fen): OwedAmounts | null {
+    const { policy, amountKey } = this.cell(subject.job.employment.region, subject.insurance, month);
+    const known = subject.wages.memo.owed.get(amountKey);
+    if (known?.baseFen === baseFen) return known.amounts;
+    const amounts = this.amountsBy(policy, subject, baseFen);
+    subject.wages.memo.owed.set(amountKey, { baseFen, amounts });
+    return amounts;
+  }
+
+  private amountsBy(policy: CellPolicy, { job }: BaseSubject, baseFen: Fen): OwedAmounts | null {
+    const { employee, employer } = contributionOf(baseFen, policy, { hukou: job.employment.hukou ?? null, book: this.book });
     if (!employee.known || !employer.known) return null;
     return { employeeFen: employee.fen, employerFen: employer.fen, isUnverified: employee.doubtful || employer.doubtful };
   }
@@ -92,14 +121,27 @@ export class PolicyCalls {
    * and apply backwards; what was charged before them is topped up, which is no mismatch.
    */
   fitsEarlierKnowledge(subject: BaseSubject, month: Month, paidBaseFen: Fen): boolean {
-    const window = filingWindowOf(this.cell(subject.job.employment.region, subject.insurance, month));
+    const window = filingWindowOf(this.cell(subject.job.employment.region, subject.insurance, month).policy);
     const days = [firstDay(month), lastDay(month), ...(window.known ? [window.until] : [])];
     return days.some((knownAt) => {
       if (knownAt >= this.asOf) return false;
-      const { baseFen, floorFen, capFen } = this.expectedBase(subject, month, knownAt);
+      const earlier = this.keys.figuresOf(this.book.cell(subject.job.employment.region, subject.insurance, month, knownAt));
+      const { baseFen, floorFen, capFen } = this.baseKnownAt(subject, month, { knownAt, ...earlier });
       if (baseFen !== null) return baseFen === paidBaseFen;
       const isInside = (floorFen === null || paidBaseFen >= floorFen) && (capFen === null || paidBaseFen <= capFen);
       return isInside && (floorFen !== null || capFen !== null);
     });
   }
+}
+
+interface Knowledge extends Pick<CellFigures, 'floorFen' | 'capFen'> {
+  readonly knownAt: Day;
+}
+
+/** A month worked from before its first day until after its last is due by every rule, one not touched by none; null = the rule decides. */
+function dueByAnyRule({ hiredOn, leftOn }: EmploymentItem, month: Month): boolean | null {
+  const hiredIn = monthOfDay(hiredOn);
+  const leftIn = leftOn === null ? null : monthOfDay(leftOn);
+  if (hiredIn > month || (leftIn !== null && leftIn < month)) return false;
+  return hiredIn < month && (leftIn === null || leftIn > month) ? true : null;
 }

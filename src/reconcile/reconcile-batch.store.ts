@@ -13,12 +13,14 @@ export interface BatchScope {
 
 export interface RunRow {
   readonly startedAt: Date;
+  /** Version of the policy and of the settings that the run judges by. */
+  readonly policyVersion: string;
   readonly dryRun: boolean;
 }
 
 export async function findRun(em: EntityManager, { tenantId, runId }: BatchScope): Promise<RunRow | null> {
   const rows: RunRow[] = await em.query(
-    `SELECT run.started_at AS "startedAt", run.dry_run AS "dryRun" FROM buduan.run WHERE run.tenant_id = $1 AND run.run_id = $2`,
+    `SELECT run.started_at AS "startedAt", run.policy_version AS "policyVersion", run.dry_run AS "dryRun" FROM buduan.run WHERE run.tenant_id = $1 AND run.run_id = $2`,
     [tenantId, runId],
   );
   return rows[0] ?? null;

@@ -63,7 +63,7 @@ export class ReconcileBatch {
       if (run === null) throw unknownRun(fact);
       const persons = await this.readPersons(em, scope);
       const frame = await this.readFrame(em, fact, run);
-      const changes = await judgeAll(em, scope, { persons, frame });
+      const changes = await judgeAll(em, scope, { persons, frame, policyVersion: run.policyVersion });
       await writeChanges(em, scope, changes);
       const wasLastBatch = fact.batchNo !== null && (await finishBatch(em, scope, fact.batchNo));
       if (!run.dryRun && (wasLastBatch || fact.batchNo === null)) {
@@ -106,9 +106,10 @@ interface Changes {
 interface JudgeAllInput {
   readonly persons: readonly PersonFacts[];
   readonly frame: JudgeFrame;
+  readonly policyVersion: string;
 }
 
-async function judgeAll(em: EntityManager, scope: BatchScope, { persons, frame }: JudgeAllInput): Promise<Changes> {
+async function judgeAll(em: EntityManager, scope: BatchScope, { persons, frame, policyVersion }: JudgeAllInput): Promise<Changes> {
   const judgements = new Map((await findJudgements(em, scope)).map((judged) => [judged.personId, judged]));
   const findings = byPerson(await findOpenFindings(em, scope));
   const corrections = byPerson(await findCorrections(em, scope));
@@ -117,6 +118,7 @@ async function judgeAll(em: EntityManager, scope: BatchScope, { persons, frame }
     collectChanges(changes, judgePerson(person, frame), {
       person,
       frame,
+      policyVersion,
       judgement: judgements.get(person.personId) ?? null,
       findings: findings.get(person.personId) ?? [],
       corrections: corrections.get(person.personId) ?? [],
@@ -138,6 +140,7 @@ function byPerson<R extends { readonly personId: string }>(rows: readonly R[]): 
 interface StoredPerson {
   readonly person: PersonFacts;
   readonly frame: JudgeFrame;
+  readonly policyVersion: string;
   readonly judgement: StoredJudgement | null;
   readonly findings: readonly OpenFinding[];
   readonly corrections: readonly StoredCorrection[];
@@ -145,7 +148,7 @@ interface StoredPerson {
 
 function collectChanges(changes: Changes, judged: Judgement, stored: StoredPerson): void {
   const { personId } = stored.person;
-  const row = judgementRow(personId, judged, stored.frame);
+  const row = judgementRow(judged, stored);
   if (!isSameJudgement(stored.judgement, row)) changes.judgements.push(row);
   const findings = diffFindings(stored.findings, judged);
   for (const finding of findings.opened) changes.opened.push({ personId, finding });
@@ -156,12 +159,12 @@ function collectChanges(changes: Changes, judged: Judgement, stored: StoredPerso
   changes.deleted.push(...corrections.deleted);
 }
 
-function judgementRow(personId: string, judged: Judgement, frame: JudgeFrame): StoredJudgement {
+function judgementRow(judged: Judgement, { person, frame, policyVersion }: StoredPerson): StoredJudgement {
   return {
-    personId,
+    personId: person.personId,
     asOf: frame.asOf,
     windowFrom: frame.months[0] ?? frame.asOfMonth,
-    policyVersion: frame.policy.book.version,
+    policyVersion,
     status: judged.status,
     cells: JSON.stringify(storedCells(judged.cells, judged.outcome === 'inconclusive' ? judged.why : null)),
   };

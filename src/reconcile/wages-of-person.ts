@@ -5,6 +5,7 @@ import type { WageItem } from '../domain/records.js';
 import type { WageRun } from '../policy/wage-series.js';
 import type { JudgeFrame } from './judge-frame.js';
 import type { Job } from './jobs-of-person.js';
+import { SubjectMemo } from './policy-calls.js';
 import { isPartial, type FactsByStream, type Sourced } from './person-facts.js';
 
 export interface Wages {
@@ -14,6 +15,8 @@ export interface Wages {
   readonly payslips: readonly Sourced<WageItem>[];
   /** False where the read was incomplete or stale or a row waits in quarantine: then no base may be concluded. */
   readonly areComplete: boolean;
+  /** What was already worked out from them; belongs to one employment and one frame. */
+  readonly memo: SubjectMemo;
 }
 
 const NO_WAGES: WageRun = { fromIndex: 0, fen: [] };
@@ -24,7 +27,7 @@ export function wagesOf(job: Job, facts: FactsByStream, frame: JudgeFrame): Wage
   for (const role of frame.rules.authority.wages) {
     if (payslips.length === 0) payslips = facts.wages.filter((each) => each.role === role);
   }
-  return { run: wageRun(payslips), payslips, areComplete: areComplete(payslips, { job, facts, frame }) };
+  return { run: wageRun(payslips), payslips, areComplete: areComplete(payslips, { job, facts, frame }), memo: new SubjectMemo() };
 }
 
 /** Several payslips of one month add up; drafts and reversed ones do not count. */

@@ -74,11 +74,20 @@ export class Ledger {
   }
 
   /** Records an accepted write. `ignored`: answered as accepted, without effect. `replyLost`: applied, but the caller is never told. */
-  record(object: WriteObject, value: string, fate: { readonly ignored: boolean; readonly replyLost: boolean }): Verdict {
+  record(
+    object: WriteObject,
+    value: string,
+    fate: { readonly ignored: boolean; readonly replyLost: boolean },
+  ): Verdict {
     const life = this.#world.lifeOf(object.index);
     const verdict = fate.ignored ? 'ignored' : this.#judge(this.standing(life, object), value);
     this.#history.push({
-      no: this.#history.length + 1, at: new Date(this.#now()).toISOString(), system: object.system, object: nameOf(object), value, verdict,
+      no: this.#history.length + 1,
+      at: new Date(this.#now()).toISOString(),
+      system: object.system,
+      object: nameOf(object),
+      value,
+      verdict,
     });
     if (!fate.ignored) this.#apply(object, { value, verdict, replyLost: fate.replyLost });
     return verdict;
@@ -127,7 +136,10 @@ export class Ledger {
     return value === truth ? 'expected' : 'wrong';
   }
 
-  #apply(object: WriteObject, write: { readonly value: string; readonly verdict: Verdict; readonly replyLost: boolean }): void {
+  #apply(
+    object: WriteObject,
+    write: { readonly value: string; readonly verdict: Verdict; readonly replyLost: boolean },
+  ): void {
     const { value, verdict, replyLost } = write;
     const name = nameOf(object);
     const written = this.#written.get(name) ?? { object, value, everWrong: false, expectedOnce: false, replyLost };
@@ -175,10 +187,15 @@ export class Ledger {
 /** Every object of an employee that exists in some system. */
 export function objectsOf(life: Life): readonly WriteObject[] {
   const { index } = life;
-  const objects: WriteObject[] = STATUS_SYSTEMS.filter((system) => knows(life, system)).map((system) => ({ system, kind: 'status', index }));
+  const objects: WriteObject[] = STATUS_SYSTEMS.filter((system) => knows(life, system)).map((system) => ({
+    system,
+    kind: 'status',
+    index,
+  }));
   objects.push({ system: 'payroll', kind: 'bases', index });
   for (const insurance of INSURANCE_NOS) objects.push({ system: 'bureau', kind: 'declaration', index, insurance });
-  for (const order of ordersOf(life)) objects.push({ system: 'agency', kind: 'order-state', index, number: order.number });
+  for (const order of ordersOf(life))
+    objects.push({ system: 'agency', kind: 'order-state', index, number: order.number });
   return objects;
 }
 

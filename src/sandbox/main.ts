@@ -16,7 +16,9 @@ async function main(): Promise<void> {
   if (process.send !== undefined) process.on('disconnect', end);
   if (isPipe(0)) process.stdin.on('end', end).on('close', end).on('error', end).resume();
   process.stdout.on('error', end);
-  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, urls: sandbox.urls, control: sandbox.control, ports: sandbox.ports })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, pid: process.pid, urls: sandbox.urls, control: sandbox.control, ports: sandbox.ports })}\n`,
+  );
 }
 
 /** A terminal or /dev/null as input says nothing about the parent; a pipe ends with it. */

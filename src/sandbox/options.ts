@@ -78,7 +78,14 @@ function parsePorts(text: string): SandboxPorts {
   const numbers = text.split(',').map(Number);
   const [bureau, payroll, attendance, agency, control] = numbers;
   const valid = numbers.length === 5 && numbers.every((port) => Number.isInteger(port) && port >= 0 && port <= 65_535);
-  if (!valid || bureau === undefined || payroll === undefined || attendance === undefined || agency === undefined || control === undefined) {
+  if (
+    !valid ||
+    bureau === undefined ||
+    payroll === undefined ||
+    attendance === undefined ||
+    agency === undefined ||
+    control === undefined
+  ) {
     throw refusal('--ports needs five numbers from 0 to 65535: bureau,payroll,attendance,agency,control');
   }
   return { bureau, payroll, attendance, agency, control };

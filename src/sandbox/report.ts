@@ -41,8 +41,10 @@ export async function makeReport(world: World, ledger: Ledger): Promise<Report> 
   const bySystem = { bureau: emptyTally(), payroll: emptyTally(), attendance: emptyTally(), agency: emptyTally() };
   const samples: Sample[] = [];
   for (let index = 0; index < world.employees; index += 1) {
-    if (index % EMPLOYEES_PER_BREATH === EMPLOYEES_PER_BREATH - 1) await new Promise((resolve) => setImmediate(resolve));
-    for (const sample of tallyEmployee({ world, ledger, bySystem }, index)) if (samples.length < MAX_SAMPLES) samples.push(sample);
+    if (index % EMPLOYEES_PER_BREATH === EMPLOYEES_PER_BREATH - 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    for (const sample of tallyEmployee({ world, ledger, bySystem }, index))
+      if (samples.length < MAX_SAMPLES) samples.push(sample);
   }
   for (const entry of ledger.history) {
     const tally = bySystem[entry.system];
@@ -88,7 +90,8 @@ function tallyEmployee({ world, ledger, bySystem }: Tallying, index: number): re
     if (expects) tally.expected += 1;
     if (expects && truth === current) tally.ok += 1;
     if (expects && truth !== current && written?.everWrong !== true) tally.missing += 1;
-    if (expects && truth !== current) samples.push({ ...sample, why: written?.everWrong === true ? 'wrong' : 'missing' });
+    if (expects && truth !== current)
+      samples.push({ ...sample, why: written?.everWrong === true ? 'wrong' : 'missing' });
     if (!expects && written !== undefined) samples.push({ ...sample, why: 'extra' });
   }
   return samples;

@@ -46,11 +46,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     systems.bureau.reset();
     for (const system of SYSTEMS) faults[system].clear();
   };
-  const statsOf = (): Record<WriteSystem, RunningServer['stats']> => mapSystems((system) => serverOf(running, system).stats);
+  const statsOf = (): Record<WriteSystem, RunningServer['stats']> =>
+    mapSystems((system) => serverOf(running, system).stats);
   try {
     for (const system of SYSTEMS) {
       const { answer } = systems[system];
-      running.set(system, await serve({ port: complete.ports[system], answer, faults: faults[system], latencyMs: complete.latencyMs }));
+      running.set(
+        system,
+        await serve({ port: complete.ports[system], answer, faults: faults[system], latencyMs: complete.latencyMs }),
+      );
     }
     const answer = controlAnswer({ world, ledger, faults, statsOf, reset });
     running.set('control', await serve({ port: complete.ports.control, answer, faults: new Faults(), latencyMs: 0 }));
@@ -68,7 +72,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function mapSystems<T>(valueOf: (system: WriteSystem) => T): Record<WriteSystem, T> {
-  return { bureau: valueOf('bureau'), payroll: valueOf('payroll'), attendance: valueOf('attendance'), agency: valueOf('agency') };
+  return {
+    bureau: valueOf('bureau'),
+    payroll: valueOf('payroll'),
+    attendance: valueOf('attendance'),
+    agency: valueOf('agency'),
+  };
 }
 
 function serverOf(running: ReadonlyMap<string, RunningServer>, name: string): RunningServer {

@@ -1,6 +1,7 @@
 /** What a traversal did not meet: counted, dropped from records, marked as gone. Used only where a read proved to be complete. */
 import type { EntityManager } from 'typeorm';
 import type { Stream } from '../domain/records.js';
+import type { KeyList } from './record-body.js';
 import type { Traversal } from './traversal.store.js';
 
 export interface StreamCount {
@@ -48,7 +49,7 @@ export async function markGone(em: EntityManager, of: Traversal, streams: readon
 export interface UnnamedItems {
   readonly stream: Stream;
   readonly ownerKey: string;
-  readonly keys: readonly string[];
+  readonly keys: KeyList;
   readonly body: string;
   readonly personId: string | null;
   readonly linkRule: 'identity-number' | 'external-id' | 'decided' | null;

@@ -6,7 +6,7 @@ import { findOrCreatePersons } from './person.store.js';
 import type { Portion } from './portions.js';
 import { noteUnlinked } from './quarantine-rows.js';
 import { resolveUnlinked } from './quarantine.store.js';
-import { contentHash, keyOfLine, mergeLines } from './record-body.js';
+import { type KeyList, NO_KEYS, contentHash, keysOf, mergeLines, withoutKeysOf } from './record-body.js';
 import { type LinkRule, type RecordWrite, type Standing, findLinks, followLinks, touchPersons, writeRecords } from './source-record.store.js';
 import type { Traversal, UnseenKeys } from './traversal.store.js';
 
@@ -66,22 +66,19 @@ function settle({ portion, standing }: Difference): Settled {
   const { stream, ownerKey } = portion;
   if (!standing.isStored || (standing.isGone && !standing.isMet)) return { body: portion.body, hash: portion.hash, isChanged: true, unseen: null };
   if (standing.body === null || standing.hash === null) {
-    const unseen = standing.unseen === null ? null : { stream, ownerKey, keys: [] };
+    const unseen = standing.unseen === null ? null : { stream, ownerKey, keys: NO_KEYS };
     return { body: portion.body, hash: portion.hash, isChanged: standing.isGone, unseen };
   }
   const merged = mergeLines(standing.body, portion.lines);
-  const hash = contentHash(merged.body);
-  return { body: merged.body, hash, isChanged: hash !== standing.hash || standing.isGone, unseen: unseenAfter({ portion, standing, unnamed: merged.unnamedKeys }) };
+  const hash = merged.body === standing.body ? standing.hash : contentHash(merged.body);
+  return { body: merged.body, hash, isChanged: hash !== standing.hash || standing.isGone, unseen: unseenAfter({ portion, standing, unnamed: merged.unnamed }) };
 }
 
-function unseenAfter(after: { readonly portion: Portion; readonly standing: Standing; readonly unnamed: readonly string[] }): UnseenKeys | null {
+function unseenAfter(after: { readonly portion: Portion; readonly standing: Standing; readonly unnamed: KeyList }): UnseenKeys | null {
   const { portion, standing, unnamed } = after;
   const { stream, ownerKey } = portion;
-  if (!standing.isMet) return unnamed.length === 0 ? null : { stream, ownerKey, keys: unnamed };
-  if (standing.unseen === null) return null;
-  const named = new Set(portion.lines.map(keyOfLine));
-  // What pull_seen gives back is parsed; keys are compared as they stand, quoted, in the lines.
-  return { stream, ownerKey, keys: standing.unseen.map((key) => JSON.stringify(key)).filter((key) => !named.has(key)) };
+  if (!standing.isMet) return unnamed === NO_KEYS ? null : { stream, ownerKey, keys: unnamed };
+  return standing.unseen === null ? null : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(portion.lines)) };
 }
 
 interface Link {

@@ -5,7 +5,7 @@ import type { IncompleteReason, ReadEnd } from '../connectors/port.js';
 import { type StreamCount, countMet, listUnnamed, markGone } from './absence.store.js';
 import { type PersonScope, closeDuplicates, openDuplicates, refreshFreeze } from './correlation.store.js';
 import { resolveUnsent } from './quarantine.store.js';
-import { contentHash, withoutKeys } from './record-body.js';
+import { contentHash, withoutItems } from './record-body.js';
 import { touchPersons, writeRecords } from './source-record.store.js';
 import { type Traversal, clearCheckpoint, endStreamRun } from './traversal.store.js';
 
@@ -83,7 +83,7 @@ export async function dropUnnamed(em: EntityManager, of: Pick<Traversal, 'tenant
     const last = owners.at(-1);
     if (last === undefined) return personIds;
     const writes = owners.map(({ keys, body, ...record }) => {
-      const rest = withoutKeys(body, keys.map((key) => JSON.stringify(key)));
+      const rest = withoutItems(body, keys);
       return { ...record, body: rest, hash: contentHash(rest) };
     });
     await writeRecords(em, of, writes);

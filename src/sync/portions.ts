@@ -21,6 +21,9 @@ interface Gathering {
   readonly ownerKey: string;
   readonly lines: ItemLine[];
   identity: IdentityNumber | null;
+  lastKey: string;
+  /** Whether the item keys came strictly ascending: then none came twice. */
+  isAscending: boolean;
 }
 
 /** Gathers records in the order in which their owners first appear. Of two records with one item key the later counts. */
@@ -37,15 +40,17 @@ function gather(byStream: Map<Stream, Map<string, Gathering>>, record: StreamRec
   if (owners === undefined) byStream.set(record.stream, (owners = new Map()));
   const gathering = owners.get(record.ownerKey);
   if (gathering === undefined) {
-    owners.set(record.ownerKey, { stream: record.stream, ownerKey: record.ownerKey, lines: [encodeRecord(record)], identity: record.identity });
+    owners.set(record.ownerKey, { stream: record.stream, ownerKey: record.ownerKey, lines: [encodeRecord(record)], identity: record.identity, lastKey: record.itemKey, isAscending: true });
     return;
   }
   gathering.lines.push(encodeRecord(record));
+  if (record.itemKey <= gathering.lastKey) gathering.isAscending = false;
+  gathering.lastKey = record.itemKey;
   if (record.identity !== null) gathering.identity = record.identity;
 }
 
-function finish({ stream, ownerKey, lines, identity }: Gathering): Portion {
-  const latest = latestByKey(lines);
+function finish({ stream, ownerKey, lines, identity, isAscending }: Gathering): Portion {
+  const latest = isAscending ? lines : latestByKey(lines);
   const body = joinLines(latest);
   return { stream, ownerKey, lines: latest, body, hash: contentHash(body), identity };
 }

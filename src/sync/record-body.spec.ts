@@ -5,7 +5,7 @@ import { day, month, monthFromIndex } from '../domain/month.js';
 import type { StreamItems } from '../domain/records.js';
 import { region } from '../domain/region.js';
 import type { StreamRecord } from '../connectors/port.js';
-import { contentHash, decodeItems, encodeRecord, joinLines, keyOfLine, latestByKey, mergeLines, splitLines, withoutKeys } from './record-body.js';
+import { contentHash, decodeItems, encodeRecord, joinLines, keyOfLine, keysOf, latestByKey, mergeLines, splitLines, withoutItems, withoutKeysOf } from './record-body.js';
 
 const POSTING: StreamItems['contributions'] = {
   month: month('2023-01'),
@@ -74,11 +74,25 @@ describe('a record body', () => {
   });
 
   it('overlays what is stored item by item and says which items were not named', () => {
-    const stored = bodyOf(posting('S1'), posting('S2'), posting('a "quoted\\" key'));
+    const odd = 'a "quoted\\" key, with a comma';
+    const stored = bodyOf(posting('S1'), posting('S2'), posting(odd));
     const merged = mergeLines(stored, [encodeRecord(posting('S2', { state: 'unpaid' })), encodeRecord(posting('S3'))]);
-    expect(merged.body).toBe(bodyOf(posting('S1'), posting('S2', { state: 'unpaid' }), posting('S3'), posting('a "quoted\\" key')));
-    expect(merged.unnamedKeys).toStrictEqual(['"S1"', JSON.stringify('a "quoted\\" key')]);
-    expect(withoutKeys(merged.body, merged.unnamedKeys)).toBe(bodyOf(posting('S2', { state: 'unpaid' }), posting('S3')));
+    expect(merged.body).toBe(bodyOf(posting('S1'), posting('S2', { state: 'unpaid' }), posting('S3'), posting(odd)));
+    expect(merged.unnamed).toBe(`,"S1",${JSON.stringify(odd)},`);
+    expect(withoutItems(merged.body, merged.unnamed)).toBe(bodyOf(posting('S2', { state: 'unpaid' }), posting('S3')));
+  });
+
+  it('knows items that are stored as they arrive, wherever in the body they stand', () => {
+    const keys = ['S1', 'S2', 'S3', 'S4', 'a,"b', '\\'];
+    const stored = bodyOf(...keys.map((key) => posting(key)));
+    fc.assert(fc.property(fc.subarray(keys, { minLength: 1 }), (named) => {
+      const arriving = named.map((key) => encodeRecord(posting(key)));
+      const merged = mergeLines(stored, arriving);
+      expect(merged.body).toBe(stored);
+      expect(withoutItems(stored, merged.unnamed)).toBe(joinLines(arriving));
+      expect(withoutKeysOf(merged.unnamed, keysOf(arriving))).toBe(merged.unnamed);
+      expect(withoutItems(stored, withoutKeysOf(keysOf(splitLines(stored)), keysOf(arriving)))).toBe(joinLines(arriving));
+    }));
   });
 
   it('keeps the later of two revisions of one item', () => {

@@ -13,6 +13,7 @@ import { decodeTuple, encodeTuple } from './record-tuples.js';
 const VERSION = 1;
 const HEAD = `[${VERSION},\n`;
 const SEPARATOR = ',\n';
+const BACKSLASH = 92;
 
 /** One encoded item: a JSON array without line breaks that begins with the item's key. */
 export type ItemLine = string;
@@ -23,7 +24,11 @@ export function encodeRecord(record: StreamRecord): ItemLine {
 
 /** Puts lines of distinct items into one body. The order of the lines does not matter. */
 export function joinLines(lines: readonly ItemLine[]): string {
-  return `${HEAD}${(isSorted(lines) ? lines : [...lines].sort()).join(SEPARATOR)}]`;
+  return `${HEAD}${sortedLines(lines).join(SEPARATOR)}]`;
+}
+
+function sortedLines(lines: readonly ItemLine[]): readonly ItemLine[] {
+  return isSorted(lines) ? lines : [...lines].sort();
 }
 
 /** The lines of a body, in stored order. Throws `record-body-version` for an encoding this version does not know. */
@@ -36,16 +41,34 @@ export function splitLines(body: string): readonly ItemLine[] {
 /** The key of an item, still quoted as in the line; equal items have equal keys. */
 export function keyOfLine(line: ItemLine): string {
   let end = line.indexOf('"', 2);
-  while (line[end - 1] === '\\' && isEscaped(line, end)) end = line.indexOf('"', end + 1);
+  while (line.charCodeAt(end - 1) === BACKSLASH && isEscaped(line, end)) end = line.indexOf('"', end + 1);
   return line.slice(1, end + 1);
 }
 
 /** One line per key; of two lines with one key the later wins. */
 export function latestByKey(lines: readonly ItemLine[]): readonly ItemLine[] {
-  if (lines.length < 2) return lines;
   const byKey = new Map<string, ItemLine>();
   for (const line of lines) byKey.set(keyOfLine(line), line);
   return byKey.size === lines.length ? lines : [...byKey.values()];
+}
+
+/** Keys of items, quoted, each between commas: `,"a","b",`. Inside a quoted key no quote follows a comma. */
+export type KeyList = string;
+export const NO_KEYS: KeyList = ',';
+
+export function keysOf(lines: readonly ItemLine[]): KeyList {
+  let keys = NO_KEYS;
+  for (const line of lines) keys += `${keyOfLine(line)},`;
+  return keys;
+}
+
+/** The keys of `list` without those of `others`. Keys that stand together in both, as a page's do, go with one cut. */
+export function withoutKeysOf(list: KeyList, others: KeyList): KeyList {
+  const at = list.indexOf(others);
+  if (at >= 0) return list.slice(0, at) + list.slice(at + others.length - 1);
+  const named = new Set(splitKeys(others));
+  const left = splitKeys(list).filter((key) => !named.has(key));
+  return left.length === 0 ? NO_KEYS : `,${left.join(',')},`;
 }
 
 /** SHA-256 of a body in hex. Bodies are canonical, so equal items give equal hashes whatever order they came in. */
@@ -55,12 +78,32 @@ export function contentHash(body: string): string {
 
 export interface MergedBody {
   readonly body: string;
-  /** Keys of `stored` that `arriving` did not name, quoted as in the lines. */
-  readonly unnamedKeys: readonly string[];
+  /** Keys of `stored` that `arriving` did not name. */
+  readonly unnamed: KeyList;
 }
 
-/** What is stored, overlaid item by item with what arrives. */
+/**
+ * What is stored, overlaid item by item with what arrives. Items that are stored as they arrive and stand together there,
+ * as a year's months or the rest of a page do, are found as one piece of text: a tenth of the time of a comparison by key.
+ */
 export function mergeLines(stored: string, arriving: readonly ItemLine[]): MergedBody {
+  const piece = sortedLines(arriving).join(SEPARATOR);
+  const at = piece === '' ? -1 : stored.indexOf(piece, HEAD.length);
+  const end = at + piece.length;
+  if (at >= 0 && isLineStart(stored, at) && (end === stored.length - 1 || stored.startsWith(SEPARATOR, end))) {
+    const before = stored.slice(HEAD.length, Math.max(at - SEPARATOR.length, HEAD.length));
+    const after = stored.slice(end + SEPARATOR.length, -1);
+    const unnamed = [before, after].flatMap((text) => (text === '' ? [] : text.split(SEPARATOR)));
+    return { body: stored, unnamed: keysOf(unnamed) };
+  }
+  return overlay(stored, arriving);
+}
+
+function isLineStart(body: string, at: number): boolean {
+  return at === HEAD.length || body.startsWith(SEPARATOR, at - SEPARATOR.length);
+}
+
+function overlay(stored: string, arriving: readonly ItemLine[]): MergedBody {
   const byKey = new Map<string, ItemLine>();
   for (const line of splitLines(stored)) byKey.set(keyOfLine(line), line);
   const unnamed = new Set(byKey.keys());
@@ -69,12 +112,12 @@ export function mergeLines(stored: string, arriving: readonly ItemLine[]): Merge
     byKey.set(key, line);
     unnamed.delete(key);
   }
-  return { body: joinLines([...byKey.values()]), unnamedKeys: [...unnamed] };
+  return { body: joinLines([...byKey.values()]), unnamed: unnamed.size === 0 ? NO_KEYS : `,${[...unnamed].join(',')},` };
 }
 
 /** A body without the items of these keys. */
-export function withoutKeys(body: string, keys: readonly string[]): string {
-  const dropped = new Set(keys);
+export function withoutItems(body: string, keys: KeyList): string {
+  const dropped = new Set(splitKeys(keys));
   return joinLines(splitLines(body).filter((line) => !dropped.has(keyOfLine(line))));
 }
 
@@ -95,8 +138,12 @@ function isSorted(lines: readonly ItemLine[]): boolean {
 /** Whether the quote at `at` is preceded by an odd number of backslashes. */
 function isEscaped(line: string, at: number): boolean {
   let count = 0;
-  while (line[at - 1 - count] === '\\') count += 1;
+  while (line.charCodeAt(at - 1 - count) === BACKSLASH) count += 1;
   return count % 2 === 1;
+}
+
+function splitKeys(keys: KeyList): readonly string[] {
+  return keys.length < 3 ? [] : `${keys.slice(2, -2)}`.split('","').map((key) => `"${key}"`);
 }
 
 function unknownVersion(): HubError {

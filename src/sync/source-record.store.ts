@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Stream } from '../domain/records.js';
 import { jsonSequence, plainArray } from './bulk-parameters.js';
+import type { KeyList } from './record-body.js';
 import type { Portion } from './portions.js';
 import type { Traversal } from './traversal.store.js';
 
@@ -23,7 +24,7 @@ export interface Standing {
   readonly isSamePerson: boolean;
   /** Whether this traversal has met the owner before. */
   readonly isMet: boolean;
-  readonly unseen: readonly string[] | null;
+  readonly unseen: KeyList | null;
 }
 
 /**

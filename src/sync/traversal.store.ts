@@ -2,6 +2,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Stream } from '../domain/records.js';
 import type { Json } from '../connectors/port.js';
+import { jsonSequence } from './bulk-parameters.js';
+import type { KeyList } from './record-body.js';
 import type { ClosedWindow } from './windows.js';
 
 export interface ReadKey {
@@ -163,15 +165,15 @@ export async function addChanged(em: EntityManager, of: Traversal, changed: numb
 export interface UnseenKeys {
   readonly stream: Stream;
   readonly ownerKey: string;
-  /** Quoted item keys; empty = everything stored has been named. */
-  readonly keys: readonly string[];
+  /** NO_KEYS = everything stored has been named. */
+  readonly keys: KeyList;
 }
 
 /** Remembers which stored items of owners this traversal has still to name. */
 export async function rememberUnseen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, owners: readonly UnseenKeys[]): Promise<void> {
   if (owners.length === 0) return;
   await em.query(
-    `UPDATE buduan.pull_seen s SET unseen = NULLIF(t.unseen, '[]')::json
+    `UPDATE buduan.pull_seen s SET unseen = NULLIF(t.unseen, ',')
      FROM unnest($3::text[], $4::text[], string_to_array($5, E'\\x1e')) AS t(stream, owner_key, unseen)
      WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = t.stream AND s.owner_key = t.owner_key`,
     [
@@ -179,7 +181,7 @@ export async function rememberUnseen(em: EntityManager, of: Pick<Traversal, 'ten
       of.streamRunId,
       owners.map((owner) => owner.stream),
       owners.map((owner) => owner.ownerKey),
-      owners.map((owner) => `[${owner.keys.join(',')}]`).join('\u001e'),
+      jsonSequence(owners.map((owner) => owner.keys)),
     ],
   );
 }

@@ -114,8 +114,15 @@ export async function take(connection: HttpConnection, changes: Partial<ReadRequ
 
 /** Lists owners as the hub does: sorted, `after` excluded. */
 export function ownersOf(ids: readonly string[]): ReadRequest['listOwners'] {
-  return (after, limit) => Promise.resolve([...ids].sort().filter((id) => after === null || id > after).slice(0, limit));
+  return (after, limit) =>
+    Promise.resolve(
+      [...ids]
+        .sort()
+        .filter((id) => after === null || id > after)
+        .slice(0, limit),
+    );
 }
 
 export const person = (id: number): Json => ({ id: `E${String(id).padStart(3, '0')}`, name: `n${id}` });
-export const persons = (from: number, until: number): Json[] => Array.from({ length: until - from }, (_, offset) => person(from + offset));
+export const persons = (from: number, until: number): Json[] =>
+  Array.from({ length: until - from }, (_, offset) => person(from + offset));

@@ -55,6 +55,12 @@ describe('migrations', () => {
     expect((await database.migrate()).applied).toEqual([]);
   });
 
+  // The test server's login is called like the schema "buduan", which then comes first in its search path.
+  it('are found again by the next process, also when its login is named like the schema they make', async () => {
+    expect((await (await connect()).migrate()).applied).toHaveLength(MIGRATIONS.length);
+    expect((await (await connect()).migrate()).applied).toEqual([]);
+  });
+
   it('and the wall between tenants work for a login that owns only its database', async () => {
     const owner = `owner_${empty.name}`;
     await asAdmin(`CREATE ROLE ${owner} LOGIN PASSWORD 'plain'; ALTER DATABASE ${empty.name} OWNER TO ${owner}`);

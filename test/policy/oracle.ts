@@ -144,29 +144,33 @@ export class Oracle {
   /** City, province, nation; overlay before pack; the insurance before `social`. Ended values count only when nothing else does. */
   #ask(asked: OracleCase, parameter: string): Told {
     const on = `${asked.month}-01`;
-    let carried: { readonly value: string; readonly since: string } | null = null;
-    for (const code of chain(asked.region)) {
-      for (const overlay of [true, false]) {
-        for (const scope of asked.insurance === 'housing-fund' ? [asked.insurance] : [asked.insurance, 'social']) {
-          const rows = (this.#rows.get(`${code} ${scope} ${parameter}`) ?? []).filter(
-            (row) => row.overlay === overlay && row.heardOn <= asked.knownAt,
-          );
-          const begun = rows.filter((row) => row.since <= on);
-          if (begun.length === 0) continue;
-          const row = begun.reduce((latest, other) => (other.since > latest.since ? other : latest));
-          if (row.last !== null && row.last < on) {
-            if (carried === null || row.last > carried.since) carried = { value: row.value, since: row.last };
-            continue;
-          }
-          if (row.value === 'unknown') return null;
-          return {
-            value: row.value,
-            carried: rows.length === begun.length && this.#isStale(row, parameter, asked.month),
-          };
-        }
+    let ended: Row | null = null;
+    for (const rows of this.#known(asked, parameter)) {
+      const begun = rows.filter((row) => row.since <= on);
+      if (begun.length === 0) continue;
+      const row = begun.reduce((latest, other) => (other.since > latest.since ? other : latest));
+      if (row.last === null || row.last >= on) {
+        const isNewest = rows.length === begun.length;
+        return row.value === 'unknown'
+          ? null
+          : { value: row.value, carried: isNewest && this.#isStale(row, parameter, asked.month) };
       }
+      if (ended === null || row.last > (ended.last ?? '')) ended = row;
     }
-    return carried === null || carried.value === 'unknown' ? null : { value: carried.value, carried: true };
+    return ended === null || ended.value === 'unknown' ? null : { value: ended.value, carried: true };
+  }
+
+  /** The rows that had been heard of, nearest place first. */
+  #known(asked: OracleCase, parameter: string): Row[][] {
+    const scopes = asked.insurance === 'housing-fund' ? [asked.insurance] : [asked.insurance, 'social'];
+    const places = chain(asked.region).flatMap((code) =>
+      [true, false].flatMap((overlay) => scopes.map((scope) => ({ code, overlay, scope }))),
+    );
+    return places.map(({ code, overlay, scope }) =>
+      (this.#rows.get(`${code} ${scope} ${parameter}`) ?? []).filter(
+        (row) => row.overlay === overlay && row.heardOn <= asked.knownAt,
+      ),
+    );
   }
 
   #isStale(row: Row, parameter: string, month: string): boolean {

@@ -26,27 +26,44 @@ export function rowsIn(body: unknown, ...path: readonly string[]): readonly Row[
 
 export async function bureauToken(sandbox: Sandbox): Promise<string> {
   const { clientId, clientSecret } = SANDBOX_CREDENTIALS.bureau;
-  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
-  return String((await call(`${sandbox.urls.bureau}/oauth2/token`, { method: 'POST', body: form })).body['access_token']);
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+  });
+  return String(
+    (await call(`${sandbox.urls.bureau}/oauth2/token`, { method: 'POST', body: form })).body['access_token'],
+  );
 }
 
 export async function bureau(sandbox: Sandbox, path: string, token: string, body?: unknown): Promise<Answered> {
   const headers = { Authorization: `Bearer ${token}` };
-  return call(sandbox.urls.bureau + path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+  return call(
+    sandbox.urls.bureau + path,
+    body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) },
+  );
 }
 
 export async function payroll(sandbox: Sandbox, path: string, body?: unknown): Promise<Answered> {
   const headers = { 'X-Api-Key': SANDBOX_CREDENTIALS.payroll.apiKey };
-  return call(sandbox.urls.payroll + path, body === undefined ? { headers } : { method: 'PUT', headers, body: JSON.stringify(body) });
+  return call(
+    sandbox.urls.payroll + path,
+    body === undefined ? { headers } : { method: 'PUT', headers, body: JSON.stringify(body) },
+  );
 }
 
 export async function attendanceToken(sandbox: Sandbox): Promise<string> {
   const { appKey, appSecret } = SANDBOX_CREDENTIALS.attendance;
-  return String((await call(`${sandbox.urls.attendance}/gettoken?appkey=${appKey}&appsecret=${appSecret}`)).body['access_token']);
+  return String(
+    (await call(`${sandbox.urls.attendance}/gettoken?appkey=${appKey}&appsecret=${appSecret}`)).body['access_token'],
+  );
 }
 
 export async function attendance(sandbox: Sandbox, path: string, token: string, body: unknown): Promise<Answered> {
-  return call(`${sandbox.urls.attendance}${path}?access_token=${token}`, { method: 'POST', body: JSON.stringify(body) });
+  return call(`${sandbox.urls.attendance}${path}?access_token=${token}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
 }
 
 export interface SignedParts {
@@ -56,7 +73,12 @@ export interface SignedParts {
 }
 
 /** `target` is path and query as sent. */
-export async function agency(sandbox: Sandbox, target: string, body?: unknown, parts: SignedParts = {}): Promise<Answered> {
+export async function agency(
+  sandbox: Sandbox,
+  target: string,
+  body?: unknown,
+  parts: SignedParts = {},
+): Promise<Answered> {
   const method = body === undefined ? 'GET' : 'POST';
   const text = body === undefined ? '' : JSON.stringify(body);
   const [path = '', query = ''] = target.split('?');
@@ -64,8 +86,15 @@ export async function agency(sandbox: Sandbox, target: string, body?: unknown, p
   const timestamp = String(parts.timestamp ?? Math.floor(Date.now() / 1000));
   const nonce = parts.nonce ?? randomUUID();
   const over = [method, path, sorted, timestamp, nonce, createHash('sha256').update(text).digest('hex')].join('\n');
-  const signature = createHmac('sha256', parts.secret ?? SANDBOX_CREDENTIALS.agency.appSecret).update(over).digest('hex');
-  const headers = { 'X-App-Key': SANDBOX_CREDENTIALS.agency.appKey, 'X-Timestamp': timestamp, 'X-Nonce': nonce, 'X-Signature': signature };
+  const signature = createHmac('sha256', parts.secret ?? SANDBOX_CREDENTIALS.agency.appSecret)
+    .update(over)
+    .digest('hex');
+  const headers = {
+    'X-App-Key': SANDBOX_CREDENTIALS.agency.appKey,
+    'X-Timestamp': timestamp,
+    'X-Nonce': nonce,
+    'X-Signature': signature,
+  };
   return call(sandbox.urls.agency + target, { method, headers, ...(body === undefined ? {} : { body: text }) });
 }
 
@@ -84,9 +113,21 @@ export async function expectedWrites(sandbox: Sandbox): Promise<readonly Expecte
   return employees.flatMap((employee) => rowsIn(employee, 'expected') as unknown as readonly ExpectedWrite[]);
 }
 
-const PAYROLL_STATUS: Row = { insured: '正常', gap: '断缴', 'back-paying': '补缴中', stopped: '停保', inconclusive: '待核实' };
+const PAYROLL_STATUS: Row = {
+  insured: '正常',
+  gap: '断缴',
+  'back-paying': '补缴中',
+  stopped: '停保',
+  inconclusive: '待核实',
+};
 const ATTENDANCE_STATUS: Row = { insured: '1', gap: '2', 'back-paying': '3', stopped: '4', inconclusive: '9' };
-const AGENCY_STATUS: Row = { insured: '在缴', gap: '断缴', 'back-paying': '补缴中', stopped: '停缴', inconclusive: '待核实' };
+const AGENCY_STATUS: Row = {
+  insured: '在缴',
+  gap: '断缴',
+  'back-paying': '补缴中',
+  stopped: '停缴',
+  inconclusive: '待核实',
+};
 const INSURANCE_CODES = ['110', '310', '210'];
 
 export interface Tokens {
@@ -103,20 +144,38 @@ export async function send(sandbox: Sandbox, tokens: Tokens, object: WriteObject
   const { index } = object;
   switch (object.kind) {
     case 'status':
-      if (object.system === 'payroll') return payroll(sandbox, '/api/v2/employees/social-status', { items: [{ empNo: empNo(index), socialStatus: PAYROLL_STATUS[value] }] });
-      if (object.system === 'agency') return agency(sandbox, '/open/v1/members/status', { items: [{ memberId: memberId(index), state: AGENCY_STATUS[value] }] });
+      if (object.system === 'payroll')
+        return payroll(sandbox, '/api/v2/employees/social-status', {
+          items: [{ empNo: empNo(index), socialStatus: PAYROLL_STATUS[value] }],
+        });
+      if (object.system === 'agency')
+        return agency(sandbox, '/open/v1/members/status', {
+          items: [{ memberId: memberId(index), state: AGENCY_STATUS[value] }],
+        });
       return attendance(sandbox, '/topapi/roster/update', tokens.attendance, {
         list: [{ userid: userId(index), fields: [{ code: 'ssStatus', value: ATTENDANCE_STATUS[value] }] }],
       });
     case 'bases': {
       const [pension, medical, unemployment] = value.split('|').map((fen) => Number(fen) / 100);
-      return payroll(sandbox, '/api/v2/employees/social-base', { items: [{ empNo: empNo(index), socialBase: { pension, medical, unemployment } }] });
+      return payroll(sandbox, '/api/v2/employees/social-base', {
+        items: [{ empNo: empNo(index), socialBase: { pension, medical, unemployment } }],
+      });
     }
     case 'declaration':
       return bureau(sandbox, '/v1/declarations', tokens.bureau, {
-        declarations: [{ ref: randomUUID(), personNo: personNo(index), aae140: INSURANCE_CODES[object.insurance], base: (Number(value) / 100).toFixed(2), effectiveMonth: '202303' }],
+        declarations: [
+          {
+            ref: randomUUID(),
+            personNo: personNo(index),
+            aae140: INSURANCE_CODES[object.insurance],
+            base: (Number(value) / 100).toFixed(2),
+            effectiveMonth: '202303',
+          },
+        ],
       });
     case 'order-state':
-      return agency(sandbox, '/open/v1/orders/status', { items: [{ orderNo: orderNo(index, object.number), status: value }] });
+      return agency(sandbox, '/open/v1/orders/status', {
+        items: [{ orderNo: orderNo(index, object.number), status: value }],
+      });
   }
 }

@@ -2,7 +2,20 @@
 import { gunzipSync } from 'node:zlib';
 import { SANDBOX_CREDENTIALS } from '../../src/sandbox/credentials.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
-import { agency, attendance, attendanceToken, bureau, bureauToken, control, payroll, report, rowsIn, send, tokensOf, type Row } from './clients.js';
+import {
+  agency,
+  attendance,
+  attendanceToken,
+  bureau,
+  bureauToken,
+  control,
+  payroll,
+  report,
+  rowsIn,
+  send,
+  tokensOf,
+  type Row,
+} from './clients.js';
 
 const EMPLOYEES = 300;
 const EMPLOYEE_LIST = '/api/v2/employees?includeLeavers=1&pageSize=100';
@@ -21,20 +34,31 @@ async function fault(order: Row): Promise<void> {
 }
 
 async function rawPayroll(init: RequestInit = {}): Promise<Response> {
-  return fetch(`${sandbox.urls.payroll}${EMPLOYEE_LIST}`, { headers: { 'X-Api-Key': SANDBOX_CREDENTIALS.payroll.apiKey }, redirect: 'manual', ...init });
+  return fetch(`${sandbox.urls.payroll}${EMPLOYEE_LIST}`, {
+    headers: { 'X-Api-Key': SANDBOX_CREDENTIALS.payroll.apiKey },
+    redirect: 'manual',
+    ...init,
+  });
 }
 
 async function listedPayroll(page: number): Promise<readonly unknown[]> {
-  return rowsIn((await payroll(sandbox, `${EMPLOYEE_LIST}&page=${page}`)).body, 'data', 'list').map((row) => row['empNo']);
+  return rowsIn((await payroll(sandbox, `${EMPLOYEE_LIST}&page=${page}`)).body, 'data', 'list').map(
+    (row) => row['empNo'],
+  );
 }
 
 it('throttles in the words of each system, with and without a hint how long to wait', async () => {
   await fault({ fault: 'status429', retryAfter: 7 });
   const token = await bureauToken(sandbox);
-  const reply = await fetch(`${sandbox.urls.bureau}/v1/insured-persons`, { headers: { Authorization: `Bearer ${token}` } });
+  const reply = await fetch(`${sandbox.urls.bureau}/v1/insured-persons`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
   expect([reply.status, reply.headers.get('retry-after')]).toEqual([429, '7']);
   expect((await rawPayroll()).headers.get('retry-after')).toBe('7');
-  expect((await attendance(sandbox, '/topapi/roster/list', await attendanceToken(sandbox), {})).body).toMatchObject({ errcode: 90002, wait: 7 });
+  expect((await attendance(sandbox, '/topapi/roster/list', await attendanceToken(sandbox), {})).body).toMatchObject({
+    errcode: 90002,
+    wait: 7,
+  });
   expect((await agency(sandbox, '/open/v1/members')).status).toBe(429);
   await fault({ fault: 'status429', retryAfter: null });
   expect((await rawPayroll()).headers.get('retry-after')).toBeNull();
@@ -74,7 +98,9 @@ it('expires tokens so that asking for a new one helps', async () => {
   const [token, other] = [await bureauToken(sandbox), await attendanceToken(sandbox)];
   await fault({ system: 'bureau', fault: 'expiredToken', calls: 1 });
   await fault({ system: 'attendance', fault: 'expiredToken', calls: 1 });
-  expect((await bureau(sandbox, '/v1/insured-persons', token)).body).toMatchObject({ error: { code: 'TOKEN_EXPIRED' } });
+  expect((await bureau(sandbox, '/v1/insured-persons', token)).body).toMatchObject({
+    error: { code: 'TOKEN_EXPIRED' },
+  });
   expect((await attendance(sandbox, '/topapi/roster/list', other, {})).body['errcode']).toBe(42001);
   expect((await bureau(sandbox, '/v1/insured-persons', await bureauToken(sandbox))).status).toBe(200);
 });
@@ -117,7 +143,11 @@ it('sends a small body that grows to many megabytes', async () => {
   const bytes = await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     const url = `${sandbox.urls.payroll}${EMPLOYEE_LIST}`;
-    request(url, (reply) => reply.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve(Buffer.concat(chunks)))).on('error', reject).end();
+    request(url, (reply) =>
+      reply.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve(Buffer.concat(chunks))),
+    )
+      .on('error', reject)
+      .end();
   });
   expect(bytes.length).toBeLessThan(100_000);
   expect(gunzipSync(bytes).length).toBe(32 * 1024 * 1024);
@@ -152,7 +182,11 @@ describe('what a field holds', () => {
 
   it('becomes a thirteenth month', async () => {
     await fault({ system: 'bureau', fault: 'month13', path: '/v1/contributions', calls: 1, rows: 'all' });
-    const { body } = await bureau(sandbox, '/v1/contributions?from=202209&to=202302&limit=50', await bureauToken(sandbox));
+    const { body } = await bureau(
+      sandbox,
+      '/v1/contributions?from=202209&to=202302&limit=50',
+      await bureauToken(sandbox),
+    );
     expect(new Set(rowsIn(body, 'items').map((row) => String(row['aae003']).slice(4)))).toEqual(new Set(['13']));
     await fault({ system: 'payroll', fault: 'month13', path: '/api/v2/payslips', calls: 1 });
     const payslips = rowsIn((await payroll(sandbox, '/api/v2/payslips?year=2022&pageSize=5')).body, 'data', 'list');

@@ -2,7 +2,20 @@
 import { orderNo, personNo } from '../../src/sandbox/ids.js';
 import type { WriteObject } from '../../src/sandbox/ledger.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
-import { agency, attendance, bureau, control, expectedWrites, payroll, report, rowsIn, send, tokensOf, type Row, type Tokens } from './clients.js';
+import {
+  agency,
+  attendance,
+  bureau,
+  control,
+  expectedWrites,
+  payroll,
+  report,
+  rowsIn,
+  send,
+  tokensOf,
+  type Row,
+  type Tokens,
+} from './clients.js';
 
 const EMPLOYEES = 400;
 const LI_STATUS: WriteObject = { system: 'payroll', kind: 'status', index: 0 };
@@ -35,9 +48,18 @@ describe('the report', () => {
     const before = await report(sandbox);
     for (const { object, value } of await expectedWrites(sandbox)) await send(sandbox, tokens, object, value);
     const after = await report(sandbox);
-    expect(after).toMatchObject({ expected: before.expected, ok: before.expected, missing: 0, wrong: 0, extra: 0, duplicated: 0, samples: [] });
+    expect(after).toMatchObject({
+      expected: before.expected,
+      ok: before.expected,
+      missing: 0,
+      wrong: 0,
+      extra: 0,
+      duplicated: 0,
+      samples: [],
+    });
     expect(await expectedWrites(sandbox)).toEqual([]);
-    for (const system of ['bureau', 'payroll', 'attendance', 'agency'] as const) expect(after.bySystem[system].ok).toBeGreaterThan(0);
+    for (const system of ['bureau', 'payroll', 'attendance', 'agency'] as const)
+      expect(after.bySystem[system].ok).toBeGreaterThan(0);
   }, 30_000);
 
   it('counts a right value sent twice as duplicated', async () => {
@@ -75,7 +97,8 @@ describe('the report', () => {
 
   it('expects the write again when the world changes back', async () => {
     await send(sandbox, tokens, LI_STATUS, 'gap');
-    for (const insurance of ['pension', 'medical', 'unemployment']) await control(sandbox, 'change', { index: 0, posting: { month: '2023-01', insurance } });
+    for (const insurance of ['pension', 'medical', 'unemployment'])
+      await control(sandbox, 'change', { index: 0, posting: { month: '2023-01', insurance } });
     expect((await control(sandbox, 'truth?index=0'))['status']).toBe('insured');
     const writes = rowsIn(await control(sandbox, 'truth?index=0'), 'expected');
     expect(writes).toContainEqual({ object: LI_STATUS, value: 'insured' });
@@ -87,13 +110,22 @@ describe('the report', () => {
 describe('per item', () => {
   it('the bureau honours the reference: repeated it is a duplicate, reused it is rejected, without a second effect', async () => {
     const index = await firstIndexOf('base-low');
-    const declare = async (declaration: Row): Promise<unknown> => rowsIn((await bureau(sandbox, '/v1/declarations', tokens.bureau, { declarations: [declaration] })).body, 'results')[0];
-    const write = (await expectedWrites(sandbox)).find(({ object }) => object.index === index && object.kind === 'declaration');
+    const declare = async (declaration: Row): Promise<unknown> =>
+      rowsIn(
+        (await bureau(sandbox, '/v1/declarations', tokens.bureau, { declarations: [declaration] })).body,
+        'results',
+      )[0];
+    const write = (await expectedWrites(sandbox)).find(
+      ({ object }) => object.index === index && object.kind === 'declaration',
+    );
     const base = (Number(write?.value) / 100).toFixed(2);
     const declaration = { ref: 'key-1', personNo: personNo(index), aae140: '110', base, effectiveMonth: '202303' };
     expect(await declare(declaration)).toMatchObject({ ref: 'key-1', result: 'accepted' });
     expect(await declare(declaration)).toMatchObject({ ref: 'key-1', result: 'duplicate' });
-    expect(await declare({ ...declaration, base: '15000.00' })).toMatchObject({ result: 'rejected', code: 'REF_REUSED' });
+    expect(await declare({ ...declaration, base: '15000.00' })).toMatchObject({
+      result: 'rejected',
+      code: 'REF_REUSED',
+    });
     expect(await report(sandbox)).toMatchObject({ ok: 1, duplicated: 0, wrong: 0 });
     const { body } = await bureau(sandbox, `/v1/insured-persons?personNos=${personNo(index)}`, tokens.bureau);
     expect(rowsIn(body, 'items')[0]).toMatchObject({ declaredBases: { '110': base } });
@@ -102,15 +134,33 @@ describe('per item', () => {
   it('the bureau rejects strangers, bases out of range, odd months and odd money, and takes the rest of the batch', async () => {
     const good = { personNo: personNo(1), aae140: '110', base: '10000.00', effectiveMonth: '202303' };
     const declarations = [
-      { ...good, ref: 'a', personNo: '3999999999' }, { ...good, ref: 'b', base: '1.00' }, { ...good, ref: 'c', effectiveMonth: '202213' },
-      { ...good, ref: 'd', base: '1e5' }, { ...good, ref: 'e', aae140: '999' }, { ...good, ref: 'f' },
+      { ...good, ref: 'a', personNo: '3999999999' },
+      { ...good, ref: 'b', base: '1.00' },
+      { ...good, ref: 'c', effectiveMonth: '202213' },
+      { ...good, ref: 'd', base: '1e5' },
+      { ...good, ref: 'e', aae140: '999' },
+      { ...good, ref: 'f' },
     ];
-    const results = rowsIn((await bureau(sandbox, '/v1/declarations', tokens.bureau, { declarations })).body, 'results');
-    expect(results.map((result) => result['code'] ?? result['result'])).toEqual(['UNKNOWN_PERSON', 'BASE_OUT_OF_RANGE', 'BAD_MONTH', 'BAD_BASE', 'UNKNOWN_INSURANCE', 'accepted']);
+    const results = rowsIn(
+      (await bureau(sandbox, '/v1/declarations', tokens.bureau, { declarations })).body,
+      'results',
+    );
+    expect(results.map((result) => result['code'] ?? result['result'])).toEqual([
+      'UNKNOWN_PERSON',
+      'BASE_OUT_OF_RANGE',
+      'BAD_MONTH',
+      'BAD_BASE',
+      'UNKNOWN_INSURANCE',
+      'accepted',
+    ]);
   });
 
   it('payroll says which item it took', async () => {
-    const items = [{ empNo: 'E999999', socialStatus: '正常' }, { empNo: 'E000001', socialStatus: '哦' }, { empNo: 'E000001', socialStatus: '断缴' }];
+    const items = [
+      { empNo: 'E999999', socialStatus: '正常' },
+      { empNo: 'E000001', socialStatus: '哦' },
+      { empNo: 'E000001', socialStatus: '断缴' },
+    ];
     const { body } = await payroll(sandbox, '/api/v2/employees/social-status', { items });
     expect(rowsIn(body, 'data', 'results').map((result) => result['ok'])).toEqual([false, false, true]);
     const many = Array.from({ length: 201 }, () => items[2]);
@@ -119,13 +169,21 @@ describe('per item', () => {
 
   it('attendance names only what failed', async () => {
     const fields = [{ code: 'ssStatus', value: '2' }];
-    const { body } = await attendance(sandbox, '/topapi/roster/update', tokens.attendance, { list: [{ userid: 'u-0', fields }, { userid: 'u-zzzz', fields }] });
+    const { body } = await attendance(sandbox, '/topapi/roster/update', tokens.attendance, {
+      list: [
+        { userid: 'u-0', fields },
+        { userid: 'u-zzzz', fields },
+      ],
+    });
     expect(rowsIn(body, 'result', 'failed')).toEqual([{ userid: 'u-zzzz', errcode: 60121, errmsg: 'no such user' }]);
   });
 
   it('the agency answers each order by its number', async () => {
     const index = await firstIndexOf('finished-order');
-    const items = [{ orderNo: orderNo(index, 1), status: '办结' }, { orderNo: 'BJ1-1', status: '办结' }];
+    const items = [
+      { orderNo: orderNo(index, 1), status: '办结' },
+      { orderNo: 'BJ1-1', status: '办结' },
+    ];
     const { body } = await agency(sandbox, '/open/v1/orders/status', { items });
     expect(rowsIn(body, 'results').map((result) => result['code'])).toEqual(['OK', 'NO_SUCH_ORDER']);
     expect(await report(sandbox)).toMatchObject({ ok: 1, extra: 0 });
@@ -145,8 +203,16 @@ it('keeps a history of every accepted write with its verdict', async () => {
 
 it('changes wages, shown statuses and orders on demand, and refuses nonsense', async () => {
   expect(await control(sandbox, 'change', { index: 0, system: 'agency', status: 'insured' })).toEqual({ ok: true });
-  expect(rowsIn(await control(sandbox, 'truth?index=0'), 'expected')).toContainEqual({ object: { system: 'agency', kind: 'status', index: 0 }, value: 'gap' });
-  for (const body of [{ index: 0, wageMonth: '2023-02', gross: 1 }, { index: -1 }, { index: 0, order: 9, state: '办结' }, { index: 0, posting: { month: '2023-04', insurance: 'pension' } }]) {
+  expect(rowsIn(await control(sandbox, 'truth?index=0'), 'expected')).toContainEqual({
+    object: { system: 'agency', kind: 'status', index: 0 },
+    value: 'gap',
+  });
+  for (const body of [
+    { index: 0, wageMonth: '2023-02', gross: 1 },
+    { index: -1 },
+    { index: 0, order: 9, state: '办结' },
+    { index: 0, posting: { month: '2023-04', insurance: 'pension' } },
+  ]) {
     expect(await control(sandbox, 'change', body)).toHaveProperty('error');
   }
 });

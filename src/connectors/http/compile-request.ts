@@ -41,7 +41,12 @@ export function targetOf(spec: RequestSpec, where: string): { readonly method: E
   const used = REQUEST_METHODS.filter((method) => spec[method] !== undefined);
   const [method] = used;
   if (method === undefined || used.length > 1) {
-    throw new HubError({ code: 'bad-request', next: 'fix-config', message: `The request at ${where} must have exactly one of ${REQUEST_METHODS.join(', ')}.`, detail: { where } });
+    throw new HubError({
+      code: 'bad-request',
+      next: 'fix-config',
+      message: `The request at ${where} must have exactly one of ${REQUEST_METHODS.join(', ')}.`,
+      detail: { where },
+    });
   }
   return { method: method.toUpperCase() as ExchangeMethod, path: spec[method] ?? '' };
 }
@@ -56,9 +61,16 @@ export function mentionsVariable(source: string, variable: string): boolean {
 
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
-function compileFields(fields: Fields, scope: TemplateScope, where: string): (values: TemplateValues) => Record<string, string | number | undefined> {
+function compileFields(
+  fields: Fields,
+  scope: TemplateScope,
+  where: string,
+): (values: TemplateValues) => Record<string, string | number | undefined> {
   const compiled = Object.entries(fields).map(([name, value]) => {
-    const render = typeof value === 'string' ? compileOrThrow(value, scope, `${where}.${name}`) : (): Json => (typeof value === 'number' ? value : String(value));
+    const render =
+      typeof value === 'string'
+        ? compileOrThrow(value, scope, `${where}.${name}`)
+        : (): Json => (typeof value === 'number' ? value : String(value));
     return { name, render };
   });
   return (values) => Object.fromEntries(compiled.map(({ name, render }) => [name, parameter(render(values))]));
@@ -72,7 +84,9 @@ function parameter(value: Json | undefined): string | number | undefined {
 }
 
 function definedOnly(fields: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
 }
 
 /** Values inside a path are percent-encoded, so that no id can lead to another path. */
@@ -90,7 +104,12 @@ function encodeDeep(value: unknown): unknown {
 /** URL parsers read even `%2E%2E` as "one folder up": no value may be that. */
 function encodeSegment(value: string): string {
   if (value === '.' || value === '..') {
-    throw new HubError({ code: 'template-value', next: 'ask-person', message: 'A value of a request path is "." or "..", which would lead to another path; mend the record in its source.' });
+    throw new HubError({
+      code: 'template-value',
+      next: 'ask-person',
+      message:
+        'A value of a request path is "." or "..", which would lead to another path; mend the record in its source.',
+    });
   }
   return encodeURIComponent(value);
 }

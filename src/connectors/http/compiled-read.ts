@@ -29,10 +29,24 @@ export interface CompiledRead {
 
 /** What templates of reads may name. */
 export function readVariables(configNames: readonly string[]): readonly string[] {
-  return [...WINDOW_VARIABLES, 'asOf', 'owners', 'owner', 'cursor', 'page', 'offset', 'scroll', ...configNames.map((name) => `config.${name}`)];
+  return [
+    ...WINDOW_VARIABLES,
+    'asOf',
+    'owners',
+    'owner',
+    'cursor',
+    'page',
+    'offset',
+    'scroll',
+    ...configNames.map((name) => `config.${name}`),
+  ];
 }
 
-export function compileRead(manifest: Manifest, name: string, config: Readonly<Record<string, string | number | boolean>>): CompiledRead {
+export function compileRead(
+  manifest: Manifest,
+  name: string,
+  config: Readonly<Record<string, string | number | boolean>>,
+): CompiledRead {
   const spec = manifest.reads[name] as Read;
   const scope: TemplateScope = { variables: readVariables(Object.keys(manifest.config)), codes: manifest.codes };
   const compile = listingCompiler({ scope, stripParameters: credentialParameters(manifest) });
@@ -42,7 +56,13 @@ export function compileRead(manifest: Manifest, name: string, config: Readonly<R
     spec,
     mapper: new ReadMapper(spec, { codes: manifest.codes, config }),
     listing: compile(spec.request, spec.paging, `reads.${name}`),
-    targeted: targeted === undefined ? null : { ...compile(targeted.request ?? spec.request, targeted.paging ?? spec.paging, `reads.${name}.targeted`), batch: targeted.batch },
+    targeted:
+      targeted === undefined
+        ? null
+        : {
+            ...compile(targeted.request ?? spec.request, targeted.paging ?? spec.paging, `reads.${name}.targeted`),
+            batch: targeted.batch,
+          },
   };
 }
 
@@ -63,7 +83,10 @@ interface ListingContext {
   readonly stripParameters: readonly string[];
 }
 
-function listingCompiler({ scope, stripParameters }: ListingContext): (request: RequestSpec, paging: Paging, where: string) => Listing {
+function listingCompiler({
+  scope,
+  stripParameters,
+}: ListingContext): (request: RequestSpec, paging: Paging, where: string) => Listing {
   return (spec, paging, where) => {
     const request = compileRequest(spec, scope, `${where}.request`);
     const variable = POSITION_VARIABLE[paging.type];

@@ -10,10 +10,14 @@ import { compileOrThrow, type Template, type TemplateScope, type TemplateValues 
 import { WRITE_VARIABLES, type Results, type Write } from './write.schema.js';
 
 /** An item that can be sent, or why its values do not fit the templates. */
-export type RenderedItem = { readonly item: WriteItem; readonly rendered: Json } | { readonly item: WriteItem; readonly outcome: WriteOutcome };
+export type RenderedItem =
+  { readonly item: WriteItem; readonly rendered: Json } | { readonly item: WriteItem; readonly outcome: WriteOutcome };
 
 /** What request templates of a write may name beside the items. */
-export function writeVariables(kind: WriteKind, configNames: readonly string[]): { readonly item: readonly string[]; readonly request: (batch: number) => readonly string[] } {
+export function writeVariables(
+  kind: WriteKind,
+  configNames: readonly string[],
+): { readonly item: readonly string[]; readonly request: (batch: number) => readonly string[] } {
   const config = configNames.map((name) => `config.${name}`);
   const item = [...WRITE_VARIABLES[kind], ...config];
   return { item, request: (batch) => (batch === 1 ? ['items', ...item] : ['items', 'idempotencyKey', ...config]) };
@@ -36,8 +40,13 @@ export class CompiledWrite {
     const itemScope: TemplateScope = { variables: variables.item, codes };
     const where = `writes.${kind}`;
     this.itemTemplate = spec.item === undefined ? null : compileOrThrow(spec.item as Json, itemScope, `${where}.item`);
-    this.request = compileRequest(spec.request, { variables: variables.request(spec.batch), codes }, `${where}.request`);
-    this.query = spec.query === undefined ? null : compileRequest(spec.query.request, itemScope, `${where}.query.request`);
+    this.request = compileRequest(
+      spec.request,
+      { variables: variables.request(spec.batch), codes },
+      `${where}.request`,
+    );
+    this.query =
+      spec.query === undefined ? null : compileRequest(spec.query.request, itemScope, `${where}.query.request`);
     this.judge = spec.results === undefined ? null : new ResultsJudge(spec.results);
     this.ref = spec.ref === undefined ? null : compileValuePath(spec.ref);
   }
@@ -48,7 +57,10 @@ export class CompiledWrite {
       return { item, rendered: this.itemTemplate?.(this.valuesOf(item)) ?? null };
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      return { item, outcome: { operationId: item.operationId, outcome: 'rejected', code: error.code, message: error.message } };
+      return {
+        item,
+        outcome: { operationId: item.operationId, outcome: 'rejected', code: error.code, message: error.message },
+      };
     }
   }
 
@@ -57,9 +69,16 @@ export class CompiledWrite {
     const key = requestKey(items.map(({ item }) => item.idempotencyKey));
     const [first] = items;
     const single = this.spec.batch === 1 && first !== undefined ? this.valuesOf(first.item) : {};
-    const built = this.request.build({ config: this.context.config, ...single, items: items.map(({ rendered }) => rendered), idempotencyKey: key });
+    const built = this.request.build({
+      config: this.context.config,
+      ...single,
+      items: items.map(({ rendered }) => rendered),
+      idempotencyKey: key,
+    });
     const { idempotencyKey } = this.spec;
-    return idempotencyKey === undefined ? built : { ...built, headers: { ...built.headers, [idempotencyKey.header]: key } };
+    return idempotencyKey === undefined
+      ? built
+      : { ...built, headers: { ...built.headers, [idempotencyKey.header]: key } };
   }
 
   buildQuery(item: WriteItem): BuiltRequest | null {
@@ -68,7 +87,11 @@ export class CompiledWrite {
 
   /** What a successful reply says of each item, in the order of the items. */
   outcomes(items: readonly WriteItem[], body: unknown): readonly WriteOutcome[] {
-    if (this.judge !== null) return this.judge.outcomes(items.map((item) => ({ item, key: this.matchedValue(item, this.spec.results?.matches ?? '') })), body);
+    if (this.judge !== null)
+      return this.judge.outcomes(
+        items.map((item) => ({ item, key: this.matchedValue(item, this.spec.results?.matches ?? '') })),
+        body,
+      );
     const remoteRef = this.ref === null ? null : (scalarText(this.ref(body)) ?? null);
     return items.map(({ operationId }) => ({ operationId, outcome: 'accepted', remoteRef }));
   }
@@ -80,14 +103,22 @@ export class CompiledWrite {
   }
 
   private valuesOf(item: WriteItem): TemplateValues {
-    return { ...item.values, owner: item.ownerKey, operationId: item.operationId, idempotencyKey: item.idempotencyKey, config: this.context.config };
+    return {
+      ...item.values,
+      owner: item.ownerKey,
+      operationId: item.operationId,
+      idempotencyKey: item.idempotencyKey,
+      config: this.context.config,
+    };
   }
 }
 
 /** One key for a request: the item's own, or for several items a digest that any order of them shares. */
 function requestKey(keys: readonly string[]): string {
   if (keys.length === 1) return keys[0] ?? '';
-  return createHash('sha256').update([...keys].sort().join('\n')).digest('hex');
+  return createHash('sha256')
+    .update([...keys].sort().join('\n'))
+    .digest('hex');
 }
 
 interface KeyedItem {
@@ -104,7 +135,8 @@ class ResultsJudge {
   private readonly ref: ValueGetter | null;
 
   constructor(private readonly spec: Results) {
-    const optional = (path: string | undefined): ValueGetter | null => (path === undefined ? null : compileValuePath(path));
+    const optional = (path: string | undefined): ValueGetter | null =>
+      path === undefined ? null : compileValuePath(path);
     this.rows = compileValuePath(spec.rows);
     this.key = compileValuePath(spec.key);
     this.isOk = okRule(spec.ok);
@@ -115,8 +147,13 @@ class ResultsJudge {
 
   outcomes(items: readonly KeyedItem[], body: unknown): readonly WriteOutcome[] {
     const found = this.rows(body);
-    const rows = Array.isArray(found) ? (found as readonly unknown[]) : found === null && this.spec.unlisted === 'ok' ? [] : null;
-    if (rows === null) return items.map(({ item }) => ({ operationId: item.operationId, outcome: 'unknown', code: 'results-missing' }));
+    const rows = Array.isArray(found)
+      ? (found as readonly unknown[])
+      : found === null && this.spec.unlisted === 'ok'
+        ? []
+        : null;
+    if (rows === null)
+      return items.map(({ item }) => ({ operationId: item.operationId, outcome: 'unknown', code: 'results-missing' }));
     const byKey = new Map<string, unknown[]>();
     for (const row of rows) {
       const key = scalarText(this.key(row));
@@ -130,11 +167,18 @@ class ResultsJudge {
     const { operationId } = item;
     const rows = key === null ? undefined : byKey.get(key);
     if (rows === undefined) {
-      return this.spec.unlisted === 'ok' && key !== null ? { operationId, outcome: 'accepted', remoteRef: null } : { operationId, outcome: 'unknown', code: 'not-listed' };
+      return this.spec.unlisted === 'ok' && key !== null
+        ? { operationId, outcome: 'accepted', remoteRef: null }
+        : { operationId, outcome: 'unknown', code: 'not-listed' };
     }
     const row = rows.length > 1 ? rows.shift() : rows[0];
     if (this.isOk(row)) return { operationId, outcome: 'accepted', remoteRef: textAt(this.ref, row) ?? null };
-    return { operationId, outcome: 'rejected', code: textAt(this.code, row) ?? 'rejected', message: textAt(this.message, row) ?? '' };
+    return {
+      operationId,
+      outcome: 'rejected',
+      code: textAt(this.code, row) ?? 'rejected',
+      message: textAt(this.message, row) ?? '',
+    };
   }
 }
 

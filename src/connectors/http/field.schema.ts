@@ -1,8 +1,14 @@
 /** How a manifest says where a field comes from and what it is: the Zod fragments behind `emit.<stream>.fields`. */
 import { z } from 'zod';
 
-export const pathSchema = z.string().min(1).max(1000).describe('Dotted path (numbers index lists), "." for the value itself, or "jmespath: …"');
-export const nameSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'is not a name; expected a letter, then letters, digits, "_", "-" or "."');
+export const pathSchema = z
+  .string()
+  .min(1)
+  .max(1000)
+  .describe('Dotted path (numbers index lists), "." for the value itself, or "jmespath: …"');
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'is not a name; expected a letter, then letters, digits, "_", "-" or "."');
 export const plainValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** A condition on a row: the value at a path is one of these. */
@@ -16,8 +22,15 @@ const source = {
 };
 const presence = {
   optional: z.boolean().optional().describe('The value may be absent or empty; the field is then left out'),
-  default: plainValueSchema.optional().describe('Used when the value is absent or empty, in the notation of the source'),
-  empty: z.union([plainValueSchema, z.array(plainValueSchema)]).optional().describe('Raw values that mean "known to be none" (the field becomes null); null and blank text always count as empty'),
+  default: plainValueSchema
+    .optional()
+    .describe('Used when the value is absent or empty, in the notation of the source'),
+  empty: z
+    .union([plainValueSchema, z.array(plainValueSchema)])
+    .optional()
+    .describe(
+      'Raw values that mean "known to be none" (the field becomes null); null and blank text always count as empty',
+    ),
 };
 const field = { ...source, ...presence };
 
@@ -30,7 +43,11 @@ const codeMapParts = {
   otherwise: z.string().optional(),
 };
 const dateParts = {
-  format: z.string().min(1).max(64).describe('Letters (yyyy MM dd …), or iso, epoch-seconds, epoch-ms, dotnet, excel-serial'),
+  format: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe('Letters (yyyy MM dd …), or iso, epoch-seconds, epoch-ms, dotnet, excel-serial'),
   zone: z.string().optional().describe('IANA zone in which the source writes its times'),
   dayIn: z.string().optional().describe('IANA zone whose calendar day is wanted; Asia/Shanghai when absent'),
 };
@@ -64,7 +81,10 @@ export const fieldObjectSchema = z.discriminatedUnion('as', [
     as: z.literal('month-of-year'),
     ...field,
     year: z.strictObject(source).describe('Where the year stands'),
-    first: z.union([z.literal(0), z.literal(1)]).optional().describe('The number of January; 1 when absent'),
+    first: z
+      .union([z.literal(0), z.literal(1)])
+      .optional()
+      .describe('The number of January; 1 when absent'),
   }),
   z.strictObject({
     as: z.literal('month-range'),
@@ -79,7 +99,10 @@ export const fieldObjectSchema = z.discriminatedUnion('as', [
   z.strictObject({
     as: z.literal('list'),
     ...field,
-    separator: z.union([z.string().min(1).max(8), z.array(z.string().min(1).max(8)).min(1)]).optional().describe('How a text is cut; lists need none'),
+    separator: z
+      .union([z.string().min(1).max(8), z.array(z.string().min(1).max(8)).min(1)])
+      .optional()
+      .describe('How a text is cut; lists need none'),
     of: listElementSchema,
   }),
   z.strictObject({ as: z.literal('reference-pair'), ...field, take: z.enum(['id', 'label']).optional() }),

@@ -79,7 +79,11 @@ export class HttpConnection implements Connection {
       return { ok: true, detail: `${told} in ${Math.round(performance.now() - startedMs)} ms` };
     } catch (error) {
       if (error instanceof HubError) return { ok: false, code: error.code, message: error.message };
-      return { ok: false, code: 'internal', message: `The check of connection ${this.connectionId} failed in an unforeseen way; report it with the log lines of this connection.` };
+      return {
+        ok: false,
+        code: 'internal',
+        message: `The check of connection ${this.connectionId} failed in an unforeseen way; report it with the log lines of this connection.`,
+      };
     }
   }
 
@@ -90,24 +94,36 @@ export class HttpConnection implements Connection {
     const tools = { exchange, read, values: { config, asOf: request.asOf } };
     const { concurrency } = manifest.limits;
     if (request.owners !== null) {
-      if (read.targeted === null) throw this.refused('not-targeted', `The read ${read.name} cannot ask for given persons; add "targeted" to it in the manifest.`);
+      if (read.targeted === null)
+        throw this.refused(
+          'not-targeted',
+          `The read ${read.name} cannot ask for given persons; add "targeted" to it in the manifest.`,
+        );
       return readBatches({ ...tools, concurrency, listing: read.targeted, batch: read.targeted.batch }, request);
     }
-    if (read.spec.owners !== undefined) return readBatches({ ...tools, concurrency, listing: read.listing, batch: read.spec.owners.batch }, request);
+    if (read.spec.owners !== undefined)
+      return readBatches({ ...tools, concurrency, listing: read.listing, batch: read.spec.owners.batch }, request);
     return readListing(tools, request);
   }
 
   async write(request: WriteRequest): Promise<readonly WriteOutcome[]> {
     const write = this.writeOf(request.kind);
-    if (request.items.length > write.spec.batch) throw this.refused('batch-too-large', `The write ${request.kind} takes ${write.spec.batch} items a request, not ${request.items.length}.`);
+    if (request.items.length > write.spec.batch)
+      throw this.refused(
+        'batch-too-large',
+        `The write ${request.kind} takes ${write.spec.batch} items a request, not ${request.items.length}.`,
+      );
     const rendered = request.items.map((item) => write.render(item));
     const sendable = rendered.filter((one) => 'rendered' in one);
     const outcomes = new Map<string, WriteOutcome>();
     for (const one of rendered) if ('outcome' in one) outcomes.set(one.item.operationId, one.outcome);
     if (sendable.length > 0) {
-      for (const outcome of await this.send(write, sendable, request.signal)) outcomes.set(outcome.operationId, outcome);
+      for (const outcome of await this.send(write, sendable, request.signal))
+        outcomes.set(outcome.operationId, outcome);
     }
-    return request.items.map(({ operationId }) => outcomes.get(operationId) ?? { operationId, outcome: 'unknown', code: 'not-listed' });
+    return request.items.map(
+      ({ operationId }) => outcomes.get(operationId) ?? { operationId, outcome: 'unknown', code: 'not-listed' },
+    );
   }
 
   async query(kind: WriteKind, item: WriteItem, signal: AbortSignal): Promise<QueryOutcome> {
@@ -117,7 +133,11 @@ export class HttpConnection implements Connection {
       const built = write.buildQuery(item);
       if (built === null || query === undefined) return 'cannot-tell';
       const reply = await this.options.exchange.send({ ...built, name: `${kind}-query`, idempotent: true }, signal);
-      return judgeQuery(query, reply.body, query.matches === undefined ? null : write.matchedValue(item, query.matches));
+      return judgeQuery(
+        query,
+        reply.body,
+        query.matches === undefined ? null : write.matchedValue(item, query.matches),
+      );
     } catch (error) {
       if (error instanceof ConnectorError) return error.category === 'NOT_FOUND' ? 'not-found' : 'cannot-tell';
       if (error instanceof HubError) return 'cannot-tell';
@@ -129,13 +149,26 @@ export class HttpConnection implements Connection {
     await this.options.close?.();
   }
 
-  private async send(write: CompiledWrite, sendable: Parameters<CompiledWrite['build']>[0], signal: AbortSignal): Promise<readonly WriteOutcome[]> {
+  private async send(
+    write: CompiledWrite,
+    sendable: Parameters<CompiledWrite['build']>[0],
+    signal: AbortSignal,
+  ): Promise<readonly WriteOutcome[]> {
     const items = sendable.map(({ item }) => item);
     const { type } = write.spec.class;
     const built = attempted(() => write.build(sendable));
-    if (!built.ok) return items.map(({ operationId }) => ({ operationId, outcome: 'rejected', code: built.error.code, message: built.error.message }));
+    if (!built.ok)
+      return items.map(({ operationId }) => ({
+        operationId,
+        outcome: 'rejected',
+        code: built.error.code,
+        message: built.error.message,
+      }));
     try {
-      const reply = await this.options.exchange.send({ ...built.value, name: write.kind, idempotent: type === 'overwrite' || type === 'keyed' }, signal);
+      const reply = await this.options.exchange.send(
+        { ...built.value, name: write.kind, idempotent: type === 'overwrite' || type === 'keyed' },
+        signal,
+      );
       return write.outcomes(items, reply.body);
     } catch (error) {
       return outcomesOfFault(items, error);
@@ -149,21 +182,43 @@ export class HttpConnection implements Connection {
     if (manifest.check !== undefined) {
       const variables = ['asOf', ...Object.keys(manifest.config).map((name) => `config.${name}`)];
       const request = compileRequest(manifest.check.request, { variables, codes: manifest.codes }, 'check.request');
-      const reply = await exchange.send({ ...request.build({ config, asOf }), name: 'check', idempotent: true }, signal);
+      const reply = await exchange.send(
+        { ...request.build({ config, asOf }), name: 'check', idempotent: true },
+        signal,
+      );
       return `answered with HTTP ${reply.status}`;
     }
     const read = [...this.reads.values()].find((candidate) => candidate.spec.owners === undefined);
-    if (read === undefined) throw this.refused('nothing-to-check', 'The manifest has no read that needs no owners; add a "check" request to it.');
+    if (read === undefined)
+      throw this.refused(
+        'nothing-to-check',
+        'The manifest has no read that needs no owners; add a "check" request to it.',
+      );
     const open = monthOfDay(asOf);
     const [window] = readWindows({ from: open, until: addMonths(open, 1) }, read.spec.window);
-    const page = await fetchPage(exchange, { read, listing: read.listing, position: null, values: { config, asOf, window }, mayBeAbsent: false, signal });
-    if (page.missingPath !== null) throw new ConnectorError({ fault: 'drift', saying: `no list of rows at ${page.missingPath} in the read ${read.name}` });
+    const page = await fetchPage(exchange, {
+      read,
+      listing: read.listing,
+      position: null,
+      values: { config, asOf, window },
+      mayBeAbsent: false,
+      signal,
+    });
+    if (page.missingPath !== null)
+      throw new ConnectorError({
+        fault: 'drift',
+        saying: `no list of rows at ${page.missingPath} in the read ${read.name}`,
+      });
     return `the read ${read.name} answered with ${page.rowCount} rows`;
   }
 
   private readNamed(name: string): CompiledRead {
     const read = this.reads.get(name);
-    if (read === undefined) throw this.refused('unknown-read', `There is no read "${name}"; the manifest has ${[...this.reads.keys()].join(', ')}.`);
+    if (read === undefined)
+      throw this.refused(
+        'unknown-read',
+        `There is no read "${name}"; the manifest has ${[...this.reads.keys()].join(', ')}.`,
+      );
     return read;
   }
 
@@ -174,7 +229,12 @@ export class HttpConnection implements Connection {
   }
 
   private refused(code: string, message: string): HubError {
-    return new HubError({ code, next: 'bug', message: `Connection ${this.connectionId}: ${message}`, detail: { connectionId: this.connectionId } });
+    return new HubError({
+      code,
+      next: 'bug',
+      message: `Connection ${this.connectionId}: ${message}`,
+      detail: { connectionId: this.connectionId },
+    });
   }
 }
 
@@ -198,7 +258,8 @@ function judgeQuery(query: QuerySpec, body: unknown, wanted: string | null): Que
     return rows.some((row) => scalarText(key(row)) === wanted) ? 'found' : 'not-found';
   }
   if (query.found !== undefined && query.found.in.includes(valueAt(query.found.path, body))) return 'found';
-  if (query.notFound !== undefined && query.notFound.in.includes(valueAt(query.notFound.path, body))) return 'not-found';
+  if (query.notFound !== undefined && query.notFound.in.includes(valueAt(query.notFound.path, body)))
+    return 'not-found';
   return 'cannot-tell';
 }
 

@@ -22,8 +22,13 @@ export function readManifest(text: string, file: string): Manifest {
   const parsed = manifestSchema.safeParse(document.value);
   const report = new ManifestReport();
   if (parsed.success) checkMeaning(parsed.data, report);
-  else report.issues.push(...schemaIssues(document, manifestSchema, parsed.error), ...meaningOfSoundPart(document.value, parsed.error));
-  if (!parsed.success || report.issues.length > 0) throw new ConfigError(file, [...new Set(formatIssues(document, report.issues))]);
+  else
+    report.issues.push(
+      ...schemaIssues(document, manifestSchema, parsed.error),
+      ...meaningOfSoundPart(document.value, parsed.error),
+    );
+  if (!parsed.success || report.issues.length > 0)
+    throw new ConfigError(file, [...new Set(formatIssues(document, report.issues))]);
   return parsed.data;
 }
 
@@ -44,8 +49,26 @@ function withoutMisfits(value: unknown, error: z.ZodError): unknown {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) removeAt(copy, [...path, key]);
     else if (path[0] === 'reads' || path[0] === 'writes') removeAt(copy, path.slice(0, 2));
+    else replaceHead(copy, path[0] ?? '');
   }
   return copy;
+}
+
+/** Parts that mean nothing to the rest of a manifest. */
+const HEADS: Readonly<Record<string, unknown>> = {
+  manifest: 1,
+  id: 'x',
+  version: '0.0.0',
+  title: { zh: 'x', en: 'x' },
+  role: 'payroll',
+  limits: {},
+  replies: [],
+  message: 'x',
+};
+
+function replaceHead(root: unknown, name: string): void {
+  if (typeof root === 'object' && root !== null && Object.hasOwn(HEADS, name))
+    (root as Record<string, unknown>)[name] = HEADS[name];
 }
 
 function removeAt(root: unknown, path: readonly string[]): void {
@@ -57,20 +80,35 @@ function removeAt(root: unknown, path: readonly string[]): void {
 }
 
 function checkMeaning(manifest: Manifest, report: ManifestReport): void {
-  const sections = { baseUrl: manifest.baseUrl, auth: manifest.auth, sign: manifest.sign, secrets: manifest.secrets, config: Object.keys(manifest.config) };
+  const sections = {
+    baseUrl: manifest.baseUrl,
+    auth: manifest.auth,
+    sign: manifest.sign,
+    secrets: manifest.secrets,
+    config: Object.keys(manifest.config),
+  };
   report.issues.push(...exchangeTemplateIssues(sections));
   checkReads(manifest, report);
   checkWrites(manifest, report);
   const config = Object.keys(manifest.config).map((name) => `config.${name}`);
   const { check, reads } = manifest;
-  if (check !== undefined) checkRequest(check.request, { report, path: ['check', 'request'], scope: { variables: ['asOf', ...config], codes: manifest.codes }, methods: ['get', 'post'] });
-  else if (Object.values(reads).every((read) => read.owners !== undefined)) report.wrongKey(['reads'], 'none of them can stand alone as a check; add a check request');
+  if (check !== undefined)
+    checkRequest(check.request, {
+      report,
+      path: ['check', 'request'],
+      scope: { variables: ['asOf', ...config], codes: manifest.codes },
+      methods: ['get', 'post'],
+    });
+  else if (Object.values(reads).every((read) => read.owners !== undefined))
+    report.wrongKey(['reads'], 'none of them can stand alone as a check; add a check request');
 }
 
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw new ConfigError(path, [`${path}:1:1  the file cannot be read; check the path and the rights of the user the hub runs as`]);
+    throw new ConfigError(path, [
+      `${path}:1:1  the file cannot be read; check the path and the rights of the user the hub runs as`,
+    ]);
   }
 }

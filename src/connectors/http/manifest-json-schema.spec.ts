@@ -10,6 +10,8 @@ describe('the JSON Schema for editors', () => {
 
   it('names every part of a manifest', () => {
     const { properties } = JSON.parse(manifestJsonSchema()) as { properties: Record<string, unknown> };
-    expect(Object.keys(properties)).toEqual(expect.arrayContaining(['auth', 'sign', 'limits', 'replies', 'codes', 'reads', 'writes']));
+    expect(Object.keys(properties)).toEqual(
+      expect.arrayContaining(['auth', 'sign', 'limits', 'replies', 'codes', 'reads', 'writes']),
+    );
   });
 });

@@ -15,7 +15,12 @@ const configValueSchema = z.strictObject({
 });
 export type ConfigValue = z.infer<typeof configValueSchema>;
 
-const writesByKind = z.strictObject(Object.fromEntries(WRITE_KINDS.map((kind) => [kind, writeSchema.optional()])) as Record<WriteKind, z.ZodOptional<typeof writeSchema>>);
+const writesByKind = z.strictObject(
+  Object.fromEntries(WRITE_KINDS.map((kind) => [kind, writeSchema.optional()])) as Record<
+    WriteKind,
+    z.ZodOptional<typeof writeSchema>
+  >,
+);
 
 export const manifestSchema = z
   .strictObject({
@@ -33,7 +38,10 @@ export const manifestSchema = z
     replies: repliesSchema.default([]),
     message: messagePathSchema.optional(),
     codes: z.record(nameSchema, z.record(z.string(), z.string())).default({}),
-    check: z.strictObject({ request: requestSchema }).optional().describe('A cheap request that proves reachability and credentials'),
+    check: z
+      .strictObject({ request: requestSchema })
+      .optional()
+      .describe('A cheap request that proves reachability and credentials'),
     reads: z.record(nameSchema, readSchema),
     writes: writesByKind.default({}),
   })

@@ -58,18 +58,29 @@ export function connectionProblems(manifest: Manifest, { config, secrets }: Valu
   const declared = Object.keys(manifest.config);
   return [
     ...declared.flatMap((name) => configProblem(name, manifest.config[name], config[name])),
-    ...Object.keys(config).filter((name) => !declared.includes(name)).map((name) => `config.${name} is unknown, expected ${declared.join(', ') || 'none'}`),
+    ...Object.keys(config)
+      .filter((name) => !declared.includes(name))
+      .map((name) => `config.${name} is unknown, expected ${declared.join(', ') || 'none'}`),
     ...manifest.secrets.filter((name) => (secrets[name] ?? '') === '').map((name) => `secrets.${name} is missing`),
-    ...Object.keys(secrets).filter((name) => !manifest.secrets.includes(name)).map((name) => `secrets.${name} is unknown, expected ${manifest.secrets.join(', ') || 'none'}`),
+    ...Object.keys(secrets)
+      .filter((name) => !manifest.secrets.includes(name))
+      .map((name) => `secrets.${name} is unknown, expected ${manifest.secrets.join(', ') || 'none'}`),
   ];
 }
 
-function configProblem(name: string, spec: ConfigValue | undefined, value: string | number | boolean | undefined): string[] {
+function configProblem(
+  name: string,
+  spec: ConfigValue | undefined,
+  value: string | number | boolean | undefined,
+): string[] {
   if (spec === undefined) return [];
-  if (value === undefined) return spec.optional === true || spec.default !== undefined ? [] : [`config.${name} is missing (${spec.about})`];
+  if (value === undefined)
+    return spec.optional === true || spec.default !== undefined ? [] : [`config.${name} is missing (${spec.about})`];
   switch (spec.type) {
     case 'url':
-      return typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value) ? [] : [`config.${name} is not a URL, expected for example https://hr.example.com`];
+      return typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+        ? []
+        : [`config.${name} is not a URL, expected for example https://hr.example.com`];
     case 'text':
       return typeof value === 'string' && value !== '' ? [] : [`config.${name} is not text; put it in quotes`];
     case 'integer':
@@ -80,6 +91,8 @@ function configProblem(name: string, spec: ConfigValue | undefined, value: strin
 }
 
 function configWithDefaults(manifest: Manifest, config: Values['config']): Values['config'] {
-  const defaults = Object.entries(manifest.config).flatMap(([name, spec]) => (spec.default === undefined ? [] : [[name, spec.default] as const]));
+  const defaults = Object.entries(manifest.config).flatMap(([name, spec]) =>
+    spec.default === undefined ? [] : [[name, spec.default] as const],
+  );
   return { ...Object.fromEntries(defaults), ...config };
 }

@@ -52,7 +52,14 @@ export async function* readBatches(tools: BatchTools, request: ReadRequest): Asy
 }
 
 function emptyEnd(): ReadPage {
-  return { records: [], rejected: [], rowCount: 0, drift: {}, next: null, end: { complete: true, declaredTotal: null } };
+  return {
+    records: [],
+    rejected: [],
+    rowCount: 0,
+    drift: {},
+    next: null,
+    end: { complete: true, declaredTotal: null },
+  };
 }
 
 class BatchRun {
@@ -80,7 +87,9 @@ class BatchRun {
   }
 
   fetch(owners: readonly string[]): Promise<BatchResult> {
-    const arriving = Promise.all(this.windows.map((window) => this.limit(() => this.harvest(owners, window)))).then((harvests) => ({ owners, harvests }));
+    const arriving = Promise.all(this.windows.map((window) => this.limit(() => this.harvest(owners, window)))).then(
+      (harvests) => ({ owners, harvests }),
+    );
     // Whoever stops asking never sees it; a failure then must not end the whole program.
     arriving.catch(() => undefined);
     return arriving;
@@ -93,10 +102,19 @@ class BatchRun {
     const rows: unknown[] = [];
     const pageValues = { ...values, window, owners, owner: owners[0] };
     for (;;) {
-      const page = await fetchPage(exchange, { read, listing, position: walk.place.position, values: pageValues, mayBeAbsent: batch === 1, signal: this.signal });
-      if (page.missingPath !== null) return { rows, total: null, failure: 'unexpected-answer', missingPath: page.missingPath };
+      const page = await fetchPage(exchange, {
+        read,
+        listing,
+        position: walk.place.position,
+        values: pageValues,
+        mayBeAbsent: batch === 1,
+        signal: this.signal,
+      });
+      if (page.missingPath !== null)
+        return { rows, total: null, failure: 'unexpected-answer', missingPath: page.missingPath };
       const step = walk.take(page);
-      if (step.type === 'incomplete' && step.isRepeated) return { rows, total: null, failure: step.reason, missingPath: null };
+      if (step.type === 'incomplete' && step.isRepeated)
+        return { rows, total: null, failure: step.reason, missingPath: null };
       for (const row of page.rows) rows.push(row);
       if (step.type === 'incomplete') return { rows, total: null, failure: step.reason, missingPath: null };
       if (step.type === 'complete') return { rows, total: step.total, failure: null, missingPath: null };
@@ -114,9 +132,19 @@ class BatchRun {
     });
     const mapped = mapper.mapPage(fitting, this.traversal);
     const drift: Record<string, number> = { ...mapped.drift };
-    for (const { missingPath } of harvests) if (missingPath !== null) drift[missingPath] = (drift[missingPath] ?? 0) + 1;
-    const failure = harvests.find((harvest) => harvest.failure !== null)?.failure ?? (fitting.length < received.length ? 'unexpected-answer' : null);
+    for (const { missingPath } of harvests)
+      if (missingPath !== null) drift[missingPath] = (drift[missingPath] ?? 0) + 1;
+    const failure =
+      harvests.find((harvest) => harvest.failure !== null)?.failure ??
+      (fitting.length < received.length ? 'unexpected-answer' : null);
     const { records, rejected } = mapped;
-    return { records, rejected, drift, rowCount: received.length, next: null, end: failure === null ? null : { complete: false, reason: failure } };
+    return {
+      records,
+      rejected,
+      drift,
+      rowCount: received.length,
+      next: null,
+      end: failure === null ? null : { complete: false, reason: failure },
+    };
   }
 }

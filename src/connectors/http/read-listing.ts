@@ -21,9 +21,13 @@ const NOTHING: MappedPage = { records: [], rejected: [], drift: {} };
 /** Pages in order. Throws ConnectorError. Stops fetching when the caller stops asking. */
 export async function* readListing(tools: ListingTools, request: ReadRequest): AsyncGenerator<ReadPage> {
   const windows = readWindows(request.window, tools.read.spec.window);
-  if (windows.length === 0) return yield { ...NOTHING, rowCount: 0, next: null, end: { complete: true, declaredTotal: null } };
+  if (windows.length === 0)
+    return yield { ...NOTHING, rowCount: 0, next: null, end: { complete: true, declaredTotal: null } };
   const stop = new AbortController();
-  const run = new ListingRun({ tools, windows, signal: AbortSignal.any([request.signal, stop.signal]) }, listingPlace(request.cursor, windows));
+  const run = new ListingRun(
+    { tools, windows, signal: AbortSignal.any([request.signal, stop.signal]) },
+    listingPlace(request.cursor, windows),
+  );
   try {
     for (;;) {
       const page = await run.nextPage();
@@ -63,13 +67,25 @@ class ListingRun {
   async nextPage(): Promise<ReadPage> {
     const page = await this.arriving;
     const { mapper } = this.context.tools.read;
-    if (page.missingPath !== null) return broken({ rowCount: 0, reason: 'unexpected-answer', drift: { [page.missingPath]: 1 } });
+    if (page.missingPath !== null)
+      return broken({ rowCount: 0, reason: 'unexpected-answer', drift: { [page.missingPath]: 1 } });
     const step = this.walk.take(page);
-    if (step.type === 'incomplete' && step.isRepeated) return broken({ rowCount: page.rowCount, reason: step.reason, drift: {} });
+    if (step.type === 'incomplete' && step.isRepeated)
+      return broken({ rowCount: page.rowCount, reason: step.reason, drift: {} });
     const ending = this.follow(step);
     const mapped = mapper.mapPage(page.rows, this.traversal);
-    const next = ending === null ? listingCursor({ windowIndex: this.windowIndex, walk: this.walk.place }, this.context.windows) : null;
-    return { records: mapped.records, rejected: mapped.rejected, drift: mapped.drift, rowCount: page.rowCount, next, end: ending };
+    const next =
+      ending === null
+        ? listingCursor({ windowIndex: this.windowIndex, walk: this.walk.place }, this.context.windows)
+        : null;
+    return {
+      records: mapped.records,
+      rejected: mapped.rejected,
+      drift: mapped.drift,
+      rowCount: page.rowCount,
+      next,
+      end: ending,
+    };
   }
 
   /** Starts fetching what follows; null while something follows. */
@@ -78,8 +94,10 @@ class ListingRun {
       case 'incomplete':
         return { complete: false, reason: step.reason };
       case 'complete': {
-        this.declaredTotal = this.declaredTotal === null || step.total === null ? null : this.declaredTotal + step.total;
-        if (this.windowIndex + 1 >= this.context.windows.length) return { complete: true, declaredTotal: this.declaredTotal };
+        this.declaredTotal =
+          this.declaredTotal === null || step.total === null ? null : this.declaredTotal + step.total;
+        if (this.windowIndex + 1 >= this.context.windows.length)
+          return { complete: true, declaredTotal: this.declaredTotal };
         this.windowIndex += 1;
         this.walk = this.newWalk(WALK_START);
         break;
@@ -102,11 +120,22 @@ class ListingRun {
     const { tools, windows, signal } = this.context;
     const values = { ...tools.values, window: windows[this.windowIndex] };
     const { read } = tools;
-    return fetchPage(tools.exchange, { read, listing: read.listing, position: this.walk.place.position, values, mayBeAbsent: false, signal });
+    return fetchPage(tools.exchange, {
+      read,
+      listing: read.listing,
+      position: this.walk.place.position,
+      values,
+      mayBeAbsent: false,
+      signal,
+    });
   }
 }
 
-function broken(ended: { readonly rowCount: number; readonly reason: IncompleteReason; readonly drift: Readonly<Record<string, number>> }): ReadPage {
+function broken(ended: {
+  readonly rowCount: number;
+  readonly reason: IncompleteReason;
+  readonly drift: Readonly<Record<string, number>>;
+}): ReadPage {
   const { rowCount, reason, drift } = ended;
   return { records: [], rejected: [], rowCount, drift, next: null, end: { complete: false, reason } };
 }

@@ -14,7 +14,16 @@ export interface ListingPlace {
 
 export function listingCursor(place: ListingPlace, windows: readonly ReadWindow[]): Json {
   const { walk, windowIndex } = place;
-  return { v: CURSOR_VERSION, w: windowIndex, f: windows[windowIndex]?.firstDay ?? null, p: walk.position, k: walk.pages, n: walk.rows, t: walk.total, h: walk.print };
+  return {
+    v: CURSOR_VERSION,
+    w: windowIndex,
+    f: windows[windowIndex]?.firstDay ?? null,
+    p: walk.position,
+    k: walk.pages,
+    n: walk.rows,
+    t: walk.total,
+    h: walk.print,
+  };
 }
 
 /** Null where the cursor is not one of these windows' (other months, another version): the read then starts anew. */
@@ -24,7 +33,16 @@ export function listingPlace(cursor: Json | null, windows: readonly ReadWindow[]
   const window = windows[w];
   if (window === undefined || window.firstDay !== f) return null;
   const position = typeof p === 'string' || typeof p === 'number' ? p : null;
-  return { windowIndex: w, walk: { position, pages: k, rows: n, total: typeof t === 'number' ? t : null, print: typeof h === 'string' ? h : null } };
+  return {
+    windowIndex: w,
+    walk: {
+      position,
+      pages: k,
+      rows: n,
+      total: typeof t === 'number' ? t : null,
+      print: typeof h === 'string' ? h : null,
+    },
+  };
 }
 
 /** After which owner a read in batches goes on. */
@@ -38,5 +56,7 @@ export function ownerPlace(cursor: Json | null): string | null {
 }
 
 function fieldsOf(cursor: Json | null): Readonly<Record<string, Json>> {
-  return typeof cursor === 'object' && cursor !== null && !Array.isArray(cursor) ? (cursor as Readonly<Record<string, Json>>) : {};
+  return typeof cursor === 'object' && cursor !== null && !Array.isArray(cursor)
+    ? (cursor as Readonly<Record<string, Json>>)
+    : {};
 }

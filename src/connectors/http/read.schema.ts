@@ -1,7 +1,14 @@
 /** How a manifest describes a read: its requests, pages, windows, batches, shapes and the records it emits. */
 import { z } from 'zod';
 import { STREAMS, type Stream } from '../../domain/records.js';
-import { fieldSchema, matchSchema, monthFieldSchema, nameSchema, pathSchema, plainValueSchema } from './field.schema.js';
+import {
+  fieldSchema,
+  matchSchema,
+  monthFieldSchema,
+  nameSchema,
+  pathSchema,
+  plainValueSchema,
+} from './field.schema.js';
 
 const templateText = z.string().min(1).max(4096);
 const templateMap = z.record(z.string().min(1).max(128), z.union([z.string().max(4096), z.number(), z.boolean()]));
@@ -19,20 +26,68 @@ export const requestSchema = z.strictObject({
   form: templateMap.optional(),
 });
 export type RequestSpec = z.infer<typeof requestSchema>;
-export const REQUEST_METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const satisfies readonly (keyof RequestSpec)[];
+export const REQUEST_METHODS = [
+  'get',
+  'post',
+  'put',
+  'patch',
+  'delete',
+] as const satisfies readonly (keyof RequestSpec)[];
 
-const maxPages = z.number().int().min(1).max(1_000_000).default(100_000).describe('More pages than this end the read as incomplete');
+const maxPages = z
+  .number()
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .default(100_000)
+  .describe('More pages than this end the read as incomplete');
 const total = pathSchema.optional().describe('Where the reply says how many rows there are; checked at the end');
 const more = pathSchema.optional().describe('Where the reply says whether more rows follow');
-const lastPage = z.enum(['empty', 'short']).optional().describe('A page without rows, or with fewer than "size", proves the end');
+const lastPage = z
+  .enum(['empty', 'short'])
+  .optional()
+  .describe('A page without rows, or with fewer than "size", proves the end');
 const size = z.number().int().min(1).max(100_000).optional().describe('Rows of a full page');
 
 export const pagingSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none'), total }),
-  z.strictObject({ type: z.literal('cursor'), next: pathSchema, total, more, absent: z.enum(['end']).optional().describe('The reply leaves "next" out on the last page'), lastPage, size, maxPages }),
-  z.strictObject({ type: z.literal('page'), first: z.union([z.literal(0), z.literal(1)]), pages: pathSchema.optional(), total, more, lastPage, size, maxPages }),
-  z.strictObject({ type: z.literal('offset'), limit: z.number().int().min(1).max(100_000), advance: z.enum(['rows', 'limit']).default('rows'), total, more, lastPage, maxPages }),
-  z.strictObject({ type: z.literal('next-link'), path: pathSchema.optional(), header: z.literal(true).optional(), total, absent: z.enum(['end']).optional(), maxPages }),
+  z.strictObject({
+    type: z.literal('cursor'),
+    next: pathSchema,
+    total,
+    more,
+    absent: z.enum(['end']).optional().describe('The reply leaves "next" out on the last page'),
+    lastPage,
+    size,
+    maxPages,
+  }),
+  z.strictObject({
+    type: z.literal('page'),
+    first: z.union([z.literal(0), z.literal(1)]),
+    pages: pathSchema.optional(),
+    total,
+    more,
+    lastPage,
+    size,
+    maxPages,
+  }),
+  z.strictObject({
+    type: z.literal('offset'),
+    limit: z.number().int().min(1).max(100_000),
+    advance: z.enum(['rows', 'limit']).default('rows'),
+    total,
+    more,
+    lastPage,
+    maxPages,
+  }),
+  z.strictObject({
+    type: z.literal('next-link'),
+    path: pathSchema.optional(),
+    header: z.literal(true).optional(),
+    total,
+    absent: z.enum(['end']).optional(),
+    maxPages,
+  }),
   z.strictObject({ type: z.literal('scroll'), id: pathSchema, next: requestSchema, total, maxPages }),
 ]);
 export type Paging = z.infer<typeof pagingSchema>;
@@ -54,8 +109,19 @@ const position = nameSchema.optional().describe('Name under which the place in t
 const skipWhenEmpty = pathSchema.optional().describe('Elements without a value here are skipped');
 export const expandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('items'), path: pathSchema, skipWhenEmpty, position }),
-  z.strictObject({ type: z.literal('zip'), arrays: z.union([z.array(nameSchema).min(1), z.record(nameSchema, pathSchema)]), skipWhenEmpty, position }),
-  z.strictObject({ type: z.literal('months'), from: monthFieldSchema, last: monthFieldSchema.optional(), until: monthFieldSchema.optional(), into: nameSchema }),
+  z.strictObject({
+    type: z.literal('zip'),
+    arrays: z.union([z.array(nameSchema).min(1), z.record(nameSchema, pathSchema)]),
+    skipWhenEmpty,
+    position,
+  }),
+  z.strictObject({
+    type: z.literal('months'),
+    from: monthFieldSchema,
+    last: monthFieldSchema.optional(),
+    until: monthFieldSchema.optional(),
+    into: nameSchema,
+  }),
 ]);
 export type Expand = z.infer<typeof expandSchema>;
 
@@ -76,17 +142,28 @@ export const emitSchema = z.strictObject({
 });
 export type Emit = z.infer<typeof emitSchema>;
 
-const emitByStream = z.strictObject(Object.fromEntries(STREAMS.map((stream) => [stream, emitSchema.optional()])) as Record<Stream, z.ZodOptional<typeof emitSchema>>);
+const emitByStream = z.strictObject(
+  Object.fromEntries(STREAMS.map((stream) => [stream, emitSchema.optional()])) as Record<
+    Stream,
+    z.ZodOptional<typeof emitSchema>
+  >,
+);
 
 export const windowSchema = z.strictObject({
   stream: z.enum(STREAMS),
-  unit: z.enum(['year', 'month', 'day']).describe('One request per calendar year, per "months" months, or per "days" days'),
+  unit: z
+    .enum(['year', 'month', 'day'])
+    .describe('One request per calendar year, per "months" months, or per "days" days'),
   months: z.number().int().min(1).max(120).optional(),
   days: z.number().int().min(1).max(366).optional(),
 });
 export type Window = z.infer<typeof windowSchema>;
 
-const batch = z.number().int().min(1, 'is too small; expected 1 to 1000 persons a request').max(1000, 'is too large; expected 1 to 1000 persons a request');
+const batch = z
+  .number()
+  .int()
+  .min(1, 'is too small; expected 1 to 1000 persons a request')
+  .max(1000, 'is too large; expected 1 to 1000 persons a request');
 
 export const readSchema = z.strictObject({
   request: requestSchema,

@@ -26,7 +26,8 @@ const FATES: Readonly<Record<Category, Fate>> = {
 
 /** The same outcome for every item. Whatever is no failure of an outside call came after the bytes had left: nobody knows. */
 export function outcomesOfFault(items: readonly WriteItem[], error: unknown): readonly WriteOutcome[] {
-  if (!(error instanceof ConnectorError)) return items.map(({ operationId }) => ({ operationId, outcome: 'unknown', code: 'internal' }));
+  if (!(error instanceof ConnectorError))
+    return items.map(({ operationId }) => ({ operationId, outcome: 'unknown', code: 'internal' }));
   const fate = error.mayHaveArrived ? 'unknown' : FATES[error.category];
   return items.map(({ operationId }): WriteOutcome => {
     switch (fate) {

@@ -7,7 +7,11 @@ import type { WriteKind } from '../port.js';
 export const writeClassSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('overwrite') }),
   z.strictObject({ type: z.literal('keyed'), ttlHours: z.number().min(0.01).max(100_000) }),
-  z.strictObject({ type: z.literal('queryable'), consistent: z.boolean(), maxProcessingMs: z.number().int().min(0).max(604_800_000) }),
+  z.strictObject({
+    type: z.literal('queryable'),
+    consistent: z.boolean(),
+    maxProcessingMs: z.number().int().min(0).max(604_800_000),
+  }),
   z.strictObject({ type: z.literal('blind') }),
 ]);
 
@@ -37,12 +41,20 @@ export type QuerySpec = z.infer<typeof querySchema>;
 
 export const writeSchema = z.strictObject({
   class: writeClassSchema,
-  batch: z.number().int().min(1, 'is too small; expected 1 to 10000 items a request').max(10_000, 'is too large; expected 1 to 10000 items a request'),
+  batch: z
+    .number()
+    .int()
+    .min(1, 'is too small; expected 1 to 10000 items a request')
+    .max(10_000, 'is too large; expected 1 to 10000 items a request'),
   request: requestSchema,
   item: z.json().optional().describe('Template of one item; the request holds them all as ${items}'),
-  idempotencyKey: z.strictObject({ header: z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'is not a header name') }).optional(),
+  idempotencyKey: z
+    .strictObject({ header: z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'is not a header name') })
+    .optional(),
   results: resultsSchema.optional(),
-  ref: pathSchema.optional().describe("Path in the reply of the target's own reference, for writes without per-item results"),
+  ref: pathSchema
+    .optional()
+    .describe("Path in the reply of the target's own reference, for writes without per-item results"),
   query: querySchema.optional(),
 });
 export type Write = z.infer<typeof writeSchema>;
@@ -55,5 +67,18 @@ export const WRITE_VARIABLES: Readonly<Record<WriteKind, readonly string[]>> = {
   bases: [...COMMON_VARIABLES, 'bases', 'effectiveMonth'],
   'order-state': [...COMMON_VARIABLES, 'orderId', 'orderState'],
   declaration: [...COMMON_VARIABLES, 'insurance', 'baseFen', 'effectiveMonth', 'region'],
-  'back-payment': [...COMMON_VARIABLES, 'insurance', 'insurances', 'month', 'months', 'region', 'baseFen', 'employeeFen', 'employerFen', 'lateFeeFen', 'effectiveMonth', 'caseId'],
+  'back-payment': [
+    ...COMMON_VARIABLES,
+    'insurance',
+    'insurances',
+    'month',
+    'months',
+    'region',
+    'baseFen',
+    'employeeFen',
+    'employerFen',
+    'lateFeeFen',
+    'effectiveMonth',
+    'caseId',
+  ],
 };

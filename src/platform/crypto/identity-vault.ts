@@ -38,7 +38,7 @@ export class IdentityVault {
 
   /** An envelope under the current key; the same text never gives the same envelope twice. */
   // The four coordinates keep the order of the database key; callers write them as literals beside their column.
-  // eslint-disable-next-line max-params
+  // eslint-disable-next-line no-restricted-syntax
   seal(tenantId: string, table: string, column: string, rowId: string, plain: string): Buffer {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#keyOf(this.#ring.current), nonce, { authTagLength: TAG_BYTES });
@@ -48,7 +48,7 @@ export class IdentityVault {
   }
 
   /** The sealed text. Throws `seal-broken` when the envelope was changed, moved or made with a key that is not in the ring. */
-  // eslint-disable-next-line max-params
+  // eslint-disable-next-line no-restricted-syntax
   open(tenantId: string, table: string, column: string, rowId: string, envelope: Buffer): string {
     const place: SealedPlace = { tenantId, table, column, rowId };
     const headerBytes = 2 + (envelope[1] ?? 0);

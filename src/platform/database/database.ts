@@ -54,6 +54,8 @@ export class Database {
       type: 'postgres',
       migrations: [...MIGRATIONS],
       migrationsTableName: 'buduan_migration',
+      // Said aloud: a login called "buduan" would otherwise find the schema of that name first, once it exists.
+      schema: 'public',
       synchronize: false,
       logging: false,
       installExtensions: false,

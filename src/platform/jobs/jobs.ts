@@ -88,15 +88,21 @@ export class Jobs {
         crontab: '',
         logger: workerLogger(log),
       });
-      this.running = { runner, presence, pool };
-      runner.promise.catch((error: unknown) =>
-        log.error({ err: error }, 'The job runner ended by itself; restart this node.'),
-      );
+      const running: Running = { runner, presence, pool, hasEnded: false };
+      this.running = running;
+      void runner.promise
+        .catch((error: unknown) => log.error({ err: error }, 'The job runner ended by itself; restart this node.'))
+        .finally(() => (running.hasEnded = true));
     } catch (error) {
       await presence.withdraw();
       await pool.end();
       throw runnerFailure(error);
     }
+  }
+
+  /** Whether this process takes jobs now. */
+  get isRunning(): boolean {
+    return this.running !== null && !this.running.hasEnded;
   }
 
   /** Takes no more jobs and waits for running ones, at most 20 s; later ones are given back to be run elsewhere. */
@@ -138,6 +144,7 @@ interface Running {
   readonly runner: Runner;
   readonly presence: WorkerPresence;
   readonly pool: pg.Pool;
+  hasEnded: boolean;
 }
 
 /** One connection listens; workers hold one only between jobs. */

@@ -6,14 +6,25 @@ import type { PersonStatus } from '../../domain/situation.js';
 import { monthText, parseMonthNo, type MonthNo } from '../world/calendar.js';
 import { nameOf } from '../world/identity.js';
 import { lastJob } from '../world/life.js';
-import { isAtAgency, ORDER_STATES, ordersOf, type OrderStateWord } from '../world/orders.js';
+import { isAtAgency, ORDER_STATES, ordersOf } from '../world/orders.js';
 import type { World } from '../world/world.js';
 import { cursorPage, readCursor, RowIndex, visibleEmployees, writeCursor } from './listing.js';
 import { json, readJson, textField, wholeNumber, yuan, type Answer, type Reply, type SandboxRequest } from './serve.js';
 import { Signatures } from './signatures.js';
 
-const ID_TYPE_CODES = { 'resident-id': '01', 'hmt-residence-permit': '02', 'foreign-permanent-residence': '03', passport: '04' } as const;
-const STATUS_WORDS: Readonly<Record<PersonStatus, string>> = { insured: '在缴', gap: '断缴', 'back-paying': '补缴中', stopped: '停缴', inconclusive: '待核实' };
+const ID_TYPE_CODES = {
+  'resident-id': '01',
+  'hmt-residence-permit': '02',
+  'foreign-permanent-residence': '03',
+  passport: '04',
+} as const;
+const STATUS_WORDS: Readonly<Record<PersonStatus, string>> = {
+  insured: '在缴',
+  gap: '断缴',
+  'back-paying': '补缴中',
+  stopped: '停缴',
+  inconclusive: '待核实',
+};
 const STATUS_BY_WORD = new Map(Object.entries(STATUS_WORDS).map(([status, word]) => [word, status as PersonStatus]));
 const MAX_LIMIT = 500;
 const MAX_IDS = 50;
@@ -42,7 +53,10 @@ export class Agency {
     const throttled = request.faults.get('status429');
     if (throttled) {
       const wait = throttled.retryAfter === undefined ? 1 : throttled.retryAfter;
-      return { ...failure(429, 'rate limit reached'), ...(wait === null ? {} : { headers: { 'X-RateLimit-Reset': String(wait) } }) };
+      return {
+        ...failure(429, 'rate limit reached'),
+        ...(wait === null ? {} : { headers: { 'X-RateLimit-Reset': String(wait) } }),
+      };
     }
     switch (`${request.method} ${request.path}`) {
       case 'GET /open/v1/members':
@@ -69,7 +83,10 @@ export class Agency {
   #orders(request: SandboxRequest): Reply {
     const since = parseMonthNo(request.query.get('since') ?? '');
     if (since === null) return failure(400, 'since must be a month yyyyMM');
-    const rows = this.#indexOf(`orders.${since}`, (index) => ordersOf(this.#world.lifeOf(index)).filter((order) => order.last >= since).length);
+    const rows = this.#indexOf(
+      `orders.${since}`,
+      (index) => ordersOf(this.#world.lifeOf(index)).filter((order) => order.last >= since).length,
+    );
     return this.#list(request, { rowsOf: (index) => this.#orderRows(index, since), rows });
   }
 
@@ -93,7 +110,11 @@ export class Agency {
     const query = new URLSearchParams(request.query);
     if (page.next !== null) query.set('after', writeCursor(page.next));
     const next = page.next === null ? 'null' : JSON.stringify(`${request.path}?${query.toString()}`);
-    return { status: 200, body: `{"success":true,"data":[${page.rows}],"links":{"next":${next}},"total":${list.rows.total(until)}}`, rows: page.rowCount };
+    return {
+      status: 200,
+      body: `{"success":true,"data":[${page.rows}],"links":{"next":${next}},"total":${list.rows.total(until)}}`,
+      rows: page.rowCount,
+    };
   }
 
   #given(wanted: readonly string[], until: number, list: AgencyList): Reply {
@@ -102,7 +123,11 @@ export class Agency {
       const index = indexOfMemberId(text);
       return index === null || index >= until ? [] : list.rowsOf(index);
     });
-    return { status: 200, body: `{"success":true,"data":[${rows.join(',')}],"links":{"next":null},"total":${rows.length}}`, rows: rows.length };
+    return {
+      status: 200,
+      body: `{"success":true,"data":[${rows.join(',')}],"links":{"next":null},"total":${rows.length}}`,
+      rows: rows.length,
+    };
   }
 
   #memberRow(index: number): readonly string[] {
@@ -111,14 +136,19 @@ export class Agency {
     const identity = this.#world.identityOf(life);
     const status = this.#ledger.status(life, 'agency');
     const state = status === null ? 'null' : `"${STATUS_WORDS[status]}"`;
-    return [`{"memberId":"${memberId(index)}","idCard":"${identity.number}","idCardType":"${ID_TYPE_CODES[identity.type]}","name":"${nameOf(life)}","state":${state}}`];
+    return [
+      `{"memberId":"${memberId(index)}","idCard":"${identity.number}","idCardType":"${ID_TYPE_CODES[identity.type]}","name":"${nameOf(life)}","state":${state}}`,
+    ];
   }
 
   #orderRows(index: number, since: MonthNo): readonly string[] {
     const life = this.#world.lifeOf(index);
     const orders = ordersOf(life).filter((order) => order.last >= since);
     return orders.map((order) => {
-      const base = order.type === '补缴' ? `"${yuan(this.#world.chargedBases(life).baseFen(lastJob(life), 0, order.from))}"` : 'null';
+      const base =
+        order.type === '补缴'
+          ? `"${yuan(this.#world.chargedBases(life).baseFen(lastJob(life), 0, order.from))}"`
+          : 'null';
       return (
         `{"memberId":"${memberId(index)}","orderNo":"${orderNo(index, order.number)}","type":"${order.type}","status":"${this.#ledger.orderState(life, order)}",` +
         `"startMonth":"${monthText(order.from, '')}","endMonth":"${monthText(order.last, '')}","insurances":"养老、医疗、失业","base":${base}}`
@@ -130,27 +160,40 @@ export class Agency {
     const items = readJson(request)?.['items'];
     if (!Array.isArray(items)) return failure(400, 'items must be a list');
     if (items.length > MAX_ITEMS) return failure(400, `at most ${MAX_ITEMS} items`);
-    const results = items.map((item: unknown) => ({ [key]: textField(item, key), ...(writeItem(item) ?? { code: 'OK', message: null }) }));
+    const results = items.map((item: unknown) => ({
+      [key]: textField(item, key),
+      ...(writeItem(item) ?? { code: 'OK', message: null }),
+    }));
     return json({ success: true, results });
   }
 
   #writeStatus(item: unknown, { faults }: SandboxRequest): Refusal | null {
     const index = indexOfMemberId(textField(item, 'memberId'));
-    if (index === null || index >= this.#world.employees || !isAtAgency(this.#world.lifeOf(index))) return { code: 'NO_SUCH_MEMBER', message: '人员不存在' };
+    if (index === null || index >= this.#world.employees || !isAtAgency(this.#world.lifeOf(index)))
+      return { code: 'NO_SUCH_MEMBER', message: '人员不存在' };
     const status = STATUS_BY_WORD.get(textField(item, 'state'));
     if (status === undefined) return { code: 'BAD_STATE', message: '状态无效' };
-    this.#ledger.record({ system: 'agency', kind: 'status', index }, status, { ignored: faults.has('ignoredWrite'), replyLost: faults.has('lostReply') });
+    this.#ledger.record({ system: 'agency', kind: 'status', index }, status, {
+      ignored: faults.has('ignoredWrite'),
+      replyLost: faults.has('lostReply'),
+    });
     return null;
   }
 
   #writeOrder(item: unknown, { faults }: SandboxRequest): Refusal | null {
     const place = placeOfOrderNo(textField(item, 'orderNo'));
-    const order = place === null || place.index >= this.#world.employees ? undefined : orderOf(this.#world.lifeOf(place.index), place.number);
+    const order =
+      place === null || place.index >= this.#world.employees
+        ? undefined
+        : orderOf(this.#world.lifeOf(place.index), place.number);
     if (place === null || order === undefined) return { code: 'NO_SUCH_ORDER', message: '订单不存在' };
     const state = textField(item, 'status');
     if (!(state in ORDER_STATES)) return { code: 'BAD_STATE', message: '订单状态无效' };
     const object = { system: 'agency', kind: 'order-state', index: place.index, number: place.number } as const;
-    this.#ledger.record(object, state as OrderStateWord, { ignored: faults.has('ignoredWrite'), replyLost: faults.has('lostReply') });
+    this.#ledger.record(object, state, {
+      ignored: faults.has('ignoredWrite'),
+      replyLost: faults.has('lostReply'),
+    });
     return null;
   }
 }

@@ -12,8 +12,19 @@ import { RowIndex, visibleEmployees } from './listing.js';
 import { json, readJson, textField, type Answer, type Reply, type SandboxRequest } from './serve.js';
 import { TOKEN_TTL_SECONDS, Tokens } from './tokens.js';
 
-const ID_TYPE_CODES = { 'resident-id': '1', 'hmt-residence-permit': '2', 'foreign-permanent-residence': '3', passport: '4' } as const;
-const STATUS_CODES: Readonly<Record<PersonStatus, string>> = { insured: '1', gap: '2', 'back-paying': '3', stopped: '4', inconclusive: '9' };
+const ID_TYPE_CODES = {
+  'resident-id': '1',
+  'hmt-residence-permit': '2',
+  'foreign-permanent-residence': '3',
+  passport: '4',
+} as const;
+const STATUS_CODES: Readonly<Record<PersonStatus, string>> = {
+  insured: '1',
+  gap: '2',
+  'back-paying': '3',
+  stopped: '4',
+  inconclusive: '9',
+};
 const STATUS_BY_CODE = new Map(Object.entries(STATUS_CODES).map(([status, code]) => [code, status as PersonStatus]));
 const MAX_SIZE = 500;
 const MAX_ROSTER_IDS = 100;
@@ -38,7 +49,8 @@ export class Attendance {
     if (request.path === '/gettoken') return this.#token(request);
     if (request.faults.has('expiredToken')) this.#tokens.expireAll();
     const state = this.#tokens.check(request.query.get('access_token') ?? '');
-    if (state !== 'alive') return state === 'expired' ? failure(42001, 'access_token expired') : failure(40014, 'invalid access_token');
+    if (state !== 'alive')
+      return state === 'expired' ? failure(42001, 'access_token expired') : failure(40014, 'invalid access_token');
     const throttled = request.faults.get('status429');
     if (throttled) {
       const wait = throttled.retryAfter === undefined ? 1 : throttled.retryAfter;
@@ -65,7 +77,8 @@ export class Attendance {
 
   #token(request: SandboxRequest): Reply {
     const { appKey, appSecret } = SANDBOX_CREDENTIALS.attendance;
-    if (request.query.get('appkey') !== appKey || request.query.get('appsecret') !== appSecret) return failure(40096, 'invalid appkey or appsecret');
+    if (request.query.get('appkey') !== appKey || request.query.get('appsecret') !== appSecret)
+      return failure(40096, 'invalid appkey or appsecret');
     return json({ errcode: 0, errmsg: 'ok', access_token: this.#tokens.issue(), expires_in: TOKEN_TTL_SECONDS });
   }
 
@@ -75,7 +88,8 @@ export class Attendance {
     if (body['userids'] !== undefined) return this.#givenRoster(idsIn(body['userids']), until, leavers);
     const offset = wholeIn(body['offset'], 0);
     const size = wholeIn(body['size'], 100);
-    if (!(offset >= 0) || !(size >= 1 && size <= MAX_SIZE)) return failure(40035, `offset from 0, size 1 to ${MAX_SIZE}`);
+    if (!(offset >= 0) || !(size >= 1 && size <= MAX_SIZE))
+      return failure(40035, `offset from 0, size 1 to ${MAX_SIZE}`);
     const list = this.#list(leavers);
     const total = list.total(until);
     const shownOffset = request.faults.has('repeatedPage') ? Math.max(offset - size, 0) : offset;
@@ -133,7 +147,11 @@ export class Attendance {
       if (index === null || index >= until) continue;
       for (let month = first; month <= last; month += 1) rows.push(...this.#monthRow(index, id, month));
     }
-    return { status: 200, body: `{"errcode":0,"errmsg":"ok","result":{"columns":["userid","month","required","worked"],"rows":[${rows.join(',')}]}}`, rows: rows.length };
+    return {
+      status: 200,
+      body: `{"errcode":0,"errmsg":"ok","result":{"columns":["userid","month","required","worked"],"rows":[${rows.join(',')}]}}`,
+      rows: rows.length,
+    };
   }
 
   #monthRow(index: number, id: string, month: number): readonly string[] {
@@ -156,12 +174,18 @@ export class Attendance {
 
   #updateOne(item: unknown, { faults }: SandboxRequest): { errcode: number; errmsg: string } | null {
     const index = indexOfUserId(textField(item, 'userid'));
-    if (index === null || index >= this.#world.employees || !isInAttendance(this.#world.lifeOf(index))) return { errcode: 60121, errmsg: 'no such user' };
+    if (index === null || index >= this.#world.employees || !isInAttendance(this.#world.lifeOf(index)))
+      return { errcode: 60121, errmsg: 'no such user' };
     const fields = (item as { fields?: unknown }).fields;
-    const field: unknown = Array.isArray(fields) ? fields.find((one: unknown) => textField(one, 'code') === 'ssStatus') : undefined;
+    const field: unknown = Array.isArray(fields)
+      ? fields.find((one: unknown) => textField(one, 'code') === 'ssStatus')
+      : undefined;
     const status = STATUS_BY_CODE.get(textField(field, 'value'));
     if (status === undefined) return { errcode: 40035, errmsg: 'ssStatus must be 1, 2, 3, 4 or 9' };
-    this.#ledger.record({ system: 'attendance', kind: 'status', index }, status, { ignored: faults.has('ignoredWrite'), replyLost: faults.has('lostReply') });
+    this.#ledger.record({ system: 'attendance', kind: 'status', index }, status, {
+      ignored: faults.has('ignoredWrite'),
+      replyLost: faults.has('lostReply'),
+    });
     return null;
   }
 }

@@ -12,7 +12,12 @@ import { cursorPage, readCursor, RowIndex, visibleEmployees, writeCursor } from 
 import { json, readJson, textField, wholeNumber, yuan, type Answer, type Reply, type SandboxRequest } from './serve.js';
 import { TOKEN_TTL_SECONDS, Tokens } from './tokens.js';
 
-const ID_TYPE_CODES = { 'resident-id': '201', 'hmt-residence-permit': '210', 'foreign-permanent-residence': '233', passport: '227' } as const;
+const ID_TYPE_CODES = {
+  'resident-id': '201',
+  'hmt-residence-permit': '210',
+  'foreign-permanent-residence': '233',
+  passport: '227',
+} as const;
 const INSURANCE_CODES = ['110', '310', '210'] as const;
 const MAX_PERSONS = 1000;
 const MAX_CONTRIBUTIONS = 5000;
@@ -33,7 +38,9 @@ export class Bureau {
     this.#world = world;
     this.#ledger = ledger;
     this.#tokens = new Tokens(now);
-    this.#personRows = new RowIndex(world.employees, (index) => (world.lifeOf(index).kind === 'duplicate-rows' ? 2 : 1));
+    this.#personRows = new RowIndex(world.employees, (index) =>
+      world.lifeOf(index).kind === 'duplicate-rows' ? 2 : 1,
+    );
   }
 
   readonly answer: Answer = (request) => {
@@ -41,11 +48,19 @@ export class Bureau {
     if (request.faults.has('expiredToken')) this.#tokens.expireAll();
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const state = this.#tokens.check(token);
-    if (state !== 'alive') return failure(401, state === 'expired' ? 'TOKEN_EXPIRED' : 'UNAUTHORIZED', 'The access token is missing or not valid.');
+    if (state !== 'alive')
+      return failure(
+        401,
+        state === 'expired' ? 'TOKEN_EXPIRED' : 'UNAUTHORIZED',
+        'The access token is missing or not valid.',
+      );
     const throttled = request.faults.get('status429');
     if (throttled) {
       const wait = throttled.retryAfter === undefined ? 1 : throttled.retryAfter;
-      return { ...failure(429, 'TOO_MANY_REQUESTS', 'Too many requests.'), ...(wait === null ? {} : { headers: { 'Retry-After': String(wait) } }) };
+      return {
+        ...failure(429, 'TOO_MANY_REQUESTS', 'Too many requests.'),
+        ...(wait === null ? {} : { headers: { 'Retry-After': String(wait) } }),
+      };
     }
     switch (`${request.method} ${request.path}`) {
       case 'GET /v1/insured-persons':
@@ -89,7 +104,8 @@ export class Bureau {
   #contributions(request: SandboxRequest): Reply {
     const from = parseMonthNo(request.query.get('from') ?? '');
     const to = parseMonthNo(request.query.get('to') ?? '');
-    if (from === null || to === null || to < from) return failure(400, 'BAD_MONTHS', 'from and to must be months yyyyMM in order.');
+    if (from === null || to === null || to < from)
+      return failure(400, 'BAD_MONTHS', 'from and to must be months yyyyMM in order.');
     if (to - from >= MAX_MONTHS) return failure(400, 'SPAN_TOO_LONG', `At most ${MAX_MONTHS} months at once.`);
     const rowsOf = (index: number): readonly string[] => this.#contributionRowsOf(index, from, to);
     const total = (limit: number): number => {
@@ -100,17 +116,25 @@ export class Bureau {
     return this.#list(request, { maxLimit: MAX_CONTRIBUTIONS, rowsOf, total });
   }
 
-  #list(request: SandboxRequest, list: { maxLimit: number; rowsOf: (index: number) => readonly string[]; total: (limit: number) => number }): Reply {
+  #list(
+    request: SandboxRequest,
+    list: { maxLimit: number; rowsOf: (index: number) => readonly string[]; total: (limit: number) => number },
+  ): Reply {
     const until = visibleEmployees(this.#world.employees, request.faults);
     const wanted = request.query.get('personNos');
     if (wanted !== null && wanted !== '') return this.#given(wanted.split(','), until, list.rowsOf);
     const limit = wholeNumber(request.query.get('limit'), list.maxLimit);
-    if (!(limit >= 1 && limit <= list.maxLimit)) return failure(400, 'BAD_LIMIT', `limit must be 1 to ${list.maxLimit}.`);
+    if (!(limit >= 1 && limit <= list.maxLimit))
+      return failure(400, 'BAD_LIMIT', `limit must be 1 to ${list.maxLimit}.`);
     const place = readCursor(request.query.get('cursor') ?? '');
     if (place === null) return failure(400, 'BAD_CURSOR', 'This cursor is not known.');
     const page = cursorPage({ place, until, limit, rowsOf: list.rowsOf, faults: request.faults });
     const next = page.next === null ? 'null' : `"${writeCursor(page.next)}"`;
-    return { status: 200, body: `{"items":[${page.rows}],"nextCursor":${next},"total":${list.total(until)}}`, rows: page.rowCount };
+    return {
+      status: 200,
+      body: `{"items":[${page.rows}],"nextCursor":${next},"total":${list.total(until)}}`,
+      rows: page.rowCount,
+    };
   }
 
   #given(wanted: readonly string[], until: number, rowsOf: (index: number) => readonly string[]): Reply {
@@ -119,7 +143,11 @@ export class Bureau {
       const index = indexOfPersonNo(text);
       return index === null || index >= until ? [] : rowsOf(index);
     });
-    return { status: 200, body: `{"items":[${rows.join(',')}],"nextCursor":null,"total":${rows.length}}`, rows: rows.length };
+    return {
+      status: 200,
+      body: `{"items":[${rows.join(',')}],"nextCursor":null,"total":${rows.length}}`,
+      rows: rows.length,
+    };
   }
 
   #personRow(index: number): readonly string[] {
@@ -178,16 +206,24 @@ export class Bureau {
   #declarations(request: SandboxRequest): Reply {
     const declarations = readJson(request)?.['declarations'];
     if (!Array.isArray(declarations)) return failure(400, 'BAD_BODY', 'declarations must be a list.');
-    if (declarations.length > MAX_DECLARATIONS) return failure(400, 'TOO_MANY', `At most ${MAX_DECLARATIONS} declarations at once.`);
+    if (declarations.length > MAX_DECLARATIONS)
+      return failure(400, 'TOO_MANY', `At most ${MAX_DECLARATIONS} declarations at once.`);
     const results = declarations.map((declaration: unknown) => this.#declare(declaration, request));
     return json({ results });
   }
 
   #declare(declaration: unknown, { faults }: SandboxRequest): Readonly<Record<string, string | null>> {
     const ref = textField(declaration, 'ref');
-    const reject = (code: string, message: string): Readonly<Record<string, string | null>> => ({ ref, result: 'rejected', code, message });
+    const reject = (code: string, message: string): Readonly<Record<string, string | null>> => ({
+      ref,
+      result: 'rejected',
+      code,
+      message,
+    });
     if (ref === '' || ref.length > 200) return reject('BAD_REF', 'ref must be a text of 1 to 200 characters.');
-    const content = ['personNo', 'aae140', 'base', 'effectiveMonth'].map((name) => textField(declaration, name)).join('|');
+    const content = ['personNo', 'aae140', 'base', 'effectiveMonth']
+      .map((name) => textField(declaration, name))
+      .join('|');
     const before = this.#declared.get(ref);
     if (before === content) return { ref, result: 'duplicate', code: null, message: null };
     if (before !== undefined) return reject('REF_REUSED', 'This ref was used for another declaration.');
@@ -196,10 +232,14 @@ export class Bureau {
     const insurance = (INSURANCE_CODES as readonly string[]).indexOf(textField(declaration, 'aae140'));
     if (insurance < 0) return reject('UNKNOWN_INSURANCE', 'aae140 must be 110, 310 or 210.');
     const month = parseMonthNo(textField(declaration, 'effectiveMonth'));
-    if (month === null || month < OPEN_MONTH || month > OPEN_MONTH + 1) return reject('BAD_MONTH', `effectiveMonth must be ${monthText(OPEN_MONTH, '')} or the next.`);
+    if (month === null || month < OPEN_MONTH || month > OPEN_MONTH + 1)
+      return reject('BAD_MONTH', `effectiveMonth must be ${monthText(OPEN_MONTH, '')} or the next.`);
     const base = /^(\d{1,7})\.(\d{2})$/.exec(textField(declaration, 'base'));
     if (!base) return reject('BAD_BASE', 'base must be yuan with two decimals.');
-    return this.#accept({ ref, content, index, insurance: insurance as InsuranceNo, baseFen: Number(`${base[1]}${base[2]}`) }, faults);
+    return this.#accept(
+      { ref, content, index, insurance: insurance as InsuranceNo, baseFen: Number(`${base[1]}${base[2]}`) },
+      faults,
+    );
   }
 
   #accept(
@@ -210,11 +250,19 @@ export class Bureau {
     const life = this.#world.lifeOf(index);
     const { floorFen, capFen } = figuresOf(poolOf(lastJob(life).branch, life.hukou), insurance, OPEN_MONTH);
     if (baseFen < floorFen || baseFen > capFen) {
-      return { ref, result: 'rejected', code: 'BASE_OUT_OF_RANGE', message: `The base must lie between ${yuan(floorFen)} and ${yuan(capFen)}.` };
+      return {
+        ref,
+        result: 'rejected',
+        code: 'BASE_OUT_OF_RANGE',
+        message: `The base must lie between ${yuan(floorFen)} and ${yuan(capFen)}.`,
+      };
     }
     const ignored = faults.has('ignoredWrite');
     if (!ignored) this.#declared.set(ref, content);
-    this.#ledger.record({ system: 'bureau', kind: 'declaration', index, insurance }, String(baseFen), { ignored, replyLost: faults.has('lostReply') });
+    this.#ledger.record({ system: 'bureau', kind: 'declaration', index, insurance }, String(baseFen), {
+      ignored,
+      replyLost: faults.has('lostReply'),
+    });
     return { ref, result: 'accepted', code: null, message: null };
   }
 }

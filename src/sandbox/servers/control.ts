@@ -53,7 +53,10 @@ export function controlAnswer(parts: ControlParts): Answer {
 
 /** One employee by `index`, or a list: `from` (default 0), `limit` (default 100), only who carries the kind `planted`. */
 function truth({ world, ledger }: ControlParts, request: SandboxRequest): Reply {
-  const describe = (index: number): Row => ({ ...describeEmployee(world, index), expected: expectedWrites(world, ledger, index) });
+  const describe = (index: number): Row => ({
+    ...describeEmployee(world, index),
+    expected: expectedWrites(world, ledger, index),
+  });
   const wanted = request.query.get('index');
   const index = wholeNumber(wanted, 0);
   if (!(index >= 0 && index < world.employees)) return refuse(400, `index must be 0 to ${world.employees - 1}`);
@@ -62,7 +65,11 @@ function truth({ world, ledger }: ControlParts, request: SandboxRequest): Reply 
   if (!(limit >= 1 && limit <= MAX_TRUTHS)) return refuse(400, `limit must be 1 to ${MAX_TRUTHS}`);
   const planted = request.query.get('planted');
   const employees: Row[] = [];
-  for (let place = wholeNumber(request.query.get('from'), 0); place < world.employees && employees.length < limit; place += 1) {
+  for (
+    let place = wholeNumber(request.query.get('from'), 0);
+    place < world.employees && employees.length < limit;
+    place += 1
+  ) {
     if (planted === null || world.lifeOf(place).kind === planted) employees.push(describe(place));
   }
   return json({ employees });
@@ -80,7 +87,8 @@ function history({ ledger }: ControlParts, request: SandboxRequest): Reply {
 /** `{system, fault, …}` switches on, `{system?, clear: true | fault}` off. Without a system: all four. */
 function switchFault({ faults }: ControlParts, body: Row): Reply {
   const system = body['system'];
-  if (system !== undefined && !SYSTEMS.includes(system as WriteSystem)) return refuse(400, `system must be one of ${SYSTEMS.join(', ')}`);
+  if (system !== undefined && !SYSTEMS.includes(system as WriteSystem))
+    return refuse(400, `system must be one of ${SYSTEMS.join(', ')}`);
   const meant = SYSTEMS.filter((one) => system === undefined || one === system);
   const { clear } = body;
   if (clear !== undefined) {
@@ -96,7 +104,8 @@ function switchFault({ faults }: ControlParts, body: Row): Reply {
 /** One of: `{index, wageMonth, gross}`, `{index, posting: {month, insurance}}`, `{index, system, status}`, `{index, order, state}`. */
 function change({ world }: ControlParts, body: Row): Reply {
   const index = body['index'];
-  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= world.employees) return refuse(400, 'index is not an employee');
+  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= world.employees)
+    return refuse(400, 'index is not an employee');
   const refusal = changeOne(world, index, body);
   return refusal === null ? json({ ok: true }) : refuse(400, refusal);
 }
@@ -141,7 +150,8 @@ function changeOrder(world: World, index: number, body: Row): string | null {
 function changeStatus(world: World, index: number, body: Row): string | null {
   const { system, status } = body;
   if (!STATUS_SYSTEMS.includes(system as StatusSystem)) return `system must be one of ${STATUS_SYSTEMS.join(', ')}`;
-  if (status !== null && !PERSON_STATUSES.includes(status as PersonStatus)) return `status must be null or one of ${PERSON_STATUSES.join(', ')}`;
+  if (status !== null && !PERSON_STATUSES.includes(status as PersonStatus))
+    return `status must be null or one of ${PERSON_STATUSES.join(', ')}`;
   world.changeShownStatus(index, system as StatusSystem, status as PersonStatus | null);
   return null;
 }

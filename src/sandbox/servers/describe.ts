@@ -12,7 +12,12 @@ export interface EmployeeDescription {
   readonly index: number;
   readonly planted: string;
   readonly ids: Readonly<Record<'bureau' | 'payroll', string> & Record<'attendance' | 'agency', string | null>>;
-  readonly jobs: readonly { readonly company: string; readonly region: string; readonly hiredOn: string; readonly leftOn: string | null }[];
+  readonly jobs: readonly {
+    readonly company: string;
+    readonly region: string;
+    readonly hiredOn: string;
+    readonly leftOn: string | null;
+  }[];
   readonly untouchable: 'frozen' | 'quarantined' | null;
   readonly status: string;
   /** Fen; null where no base may be written. */
@@ -21,7 +26,11 @@ export interface EmployeeDescription {
   readonly gaps: Readonly<Record<string, readonly string[]>>;
   readonly orders: readonly { readonly number: number; readonly shows: string; readonly shouldShow: string }[];
   /** What each system showed before any write. */
-  readonly shown: { readonly status: Readonly<Record<string, string | null>>; readonly payrollBases: readonly number[]; readonly declaredBases: readonly number[] };
+  readonly shown: {
+    readonly status: Readonly<Record<string, string | null>>;
+    readonly payrollBases: readonly number[];
+    readonly declaredBases: readonly number[];
+  };
 }
 
 export function describeEmployee(world: World, index: number): EmployeeDescription {
@@ -32,18 +41,26 @@ export function describeEmployee(world: World, index: number): EmployeeDescripti
     index,
     planted: life.kind,
     ids: {
-      bureau: personNo(index), payroll: empNo(index),
-      attendance: isInAttendance(life) ? userId(index) : null, agency: isAtAgency(life) ? memberId(index) : null,
+      bureau: personNo(index),
+      payroll: empNo(index),
+      attendance: isInAttendance(life) ? userId(index) : null,
+      agency: isAtAgency(life) ? memberId(index) : null,
     },
     jobs: life.jobs.map((job) => ({
-      company: BRANCHES[job.branch].code, region: BRANCHES[job.branch].region,
-      hiredOn: dayText(job.hired, '-'), leftOn: job.left === 0 ? null : dayText(job.left, '-'),
+      company: BRANCHES[job.branch].code,
+      region: BRANCHES[job.branch].region,
+      hiredOn: dayText(job.hired, '-'),
+      leftOn: job.left === 0 ? null : dayText(job.left, '-'),
     })),
     untouchable: truth.untouchable,
     status: truth.status,
     bases: truth.bases === null ? null : byInsurance((insurance) => truth.bases?.[insurance] ?? 0),
     gaps: byInsurance((insurance) => monthsOfMask(gaps[insurance]).map((month) => monthText(month, '-'))),
-    orders: ordersOf(life).map((order) => ({ number: order.number, shows: world.orderState(life, order), shouldShow: world.orderTruth(life, order) })),
+    orders: ordersOf(life).map((order) => ({
+      number: order.number,
+      shows: world.orderState(life, order),
+      shouldShow: world.orderTruth(life, order),
+    })),
     shown: {
       status: Object.fromEntries(STATUS_SYSTEMS.map((system) => [system, world.shownStatus(life, system)])),
       payrollBases: world.shownBases(life),

@@ -93,7 +93,8 @@ export function readFaultOrder(body: Readonly<Record<string, unknown>>): FaultOr
   if (!FAULTS.includes(order['fault'] as FaultName)) return `fault must be one of ${FAULTS.join(', ')}`;
   for (const name of ['calls', 'after', 'latencyMs', 'status', 'megabytes']) {
     const value = order[name];
-    if (value !== undefined && !(typeof value === 'number' && value >= 0)) return `${name} must be a number of 0 or more`;
+    if (value !== undefined && !(typeof value === 'number' && value >= 0))
+      return `${name} must be a number of 0 or more`;
   }
   if (order['path'] !== undefined && typeof order['path'] !== 'string') return 'path must be a string';
   return order as unknown as FaultOrder;

@@ -14,13 +14,33 @@ import { isAtAgency } from '../world/orders.js';
 import { earnsInYear } from '../world/wages.js';
 import type { World } from '../world/world.js';
 import { RowIndex, visibleEmployees } from './listing.js';
-import { json, readJson, textField, wholeNumber, yuanNumber, type Answer, type Reply, type SandboxRequest } from './serve.js';
+import {
+  json,
+  readJson,
+  textField,
+  wholeNumber,
+  yuanNumber,
+  type Answer,
+  type Reply,
+  type SandboxRequest,
+} from './serve.js';
 
 const ID_TYPE_LABELS = {
-  'resident-id': '居民身份证', 'hmt-residence-permit': '港澳台居民居住证', 'foreign-permanent-residence': '外国人永久居留身份证', passport: '护照',
+  'resident-id': '居民身份证',
+  'hmt-residence-permit': '港澳台居民居住证',
+  'foreign-permanent-residence': '外国人永久居留身份证',
+  passport: '护照',
 } as const;
-const STATUS_LABELS: Readonly<Record<PersonStatus, string>> = { insured: '正常', gap: '断缴', 'back-paying': '补缴中', stopped: '停保', inconclusive: '待核实' };
-const STATUS_BY_LABEL = new Map(Object.entries(STATUS_LABELS).map(([status, label]) => [label, status as PersonStatus]));
+const STATUS_LABELS: Readonly<Record<PersonStatus, string>> = {
+  insured: '正常',
+  gap: '断缴',
+  'back-paying': '补缴中',
+  stopped: '停保',
+  inconclusive: '待核实',
+};
+const STATUS_BY_LABEL = new Map(
+  Object.entries(STATUS_LABELS).map(([status, label]) => [label, status as PersonStatus]),
+);
 const MAX_PAGE = 1000;
 const MAX_IDS = 100;
 const MAX_ITEMS = 200;
@@ -38,11 +58,15 @@ export class Payroll {
   readonly answer: Answer = (request) => {
     const key = request.headers['x-api-key'];
     if (key === undefined) return failure(40101, '缺少 X-Api-Key');
-    if (key !== SANDBOX_CREDENTIALS.payroll.apiKey || request.faults.has('expiredToken')) return failure(40102, 'X-Api-Key 无效');
+    if (key !== SANDBOX_CREDENTIALS.payroll.apiKey || request.faults.has('expiredToken'))
+      return failure(40102, 'X-Api-Key 无效');
     const throttled = request.faults.get('status429');
     if (throttled) {
       const wait = throttled.retryAfter === undefined ? 1 : throttled.retryAfter;
-      return { ...json({ code: 42900, msg: '请求过于频繁' }, 429), ...(wait === null ? {} : { headers: { 'Retry-After': String(wait) } }) };
+      return {
+        ...json({ code: 42900, msg: '请求过于频繁' }, 429),
+        ...(wait === null ? {} : { headers: { 'Retry-After': String(wait) } }),
+      };
     }
     switch (`${request.method} ${request.path}`) {
       case 'GET /api/v2/employees':
@@ -78,7 +102,11 @@ export class Payroll {
     if (!(year >= 1990 && year <= 2100)) return failure(40001, 'year 无效');
     const rowsOf = (index: number): readonly string[] => this.#payslipRows(index, year);
     // One interface writes its code as a text, the other as a number: both were seen in one product.
-    return this.#list(request, { rows: this.#listOf(`payslips.${year}`, (life) => payslipCount(life, year)), rowsOf, code: '"0"' });
+    return this.#list(request, {
+      rows: this.#listOf(`payslips.${year}`, (life) => payslipCount(life, year)),
+      rowsOf,
+      code: '"0"',
+    });
   }
 
   #listOf(name: string, countOf: (life: Life) => number): RowIndex {
@@ -89,13 +117,17 @@ export class Payroll {
     return list;
   }
 
-  #list(request: SandboxRequest, list: { rows: RowIndex; rowsOf: (index: number) => readonly string[]; code: string }): Reply {
+  #list(
+    request: SandboxRequest,
+    list: { rows: RowIndex; rowsOf: (index: number) => readonly string[]; code: string },
+  ): Reply {
     const until = visibleEmployees(this.#world.employees, request.faults);
     const wanted = request.query.get('empNos');
     if (wanted !== null && wanted !== '') return this.#given(wanted.split(','), until, list);
     const page = wholeNumber(request.query.get('page'), 1);
     const pageSize = wholeNumber(request.query.get('pageSize'), 100);
-    if (!(page >= 1) || !(pageSize >= 1 && pageSize <= MAX_PAGE)) return failure(40001, `page 从 1 起，pageSize 不超过 ${MAX_PAGE}`);
+    if (!(page >= 1) || !(pageSize >= 1 && pageSize <= MAX_PAGE))
+      return failure(40001, `page 从 1 起，pageSize 不超过 ${MAX_PAGE}`);
     const total = list.rows.total(until);
     const shownPage = request.faults.has('repeatedPage') ? Math.max(page - 1, 1) : page;
     // Two revisions of one payslip are never split over two pages.
@@ -105,16 +137,28 @@ export class Payroll {
     for (let index = from; index < end; index += 1) rows.push(...list.rowsOf(index));
     const pages = Math.ceil(total / pageSize);
     const lastIsEmpty = pages > 1 && list.rows.employeeAt((pages - 1) * pageSize) >= until;
-    return { status: 200, body: envelope(list.code, rows, { pages: lastIsEmpty ? pages - 1 : pages, total }), rows: rows.length };
+    return {
+      status: 200,
+      body: envelope(list.code, rows, { pages: lastIsEmpty ? pages - 1 : pages, total }),
+      rows: rows.length,
+    };
   }
 
-  #given(wanted: readonly string[], until: number, list: { rowsOf: (index: number) => readonly string[]; code: string }): Reply {
+  #given(
+    wanted: readonly string[],
+    until: number,
+    list: { rowsOf: (index: number) => readonly string[]; code: string },
+  ): Reply {
     if (wanted.length > MAX_IDS) return failure(40002, `empNos 不超过 ${MAX_IDS} 个`);
     const rows = wanted.flatMap((text) => {
       const index = indexOfEmpNo(text);
       return index === null || index >= until ? [] : list.rowsOf(index);
     });
-    return { status: 200, body: envelope(list.code, rows, { pages: rows.length === 0 ? 0 : 1, total: rows.length }), rows: rows.length };
+    return {
+      status: 200,
+      body: envelope(list.code, rows, { pages: rows.length === 0 ? 0 : 1, total: rows.length }),
+      rows: rows.length,
+    };
   }
 
   #employeeRow(index: number, leavers: boolean): readonly string[] {
@@ -156,7 +200,10 @@ export class Payroll {
     const bases = this.#world.chargedBases(life);
     const places: string[] = [];
     for (let month = monthNo(year, 1); month < monthNo(year + 1, 1); month += 1) {
-      const job = month < WINDOW_FROM || (mask & maskOf(month)) === 0 ? undefined : life.jobs.find((candidate) => isDue(candidate, month));
+      const job =
+        month < WINDOW_FROM || (mask & maskOf(month)) === 0
+          ? undefined
+          : life.jobs.find((candidate) => isDue(candidate, month));
       if (job === undefined) {
         places.push('null');
         continue;
@@ -183,7 +230,10 @@ export class Payroll {
   #writeStatus(item: unknown, index: number, { faults }: SandboxRequest): string | null {
     const status = STATUS_BY_LABEL.get(textField(item, 'socialStatus'));
     if (status === undefined) return '社保状态无效';
-    this.#ledger.record({ system: 'payroll', kind: 'status', index }, status, { ignored: faults.has('ignoredWrite'), replyLost: faults.has('lostReply') });
+    this.#ledger.record({ system: 'payroll', kind: 'status', index }, status, {
+      ignored: faults.has('ignoredWrite'),
+      replyLost: faults.has('lostReply'),
+    });
     return null;
   }
 
@@ -191,9 +241,14 @@ export class Payroll {
     const given = (item as { socialBase?: unknown }).socialBase as Readonly<Record<string, unknown>> | null | undefined;
     if (given === null || typeof given !== 'object') return 'socialBase 缺失';
     const current = this.#ledger.payrollBases(this.#world.lifeOf(index));
-    const bases = (['pension', 'medical', 'unemployment'] as const).map((name, place) => (name in given ? wholeFen(given[name]) : current[place]));
+    const bases = (['pension', 'medical', 'unemployment'] as const).map((name, place) =>
+      name in given ? wholeFen(given[name]) : current[place],
+    );
     if (bases.some((base) => base === null)) return '基数必须是不小于 0、最多两位小数的数字';
-    this.#ledger.record({ system: 'payroll', kind: 'bases', index }, bases.join('|'), { ignored: faults.has('ignoredWrite'), replyLost: faults.has('lostReply') });
+    this.#ledger.record({ system: 'payroll', kind: 'bases', index }, bases.join('|'), {
+      ignored: faults.has('ignoredWrite'),
+      replyLost: faults.has('lostReply'),
+    });
     return null;
   }
 }
@@ -223,7 +278,11 @@ function wholeFen(value: unknown): number | null {
   return Math.abs(fen - value * 100) < 1e-6 ? fen : null;
 }
 
-function envelope(code: string, rows: readonly string[], of: { readonly pages: number; readonly total: number }): string {
+function envelope(
+  code: string,
+  rows: readonly string[],
+  of: { readonly pages: number; readonly total: number },
+): string {
   return `{"code":${code},"msg":"ok","data":{"list":[${rows.join(',')}],"pages":${of.pages},"total":${of.total}}}`;
 }
 

@@ -68,7 +68,9 @@ export function json(body: unknown, status = 200): Reply {
 export function readJson(request: SandboxRequest): Readonly<Record<string, unknown>> | null {
   try {
     const parsed: unknown = JSON.parse(request.body.toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : null;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
@@ -99,7 +101,11 @@ export function yuanNumber(fen: number): string {
   return `${(fen - cents) / 100}.${decimals}`;
 }
 
-async function receive(options: ServeOptions & { readonly stats: Stats }, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(
+  options: ServeOptions & { readonly stats: Stats },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { stats } = options;
   const body = await readBody(request);
   const target = request.url ?? '/';
@@ -109,7 +115,15 @@ async function receive(options: ServeOptions & { readonly stats: Stats }, reques
   const faults = options.faults.take(path);
   stats.requests += 1;
   if (options.latencyMs > 0) await pause(options.latencyMs);
-  const asked: SandboxRequest = { method: request.method ?? 'GET', path, rawQuery, query: new URLSearchParams(rawQuery), headers: request.headers, body, faults };
+  const asked: SandboxRequest = {
+    method: request.method ?? 'GET',
+    path,
+    rawQuery,
+    query: new URLSearchParams(rawQuery),
+    headers: request.headers,
+    body,
+    faults,
+  };
   if (await spoil.before(faults, response)) return;
   const reply = await options.answer(asked);
   stats.rows += reply.rows ?? 0;

@@ -26,7 +26,8 @@ export class Signatures {
     const timestamp = header(request, 'x-timestamp');
     const nonce = header(request, 'x-nonce');
     if (header(request, 'x-app-key') !== appKey) return 'unknown app key';
-    if (!/^\d{10}$/.test(timestamp) || Math.abs(now() - Number(timestamp) * 1000) > WINDOW_MS) return 'timestamp out of range';
+    if (!/^\d{10}$/.test(timestamp) || Math.abs(now() - Number(timestamp) * 1000) > WINDOW_MS)
+      return 'timestamp out of range';
     if (nonce.length < 8 || nonce.length > 64) return 'nonce must have 8 to 64 characters';
     if (!this.#matches(request, timestamp, nonce)) return 'bad signature';
     if (this.#nonces.has(nonce)) return 'nonce was used before';
@@ -64,7 +65,10 @@ function sortedAsSent(rawQuery: string): string {
 }
 
 function sortedDecoded(query: URLSearchParams): string {
-  return [...query].map(([name, value]) => `${name}=${value}`).sort(byName).join('&');
+  return [...query]
+    .map(([name, value]) => `${name}=${value}`)
+    .sort(byName)
+    .join('&');
 }
 
 function byName(left: string, right: string): number {

@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import type { ActiveFaults, FaultOrder } from './faults.js';
 import type { Reply } from './serve.js';
 
-const BAN_PAGE = '<!DOCTYPE html><html><head><title>403 Forbidden</title></head><body><h1>访问被拦截</h1></body></html>';
+const BAN_PAGE =
+  '<!DOCTYPE html><html><head><title>403 Forbidden</title></head><body><h1>访问被拦截</h1></body></html>';
 const MEGABYTE = 1024 * 1024;
 const BOMB_PART_MEGABYTES = 16;
 
@@ -18,7 +19,8 @@ async function before(faults: ActiveFaults, response: ServerResponse): Promise<b
   if (ban) return answer(response, { status: ban.status ?? 403, type: 'text/html; charset=utf-8', body: BAN_PAGE });
   if (faults.has('redirect')) return redirect(response);
   const failure = faults.get('status5xx');
-  if (failure) return answer(response, { status: failure.status ?? 503, type: 'text/plain', body: 'upstream unavailable' });
+  if (failure)
+    return answer(response, { status: failure.status ?? 503, type: 'text/plain', body: 'upstream unavailable' });
   const bomb = faults.get('gzipBomb');
   if (bomb) return explode(bomb, response);
   const loris = faults.get('slowLoris');
@@ -81,7 +83,10 @@ function rewrite(body: string, order: FaultOrder, { pattern, replacement }: Rewr
   return body.replace(order.rows === 'all' ? new RegExp(pattern.source, 'g') : pattern, replacement);
 }
 
-function answer(response: ServerResponse, page: { readonly status: number; readonly type: string; readonly body: string }): true {
+function answer(
+  response: ServerResponse,
+  page: { readonly status: number; readonly type: string; readonly body: string },
+): true {
   response.writeHead(page.status, { 'Content-Type': page.type });
   response.end(page.body);
   return true;
@@ -98,7 +103,11 @@ function explode(order: FaultOrder, response: ServerResponse): true {
   const part = gzipSync(Buffer.alloc(BOMB_PART_MEGABYTES * MEGABYTE, ' '));
   const count = Math.max(Math.ceil((order.megabytes ?? 256) / BOMB_PART_MEGABYTES), 1);
   const body = Buffer.concat(Array.from({ length: count }, () => part));
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip', 'Content-Length': body.length });
+  response.writeHead(200, {
+    'Content-Type': 'application/json',
+    'Content-Encoding': 'gzip',
+    'Content-Length': body.length,
+  });
   response.end(body);
   return true;
 }

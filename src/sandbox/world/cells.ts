@@ -64,8 +64,13 @@ export function listsUnpaid(life: Life): boolean {
 }
 
 /** The base a month was charged on, given the right one. */
-export function chargedBaseFen(life: Life, at: { readonly job: Job; readonly insurance: InsuranceNo; readonly month: MonthNo }, rightFen: number): number {
-  if ((life.plantedInsurances & (1 << at.insurance)) === 0 || at.month < WINDOW_FROM + life.plantedMonth) return rightFen;
+export function chargedBaseFen(
+  life: Life,
+  at: { readonly job: Job; readonly insurance: InsuranceNo; readonly month: MonthNo },
+  rightFen: number,
+): number {
+  if ((life.plantedInsurances & (1 << at.insurance)) === 0 || at.month < WINDOW_FROM + life.plantedMonth)
+    return rightFen;
   const figures = figuresOf(poolOf(at.job.branch, life.hukou), at.insurance, at.month);
   switch (life.kind) {
     case 'base-low':

@@ -63,7 +63,10 @@ const IN_DECEMBER = monthNo(2022, 12);
 const IN_2023 = monthNo(2023, 1);
 
 /** `[floor, cap, employer's percent, employee's percent, fixed yuan of the employee]`, from the first month of the window unless told. */
-function charged(yuanAndPercent: readonly [number, number, number, number, number?], from: MonthNo = WINDOW_FROM): Period {
+function charged(
+  yuanAndPercent: readonly [number, number, number, number, number?],
+  from: MonthNo = WINDOW_FROM,
+): Period {
   const [floor, cap, employer, employee, fixed = 0] = yuanAndPercent;
   return {
     from,

@@ -23,7 +23,8 @@ const BIRTH_TEXTS = birthTexts();
 /** `index` is the employee, or the lower one of two who share a number. Unique per index up to 13.8 million. */
 export function identityOf(life: Life, index: number): Identity {
   const type = typeOf(life);
-  const birth = BIRTH_TEXTS[(index * STRIDE + (draw(life.seed, 0, DRAW.number) % BIRTH_DAYS)) % BIRTH_DAYS] ?? '19700101';
+  const birth =
+    BIRTH_TEXTS[(index * STRIDE + (draw(life.seed, 0, DRAW.number) % BIRTH_DAYS)) % BIRTH_DAYS] ?? '19700101';
   const sequence = String(Math.floor(index / BIRTH_DAYS) + 1).padStart(3, '0');
   const first17 = `${AREAS[type] ?? '000000'}${birth}${sequence}`;
   const check = residentCheckCharacter(first17);
@@ -36,7 +37,8 @@ const GIVEN = '伟芳娜敏静丽强磊军洋勇艳杰涛明超霞平刚桂英�
 export function nameOf(life: Life): string {
   if (life.kind === 'li') return '李某';
   const drawn = draw(life.seed, life.index, DRAW.name);
-  const given = GIVEN.charAt((drawn >>> 8) % GIVEN.length) + (drawn % 3 === 0 ? '' : GIVEN.charAt((drawn >>> 16) % GIVEN.length));
+  const given =
+    GIVEN.charAt((drawn >>> 8) % GIVEN.length) + (drawn % 3 === 0 ? '' : GIVEN.charAt((drawn >>> 16) % GIVEN.length));
   return SURNAMES.charAt(drawn % SURNAMES.length) + given;
 }
 
@@ -50,8 +52,11 @@ export function writtenNumber(life: Life, identity: Identity, style: 'payroll' |
   const drawn = draw(life.seed, life.index, DRAW.number) % 200;
   if (style === 'payroll' && drawn < 100) return identity.number.toLowerCase();
   if (style === 'payroll' && drawn === 100) return fullWidth(identity.number);
-  const old = style === 'attendance' && drawn === 101 && identity.type === 'resident-id' && life.kind !== 'invalid-number';
-  return old && identity.number.slice(6, 8) === '19' ? identity.number.slice(0, 6) + identity.number.slice(8, 17) : identity.number;
+  const old =
+    style === 'attendance' && drawn === 101 && identity.type === 'resident-id' && life.kind !== 'invalid-number';
+  return old && identity.number.slice(6, 8) === '19'
+    ? identity.number.slice(0, 6) + identity.number.slice(8, 17)
+    : identity.number;
 }
 
 function typeOf(life: Life): IdType {
@@ -70,7 +75,8 @@ function fullWidth(number: string): string {
 function birthTexts(): readonly string[] {
   const texts: string[] = [];
   for (let month = monthNo(1965, 1); month < monthNo(2003, 1); month += 1) {
-    for (let dayOfMonth = 1; dayOfMonth <= daysIn(month); dayOfMonth += 1) texts.push(dayText(dayNo(month, dayOfMonth), ''));
+    for (let dayOfMonth = 1; dayOfMonth <= daysIn(month); dayOfMonth += 1)
+      texts.push(dayText(dayNo(month, dayOfMonth), ''));
   }
   return texts;
 }

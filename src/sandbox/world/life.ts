@@ -36,8 +36,27 @@ const LI_WAGE_FEN = 1_800_000;
 
 /** Purposes of draws; each number is used for one question only. */
 export const DRAW = {
-  branch: 10, hire: 11, wage: 12, raise: 13, variation: 14, bonus: 15, hukou: 16, month: 17, insurances: 18, leave: 19, former: 20,
-  shownPayroll: 21, shownAttendance: 22, shownAgency: 23, shownBase: 24, order: 25, worked: 26, number: 27, name: 28, trace: 29, fen: 30,
+  branch: 10,
+  hire: 11,
+  wage: 12,
+  raise: 13,
+  variation: 14,
+  bonus: 15,
+  hukou: 16,
+  month: 17,
+  insurances: 18,
+  leave: 19,
+  former: 20,
+  shownPayroll: 21,
+  shownAttendance: 22,
+  shownAgency: 23,
+  shownBase: 24,
+  order: 25,
+  worked: 26,
+  number: 27,
+  name: 28,
+  trace: 29,
+  fen: 30,
 } as const;
 
 export function lifeOf(seed: number, index: number, kind: Kind): Life {
@@ -99,7 +118,14 @@ interface Path {
 const FLAT_KINDS: ReadonlySet<Kind> = new Set(['transfer', 'rehire', 'rehire-covered', 'li']);
 /** Kinds that need a wage inside every city's range, so that what is planted is the only thing wrong. */
 const MIDDLE_WAGE_KINDS: ReadonlySet<Kind> = new Set([
-  'base-low', 'base-high', 'base-below-floor', 'base-above-cap', 'payroll-base', 'amount', 'refund-supplement', 'double-coverage',
+  'base-low',
+  'base-high',
+  'base-below-floor',
+  'base-above-cap',
+  'payroll-base',
+  'amount',
+  'refund-supplement',
+  'double-coverage',
 ]);
 
 function plantedOf(seed: number, index: number, kind: Kind): { month: number; insurances: number } {
@@ -163,7 +189,14 @@ function jobsOf(path: Path): readonly Job[] {
       return [{ branch, hired: LI_HIRED, left: 0, startFen: LI_WAGE_FEN }];
     case 'gap-before-hire-march':
     case 'joiner-march':
-      return [{ branch, hired: dayNo(OPEN_MONTH, 1 + drawBelow(15, draw(path.seed, path.index, DRAW.hire))), left: 0, startFen: path.salaryFen }];
+      return [
+        {
+          branch,
+          hired: dayNo(OPEN_MONTH, 1 + drawBelow(15, draw(path.seed, path.index, DRAW.hire))),
+          left: 0,
+          startFen: path.salaryFen,
+        },
+      ];
     case 'gap-before-hire':
       return [joined(path, WINDOW_FROM + 3 + drawBelow(3, draw(path.seed, path.index, DRAW.hire)))];
     case 'joiner':
@@ -193,7 +226,12 @@ function steady(path: Path): Job {
   if (drawBelow(10, drawn) === 0) {
     return { branch: path.branch, hired: dayNo(monthNo(2021, 2 + (drawn % 11)), 1), left: 0, startFen: path.salaryFen };
   }
-  return { branch: path.branch, hired: dayNo(monthNo(2008 + (drawn % 13), 1 + (drawn % 12)), 1 + (drawn % 28)), left: 0, startFen: 0 };
+  return {
+    branch: path.branch,
+    hired: dayNo(monthNo(2008 + (drawn % 13), 1 + (drawn % 12)), 1 + (drawn % 28)),
+    left: 0,
+    startFen: 0,
+  };
 }
 
 /**
@@ -201,7 +239,8 @@ function steady(path: Path): Job {
  * previous month counts, the first day.
  */
 function joined(path: Path, month: MonthNo): Job {
-  const midMonth = path.branch === BEIJING || path.branch === SHANGHAI || (path.branch !== SHENZHEN && month >= monthNo(2023, 1));
+  const midMonth =
+    path.branch === BEIJING || path.branch === SHANGHAI || (path.branch !== SHENZHEN && month >= monthNo(2023, 1));
   const dayOfMonth = midMonth ? 1 + (draw(path.seed, path.index, DRAW.trace) % 25) : 1;
   return { branch: path.branch, hired: dayNo(month, dayOfMonth), left: 0, startFen: path.salaryFen };
 }

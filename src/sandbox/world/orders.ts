@@ -4,7 +4,14 @@ import { draw } from './draw.js';
 import { GUANGZHOU, HANGZHOU } from './figures.js';
 import { DRAW, lastJob, type Life } from './life.js';
 
-export const ORDER_STATES = { 待受理: 'pending', 已受理: 'accepted', 办理中: 'in-progress', 办结: 'done', 失败: 'failed', 取消: 'cancelled' } as const;
+export const ORDER_STATES = {
+  待受理: 'pending',
+  已受理: 'accepted',
+  办理中: 'in-progress',
+  办结: 'done',
+  失败: 'failed',
+  取消: 'cancelled',
+} as const;
 export type OrderStateWord = keyof typeof ORDER_STATES;
 const LIVE_WORDS: readonly OrderStateWord[] = ['待受理', '已受理', '办理中'];
 
@@ -19,7 +26,12 @@ export interface Order {
 }
 
 const ORDER_KINDS: ReadonlySet<Life['kind']> = new Set([
-  'li', 'stale-agency', 'back-payment-pending', 'back-payment-partial', 'back-payment-failed', 'finished-order',
+  'li',
+  'stale-agency',
+  'back-payment-pending',
+  'back-payment-partial',
+  'back-payment-failed',
+  'finished-order',
 ]);
 
 /** The agency knows Guangzhou, Hangzhou, and whoever has an order: about 35 %. */

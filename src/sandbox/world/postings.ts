@@ -3,7 +3,18 @@ import { OPEN_MONTH, WINDOW_FROM, WINDOW_MONTHS, monthOf, type MonthNo } from '.
 import { type Bases } from './bases.js';
 import { chargedBaseFen, dueMask, formerMask, listsUnpaid, unpaidMasks } from './cells.js';
 import { draw } from './draw.js';
-import { BRANCHES, HANGZHOU, PENSION, employeeFen, employerFen, figuresOf, poolOf, INSURANCE_NOS, type Branch, type InsuranceNo } from './figures.js';
+import {
+  BRANCHES,
+  HANGZHOU,
+  PENSION,
+  employeeFen,
+  employerFen,
+  figuresOf,
+  poolOf,
+  INSURANCE_NOS,
+  type Branch,
+  type InsuranceNo,
+} from './figures.js';
 import { DRAW, firstJob, isDue, lastJob, type Job, type Life } from './life.js';
 
 /** National codes: kind 1 normal, 2 supplement, 18 refund (its amounts are positive, the kind makes them count negative). */
@@ -40,7 +51,8 @@ export function postingsOf(life: Life, late: readonly LatePosting[] = []): reado
       const isUnpaid = (unpaid[insurance] & bit) !== 0;
       if ((former & bit) !== 0 && !isUnpaid) postings.push(formerPosting(life, cell));
       const due = life.jobs[dues.findIndex((mask) => (mask & bit) !== 0)];
-      if (due !== undefined && (!isUnpaid || listsUnpaid(life))) postings.push(isUnpaid ? unpaidPosting(due, cell) : ownPosting(life, due, cell));
+      if (due !== undefined && (!isUnpaid || listsUnpaid(life)))
+        postings.push(isUnpaid ? unpaidPosting(due, cell) : ownPosting(life, due, cell));
     }
   }
   postings.push(...storyPostings(life));
@@ -49,12 +61,20 @@ export function postingsOf(life: Life, late: readonly LatePosting[] = []): reado
 }
 
 /** Base and both amounts of a posting, in fen. */
-export function amountsOf(life: Life, bases: Bases, posting: Posting): { baseFen: number; employeeFen: number; employerFen: number } {
+export function amountsOf(
+  life: Life,
+  bases: Bases,
+  posting: Posting,
+): { baseFen: number; employeeFen: number; employerFen: number } {
   const { job, insurance, month } = posting;
   const figures = figuresOf(poolOf(job.branch, life.hukou), insurance, month);
   const right = bases.baseFen(job, insurance, month);
   const baseFen = chargedBaseFen(life, { job, insurance, month }, right);
-  return { baseFen, employeeFen: employeeFen(baseFen, figures) + posting.offFen, employerFen: employerFen(baseFen, figures) };
+  return {
+    baseFen,
+    employeeFen: employeeFen(baseFen, figures) + posting.offFen,
+    employerFen: employerFen(baseFen, figures),
+  };
 }
 
 interface Cell {
@@ -67,11 +87,29 @@ type Terms = Omit<Posting, keyof Cell>;
 /** Written out: a spread here costs three times the rest of a page. */
 function posting(cell: Cell, terms: Terms): Posting {
   return {
-    month: cell.month, insurance: cell.insurance, kind: terms.kind, state: terms.state, payer: terms.payer, job: terms.job, offFen: terms.offFen,
+    month: cell.month,
+    insurance: cell.insurance,
+    kind: terms.kind,
+    state: terms.state,
+    payer: terms.payer,
+    job: terms.job,
+    offFen: terms.offFen,
   };
 }
 
-Xfunction formerPosting(life: Life, cell: Cell): Posting {
+function ownPosting(life: Life, job: Job, cell: Cell): Posting {
+  const planted = cell.month === WINDOW_FROM + life.plantedMonth;
+  const kind = planted && life.kind === 'finished-order' ? '2' : '1';
+  const off = planted && life.kind === 'amount' && cell.insurance === PENSION;
+  const offFen = off ? 13 + (draw(life.seed, life.index, DRAW.trace) % 80) : 0;
+  return posting(cell, { kind, state: '1', payer: codeOf(job.branch), job, offFen });
+}
+
+function unpaidPosting(job: Job, cell: Cell): Posting {
+  return posting(cell, { kind: '1', state: '2', payer: codeOf(job.branch), job, offFen: 0 });
+}
+
+function formerPosting(life: Life, cell: Cell): Posting {
   return posting(cell, { kind: '1', state: '1', payer: formerPayer(life), job: firstJob(life), offFen: 0 });
 }
 
@@ -88,7 +126,13 @@ function storyPostings(life: Life): readonly Posting[] {
   switch (life.kind) {
     case 'double-coverage': {
       const elsewhere: Job = { ...job, branch: ((job.branch + 1) % (HANGZHOU + 1)) as Branch };
-      return INSURANCE_NOS.map((insurance) => ({ ...normal, month, insurance, payer: formerPayer(life), job: elsewhere }));
+      return INSURANCE_NOS.map((insurance) => ({
+        ...normal,
+        month,
+        insurance,
+        payer: formerPayer(life),
+        job: elsewhere,
+      }));
     }
     case 'paid-not-due': {
       const after = monthAfterLeaving(job);
@@ -114,7 +158,9 @@ function monthAfterLeaving(job: Job): MonthNo {
 function latePosting(life: Life, cell: LatePosting): Posting {
   const job = life.jobs.find((candidate) => isDue(candidate, cell.month));
   const own = { ...cell, kind: '2', state: '1', offFen: 0 } as const;
-  return job === undefined ? { ...own, payer: 'self', job: firstJob(life) } : { ...own, payer: codeOf(job.branch), job };
+  return job === undefined
+    ? { ...own, payer: 'self', job: firstJob(life) }
+    : { ...own, payer: codeOf(job.branch), job };
 }
 
 function codeOf(branch: Branch): string {

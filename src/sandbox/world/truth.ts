@@ -42,7 +42,8 @@ export function statusOf(input: TruthInput): PersonStatus {
   const union = gaps[0] | gaps[1] | gaps[2];
   if (union === 0) return 'insured';
   let covered = 0;
-  for (const order of ordersOf(input.life)) if (order.type === '补缴' && isLive(input.stateOf(order))) covered |= orderMask(order);
+  for (const order of ordersOf(input.life))
+    if (order.type === '补缴' && isLive(input.stateOf(order))) covered |= orderMask(order);
   return (union & ~covered) === 0 ? 'back-paying' : 'gap';
 }
 
@@ -84,6 +85,7 @@ function remainingMasks(life: Life, late: readonly LatePosting[]): MonthMasks {
 /** The months of a mask, for reports: `2023-01`. */
 export function monthsOfMask(mask: number): readonly number[] {
   const months: number[] = [];
-  for (let place = 0; place < WINDOW_MONTHS; place += 1) if ((mask & (1 << place)) !== 0) months.push(WINDOW_FROM + place);
+  for (let place = 0; place < WINDOW_MONTHS; place += 1)
+    if ((mask & (1 << place)) !== 0) months.push(WINDOW_FROM + place);
   return months;
 }

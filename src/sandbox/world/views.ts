@@ -38,7 +38,9 @@ export function shownBases(life: Life, bases: Bases): BaseTriple {
   const drawn = draw(life.seed, life.index, DRAW.shownBase);
   switch (life.kind) {
     case 'payroll-base':
-      return alter(right, (baseFen, insurance) => ((life.plantedInsurances >> insurance) & 1 ? Math.round(baseFen * 0.0091) * 100 : baseFen));
+      return alter(right, (baseFen, insurance) =>
+        (life.plantedInsurances >> insurance) & 1 ? Math.round(baseFen * 0.0091) * 100 : baseFen,
+      );
     case 'base-low':
     case 'base-high':
     case 'base-below-floor':
@@ -55,7 +57,9 @@ export function shownBases(life: Life, bases: Bases): BaseTriple {
 /** The bases declared at the bureau at the start. */
 export function declaredBases(life: Life, bases: Bases): BaseTriple {
   const job = lastJob(life);
-  return alter(bases.current(), (baseFen, insurance) => chargedBaseFen(life, { job, insurance, month: OPEN_MONTH }, baseFen));
+  return alter(bases.current(), (baseFen, insurance) =>
+    chargedBaseFen(life, { job, insurance, month: OPEN_MONTH }, baseFen),
+  );
 }
 
 function alter(triple: BaseTriple, change: (baseFen: number, insurance: InsuranceNo) => number): BaseTriple {

@@ -5,7 +5,21 @@ import { completeOptions, type SandboxOptions } from '../options.js';
 import { Bases } from './bases.js';
 import { OPEN_MONTH, WINDOW_FROM, dayNo, monthNo, monthOf } from './calendar.js';
 import { KINDS, type Kind } from './discrepancies.js';
-import { BEIJING, GUANGZHOU, HANGZHOU, MEDICAL, PENSION, SHANGHAI, SHENZHEN, UNEMPLOYMENT, employeeFen, employerFen, figuresOf, poolOf, type Branch } from './figures.js';
+import {
+  BEIJING,
+  GUANGZHOU,
+  HANGZHOU,
+  MEDICAL,
+  PENSION,
+  SHANGHAI,
+  SHENZHEN,
+  UNEMPLOYMENT,
+  employeeFen,
+  employerFen,
+  figuresOf,
+  poolOf,
+  type Branch,
+} from './figures.js';
 import { isFullMonth, lastJob, type Job, type Life } from './life.js';
 import { amountsOf } from './postings.js';
 import { earnsInYear, grossFen } from './wages.js';
@@ -36,7 +50,17 @@ function firstOf(world: World, kind: Kind): Life {
 /** Somebody steady in a branch with a wage that is told here instead of drawn. */
 function workerAt(branch: Branch, hired: number, startFen = 0): { life: Life; job: Job } {
   const job: Job = { branch, hired, left: 0, startFen };
-  const life: Life = { seed: 1, index: 7, kind: 'none', jobs: [job], hukou: 'other', salaryFen: 1_000_000, flat: true, plantedMonth: 0, plantedInsurances: 7 };
+  const life: Life = {
+    seed: 1,
+    index: 7,
+    kind: 'none',
+    jobs: [job],
+    hukou: 'other',
+    salaryFen: 1_000_000,
+    flat: true,
+    plantedMonth: 0,
+    plantedInsurances: 7,
+  };
   return { life, job };
 }
 
@@ -50,7 +74,8 @@ describe('the world of a seed', () => {
   });
 
   it('is another one for another seed', () => {
-    const wagesOf = (seed: number): readonly number[] => livesOf(worldOf({ seed, employees: 50 })).map((life) => life.salaryFen);
+    const wagesOf = (seed: number): readonly number[] =>
+      livesOf(worldOf({ seed, employees: 50 })).map((life) => life.salaryFen);
     expect(wagesOf(1)).not.toEqual(wagesOf(2));
   });
 
@@ -60,7 +85,22 @@ describe('the world of a seed', () => {
   });
 
   it('plants something on about 8 % in the bench profile', () => {
-    const harmless: readonly Kind[] = ['none', 'leaver', 'joiner', 'joiner-march', 'newcomer', 'transfer', 'rehire', 'rehire-covered', 'hk-permit', 'foreign-card', 'revised-payslips', 'duplicate-rows', 'refund-supplement', 'absent-from-attendance'];
+    const harmless: readonly Kind[] = [
+      'none',
+      'leaver',
+      'joiner',
+      'joiner-march',
+      'newcomer',
+      'transfer',
+      'rehire',
+      'rehire-covered',
+      'hk-permit',
+      'foreign-card',
+      'revised-payslips',
+      'duplicate-rows',
+      'refund-supplement',
+      'absent-from-attendance',
+    ];
     const counts = countKinds(worldOf({ profile: 'bench', employees: 4000 }));
     const planted = 4000 - harmless.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
     expect(planted / 4000).toBeGreaterThan(0.06);
@@ -136,10 +176,16 @@ describe('the base of a month', () => {
     const yearly = (month: number): number => (month < monthNo(2022, 1) ? 1_000_000 : 1_200_000);
     const hangzhou = workerAt(HANGZHOU, dayNo(monthNo(2019, 5), 6));
     const bases = new Bases(hangzhou.life, yearly);
-    expect([bases.baseFen(hangzhou.job, PENSION, monthNo(2022, 12)), bases.baseFen(hangzhou.job, PENSION, monthNo(2023, 1))]).toEqual([1_000_000, 1_200_000]);
+    expect([
+      bases.baseFen(hangzhou.job, PENSION, monthNo(2022, 12)),
+      bases.baseFen(hangzhou.job, PENSION, monthNo(2023, 1)),
+    ]).toEqual([1_000_000, 1_200_000]);
     const guangzhou = workerAt(GUANGZHOU, dayNo(monthNo(2019, 5), 6));
     const current = new Bases(guangzhou.life, yearly);
-    expect([current.baseFen(guangzhou.job, PENSION, OPEN_MONTH), current.baseFen(guangzhou.job, MEDICAL, OPEN_MONTH)]).toEqual([1_000_000, 1_200_000]);
+    expect([
+      current.baseFen(guangzhou.job, PENSION, OPEN_MONTH),
+      current.baseFen(guangzhou.job, MEDICAL, OPEN_MONTH),
+    ]).toEqual([1_000_000, 1_200_000]);
   });
 
   it("is last month's wage in Shenzhen, and 2,360 for unemployment whatever the wage", () => {
@@ -152,7 +198,9 @@ describe('the base of a month', () => {
 
   it("is the first full month's wage for who had none in the base year", () => {
     const { life, job } = workerAt(SHANGHAI, dayNo(monthNo(2022, 10), 12), 900_000);
-    const bases = new Bases(life, (month) => (month < monthNo(2022, 10) ? 0 : month === monthNo(2022, 10) ? 500_000 : 950_000));
+    const bases = new Bases(life, (month) =>
+      month < monthNo(2022, 10) ? 0 : month === monthNo(2022, 10) ? 500_000 : 950_000,
+    );
     expect(bases.baseFen(job, PENSION, monthNo(2023, 2))).toBe(950_000);
   });
 });
@@ -197,7 +245,13 @@ describe('Li', () => {
 
   it('paid for himself in every month but January 2023', () => {
     const postings = world.postingsOf(li).filter((posting) => posting.insurance === PENSION);
-    expect(postings.map((posting) => [posting.month - WINDOW_FROM, posting.payer])).toEqual([[0, 'self'], [1, 'self'], [2, 'self'], [3, 'self'], [5, 'self']]);
+    expect(postings.map((posting) => [posting.month - WINDOW_FROM, posting.payer])).toEqual([
+      [0, 'self'],
+      [1, 'self'],
+      [2, 'self'],
+      [3, 'self'],
+      [5, 'self'],
+    ]);
   });
 
   it('has a gap that payroll does not show', () => {
@@ -211,10 +265,23 @@ describe('the true status', () => {
   const statusOf = (kind: Kind): string => world.truthOf(firstOf(world, kind)).status;
 
   it.each([
-    ['gap', 'gap'], ['gap-one-insurance', 'gap'], ['gap-before-hire', 'gap'], ['gap-before-hire-march', 'gap'], ['withheld-not-remitted', 'gap'],
-    ['back-payment-failed', 'gap'], ['back-payment-partial', 'gap'], ['back-payment-pending', 'back-paying'], ['gap-suspected', 'insured'],
-    ['finished-order', 'insured'], ['double-coverage', 'insured'], ['refund-supplement', 'insured'], ['transfer', 'insured'], ['rehire-covered', 'insured'],
-    ['leaver', 'stopped'], ['paid-not-due', 'stopped'], ['conflict', 'stopped'],
+    ['gap', 'gap'],
+    ['gap-one-insurance', 'gap'],
+    ['gap-before-hire', 'gap'],
+    ['gap-before-hire-march', 'gap'],
+    ['withheld-not-remitted', 'gap'],
+    ['back-payment-failed', 'gap'],
+    ['back-payment-partial', 'gap'],
+    ['back-payment-pending', 'back-paying'],
+    ['gap-suspected', 'insured'],
+    ['finished-order', 'insured'],
+    ['double-coverage', 'insured'],
+    ['refund-supplement', 'insured'],
+    ['transfer', 'insured'],
+    ['rehire-covered', 'insured'],
+    ['leaver', 'stopped'],
+    ['paid-not-due', 'stopped'],
+    ['conflict', 'stopped'],
   ] as const)('of %s is %s', (kind, status) => {
     expect(statusOf(kind)).toBe(status);
   });

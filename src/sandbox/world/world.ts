@@ -24,7 +24,12 @@ export class World {
   readonly #shown = new Map<string, PersonStatus | null>();
   readonly #orders = new Map<string, OrderStateWord>();
   /** Answers about the employee asked about last: one employee is always asked several things in a row. */
-  #latest: { readonly life: Life; readonly bases: Bases; truth: Truth | null; firstStatus: PersonStatus | null } | null = null;
+  #latest: {
+    readonly life: Life;
+    readonly bases: Bases;
+    truth: Truth | null;
+    firstStatus: PersonStatus | null;
+  } | null = null;
 
   constructor(options: Required<SandboxOptions>) {
     this.employees = options.employees;
@@ -44,7 +49,9 @@ export class World {
 
   wageOf(life: Life): WageOf {
     const changed = this.#wages.get(life.index);
-    return changed === undefined ? (month) => grossFen(life, month) : (month) => changed.get(month) ?? grossFen(life, month);
+    return changed === undefined
+      ? (month) => grossFen(life, month)
+      : (month) => changed.get(month) ?? grossFen(life, month);
   }
 
   /** The bureau charged by the wages it was told: changes of wages do not alter what is posted. */
@@ -65,8 +72,17 @@ export class World {
     const latest = this.#about(life);
     if (latest.truth !== null) return latest.truth;
     const wageOf = this.wageOf(life);
-    const input = { life, asOf: this.asOf, late: this.lateOf(life), stateOf: (order: Order) => this.orderState(life, order) };
-    latest.truth = truthOf(input, this.#wages.has(life.index) ? new Bases(life, wageOf) : latest.bases, hasAnyWage(wageOf));
+    const input = {
+      life,
+      asOf: this.asOf,
+      late: this.lateOf(life),
+      stateOf: (order: Order) => this.orderState(life, order),
+    };
+    latest.truth = truthOf(
+      input,
+      this.#wages.has(life.index) ? new Bases(life, wageOf) : latest.bases,
+      hasAnyWage(wageOf),
+    );
     return latest.truth;
   }
 

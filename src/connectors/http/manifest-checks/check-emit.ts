@@ -22,11 +22,16 @@ export function checkEmit(emit: Emit, place: EmitPlace): void {
   for (const [name, field] of Object.entries(emit.fields)) {
     const target = Object.hasOwn(known, name) ? (known[name] ?? null) : null;
     const at = [...path, 'fields', name];
-    if (target === null && !helpers.has(name)) report.wrongKey(at, `the stream ${stream} has no such field; ${expectedWords(name, Object.keys(known))} (a field named in "key" may have any name)`);
+    if (target === null && !helpers.has(name))
+      report.wrongKey(
+        at,
+        `the stream ${stream} has no such field; ${expectedWords(name, Object.keys(known))} (a field named in "key" may have any name)`,
+      );
     else checkField(field, { report, path: at, manifest: place.manifest, target });
   }
   for (const [name, field] of Object.entries(known)) {
-    if (field.required && !Object.hasOwn(emit.fields, name)) report.wrongKey([...path, 'fields'], `the field ${name} is missing; the stream ${stream} cannot do without it`);
+    if (field.required && !Object.hasOwn(emit.fields, name))
+      report.wrongKey([...path, 'fields'], `the field ${name} is missing; the stream ${stream} cannot do without it`);
   }
   checkKeys(emit, place);
   if (emit.expand !== undefined) checkExpand(emit.expand, place);
@@ -44,12 +49,17 @@ export function checkPath(written: string, { report, path }: Pick<EmitPlace, 're
 function checkKeys(emit: Emit, { report, path, stream }: EmitPlace): void {
   const fields = Object.keys(emit.fields);
   if (emit.key === undefined && stream !== 'persons') {
-    report.wrongKey(path, `has no key; name the fields that tell two ${stream} of one person apart, for example key: [${fields[0] ?? 'month'}]`);
+    report.wrongKey(
+      path,
+      `has no key; name the fields that tell two ${stream} of one person apart, for example key: [${fields[0] ?? 'month'}]`,
+    );
   }
-  if (emit.key !== undefined && stream === 'persons') report.wrongKey([...path, 'key'], 'a person has exactly one item per system; remove the key');
+  if (emit.key !== undefined && stream === 'persons')
+    report.wrongKey([...path, 'key'], 'a person has exactly one item per system; remove the key');
   const checkNames = (names: readonly string[], at: DocumentPath): void => {
     for (const [index, name] of names.entries()) {
-      if (!fields.includes(name)) report.wrong([...at, index], `there is no field "${name}" here; ${expectedWords(name, fields)}`);
+      if (!fields.includes(name))
+        report.wrong([...at, index], `there is no field "${name}" here; ${expectedWords(name, fields)}`);
     }
   };
   checkNames(emit.key ?? [], [...path, 'key']);
@@ -57,7 +67,8 @@ function checkKeys(emit: Emit, { report, path, stream }: EmitPlace): void {
   if (revisions === undefined) return;
   checkNames(revisions.by, [...path, 'revisions', 'by']);
   const needsOrder = revisions.keep === 'highest' || revisions.keep === 'lowest';
-  if (needsOrder && revisions.order === undefined) report.wrongKey([...path, 'revisions'], `has no order; say by which path the ${revisions.keep} is found`);
+  if (needsOrder && revisions.order === undefined)
+    report.wrongKey([...path, 'revisions'], `has no order; say by which path the ${revisions.keep} is found`);
   if (revisions.order !== undefined) checkPath(revisions.order, { report, path: [...path, 'revisions', 'order'] });
 }
 
@@ -68,7 +79,8 @@ function checkExpand(expand: Expand, { report, path, manifest }: EmitPlace): voi
       return checkPath(expand.path, { report, path: [...at, 'path'] });
     case 'zip':
       if (!Array.isArray(expand.arrays)) {
-        for (const [name, written] of Object.entries(expand.arrays)) checkPath(written, { report, path: [...at, 'arrays', name] });
+        for (const [name, written] of Object.entries(expand.arrays))
+          checkPath(written, { report, path: [...at, 'arrays', name] });
       }
       return undefined;
     case 'months':

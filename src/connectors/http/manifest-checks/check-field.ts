@@ -39,7 +39,10 @@ export function checkField(written: Field, place: FieldPlace): void {
   const converter: ConverterName = field.as ?? 'text';
   const fitting = target === null ? null : CONVERTERS[target.kind.type];
   if (fitting !== null && !fitting.includes(converter)) {
-    report.wrong([...path, ...(typeof written === 'string' ? [] : ['as'])], `"${converter}" does not give what this field holds; expected as: ${fitting.join(' or ')}`);
+    report.wrong(
+      [...path, ...(typeof written === 'string' ? [] : ['as'])],
+      `"${converter}" does not give what this field holds; expected as: ${fitting.join(' or ')}`,
+    );
     return;
   }
   if (field.as === 'month-range') return checkRange(field, place);
@@ -56,13 +59,20 @@ interface Sourced {
 
 function checkSource(source: Sourced, { report, path, manifest }: FieldPlace, isShort: boolean): void {
   const given = [source.path, source.const, source.config].filter((value) => value !== undefined).length;
-  if (given !== 1) report.wrongKey(path, `${given === 0 ? 'has no source' : 'has several sources'}; expected exactly one of path, const, config`);
+  if (given !== 1)
+    report.wrongKey(
+      path,
+      `${given === 0 ? 'has no source' : 'has several sources'}; expected exactly one of path, const, config`,
+    );
   if (source.path !== undefined) {
     const problem = pathProblem(source.path);
     if (problem !== null) report.wrong(isShort ? path : [...path, 'path'], problem);
   }
   if (source.config !== undefined && manifest.config[source.config] === undefined) {
-    report.wrong([...path, 'config'], `there is no config value "${source.config}"; ${expectedWords(source.config, Object.keys(manifest.config))}`);
+    report.wrong(
+      [...path, 'config'],
+      `there is no config value "${source.config}"; ${expectedWords(source.config, Object.keys(manifest.config))}`,
+    );
   }
 }
 
@@ -72,7 +82,10 @@ function checkPresence(field: Exclude<FieldObject, { as: 'month-range' }>, { rep
     report.wrong([...path, 'empty'], 'this field cannot be null; use default or optional instead');
   }
   if (field.optional === true && target.required && target.always && !target.nullable) {
-    report.wrong([...path, 'optional'], 'this field is required in its stream; use default where the source may leave it out');
+    report.wrong(
+      [...path, 'optional'],
+      'this field is required in its stream; use default where the source may leave it out',
+    );
   }
 }
 
@@ -105,7 +118,8 @@ function checkConverter(field: Exclude<FieldObject, { as: 'month-range' }>, plac
 
 function checkRange(field: Extract<FieldObject, { as: 'month-range' }>, place: FieldPlace): void {
   const { report, path } = place;
-  if (field.last !== undefined && field.until !== undefined) report.wrongKey([...path, 'until'], 'stands beside last; keep one of the two');
+  if (field.last !== undefined && field.until !== undefined)
+    report.wrongKey([...path, 'until'], 'stands beside last; keep one of the two');
   for (const part of ['from', 'last', 'until'] as const) {
     const inner = field[part];
     if (inner === undefined) continue;
@@ -115,7 +129,10 @@ function checkRange(field: Extract<FieldObject, { as: 'month-range' }>, place: F
   }
 }
 
-export function checkFormat(field: { readonly format: string; readonly zone?: string | undefined; readonly dayIn?: string | undefined }, { report, path }: Pick<FieldPlace, 'report' | 'path'>): void {
+export function checkFormat(
+  field: { readonly format: string; readonly zone?: string | undefined; readonly dayIn?: string | undefined },
+  { report, path }: Pick<FieldPlace, 'report' | 'path'>,
+): void {
   const problem = dateFormatProblem(field);
   if (problem !== null) report.wrong([...path, 'format'], problem);
 }
@@ -123,7 +140,8 @@ export function checkFormat(field: { readonly format: string; readonly zone?: st
 function checkList(field: Extract<FieldObject, { as: 'list' }>, place: FieldPlace): void {
   const { target, path } = place;
   const of = { ...place, path: [...path, 'of'] };
-  if (target?.kind.type === 'months' && field.of.as !== 'month') of.report.wrong([...of.path, 'as'], 'this field holds months; expected as: month');
+  if (target?.kind.type === 'months' && field.of.as !== 'month')
+    of.report.wrong([...of.path, 'as'], 'this field holds months; expected as: month');
   const words = target?.kind.type === 'insurances' ? INSURANCES : null;
   if (field.of.as === 'code') checkTable(field.of, { ...of, words });
   else if (field.of.as === 'code-map') checkWords(field.of.map, { ...of, path: [...of.path, 'map'], words });
@@ -135,11 +153,17 @@ interface WordPlace extends FieldPlace {
   readonly words: readonly string[] | null;
 }
 
-function checkTable(field: { readonly codes: string; readonly otherwise?: string | undefined }, place: WordPlace): void {
+function checkTable(
+  field: { readonly codes: string; readonly otherwise?: string | undefined },
+  place: WordPlace,
+): void {
   const { manifest, report, path, words, target } = place;
   const table = manifest.codes[field.codes];
   if (table === undefined) {
-    report.wrong([...path, 'codes'], `there is no code table "${field.codes}"; ${expectedWords(field.codes, Object.keys(manifest.codes))}`);
+    report.wrong(
+      [...path, 'codes'],
+      `there is no code table "${field.codes}"; ${expectedWords(field.codes, Object.keys(manifest.codes))}`,
+    );
     return;
   }
   checkWords(table, { ...place, path: ['codes', field.codes], words, target });
@@ -150,8 +174,10 @@ function checkTable(field: { readonly codes: string; readonly otherwise?: string
 
 function checkWords(table: Readonly<Record<string, string>>, { report, path, words, target }: WordPlace): void {
   for (const [code, word] of Object.entries(table)) {
-    if (words !== null && !words.includes(word)) report.wrong([...path, code], `"${word}" is no word of the hub for this; ${expectedWords(word, words)}`);
-    if (target?.kind.type === 'region' && parseRegion(word) === null) report.wrong([...path, code], 'is not a region code; expected six digits in quotes, for example "440300"');
+    if (words !== null && !words.includes(word))
+      report.wrong([...path, code], `"${word}" is no word of the hub for this; ${expectedWords(word, words)}`);
+    if (target?.kind.type === 'region' && parseRegion(word) === null)
+      report.wrong([...path, code], 'is not a region code; expected six digits in quotes, for example "440300"');
   }
 }
 

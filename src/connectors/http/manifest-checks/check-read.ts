@@ -20,7 +20,8 @@ interface ReadPlace {
 
 export function checkReads(manifest: Manifest, report: ManifestReport): void {
   const scope: TemplateScope = { variables: readVariables(Object.keys(manifest.config)), codes: manifest.codes };
-  for (const [name, read] of Object.entries(manifest.reads)) checkRead(read, { report, manifest, scope, path: ['reads', name] });
+  for (const [name, read] of Object.entries(manifest.reads))
+    checkRead(read, { report, manifest, scope, path: ['reads', name] });
   checkOrder(manifest, report);
 }
 
@@ -46,7 +47,8 @@ function checkTargeted(read: Read, { report, path, scope, manifest }: ReadPlace)
   const { targeted } = read;
   if (targeted === undefined) return;
   const at = [...path, 'targeted'];
-  if (targeted.request !== undefined) checkRequest(targeted.request, { report, scope, path: [...at, 'request'], methods: ['get', 'post'] });
+  if (targeted.request !== undefined)
+    checkRequest(targeted.request, { report, scope, path: [...at, 'request'], methods: ['get', 'post'] });
   if (targeted.paging !== undefined) {
     checkPaging(targeted.paging, { report, manifest, scope, path: [...at, 'paging'] });
     checkPosition(targeted.request ?? read.request, targeted.paging, { report, path: [...at, 'paging'] });
@@ -59,7 +61,10 @@ type Place = Pick<ReadPlace, 'report' | 'path'>;
 function checkOwners(request: RequestSpec, { report, path }: Place, batch: number): void {
   const source = JSON.stringify(request);
   if (mentionsVariable(source, 'owners') || (batch === 1 && mentionsVariable(source, 'owner'))) return;
-  report.wrongKey(path, `does not say whom it asks for; use \${owners}${batch === 1 ? ' or ${owner}' : ''} in the request`);
+  report.wrongKey(
+    path,
+    `does not say whom it asks for; use \${owners}${batch === 1 ? ' or ${owner}' : ''} in the request`,
+  );
 }
 
 function checkPosition(request: RequestSpec, paging: Paging, { report, path }: Place): void {
@@ -69,16 +74,28 @@ function checkPosition(request: RequestSpec, paging: Paging, { report, path }: P
 }
 
 function checkPaging(paging: Paging, { report, path, scope }: ReadPlace): void {
-  if (paging.type === 'next-link' && (paging.path === undefined) === (paging.header === undefined)) report.wrongKey(path, 'needs path (link in the body) or header: true (Link header), not both');
+  if (paging.type === 'next-link' && (paging.path === undefined) === (paging.header === undefined))
+    report.wrongKey(path, 'needs path (link in the body) or header: true (Link header), not both');
   if (paging.type === 'scroll') {
     checkRequest(paging.next, { report, scope, path: [...path, 'next'], methods: ['get', 'post'] });
-    if (!mentionsVariable(JSON.stringify(paging.next), 'scroll')) report.wrongKey([...path, 'next'], 'never names the scroll; use ${scroll}');
+    if (!mentionsVariable(JSON.stringify(paging.next), 'scroll'))
+      report.wrongKey([...path, 'next'], 'never names the scroll; use ${scroll}');
   }
   if (paging.type === 'page' || paging.type === 'offset') {
-    const hasSign = [paging.total, paging.more, paging.lastPage, paging.type === 'page' ? paging.pages : undefined].some((sign) => sign !== undefined);
-    if (!hasSign) report.wrongKey(path, `nothing proves the end; declare ${paging.type === 'page' ? 'pages, ' : ''}total, more or lastPage`);
+    const hasSign = [
+      paging.total,
+      paging.more,
+      paging.lastPage,
+      paging.type === 'page' ? paging.pages : undefined,
+    ].some((sign) => sign !== undefined);
+    if (!hasSign)
+      report.wrongKey(
+        path,
+        `nothing proves the end; declare ${paging.type === 'page' ? 'pages, ' : ''}total, more or lastPage`,
+      );
   }
-  if ((paging.type === 'page' || paging.type === 'cursor') && paging.lastPage === 'short' && paging.size === undefined) report.wrongKey(path, 'lastPage: short needs size, the rows of a full page');
+  if ((paging.type === 'page' || paging.type === 'cursor') && paging.lastPage === 'short' && paging.size === undefined)
+    report.wrongKey(path, 'lastPage: short needs size, the rows of a full page');
   for (const part of ['total', 'more', 'pages', 'next', 'path', 'id'] as const) {
     const written = (paging as Readonly<Record<string, unknown>>)[part];
     if (typeof written === 'string') checkPath(written, { report, path: [...path, part] });
@@ -88,9 +105,15 @@ function checkPaging(paging: Paging, { report, path, scope }: ReadPlace): void {
 function checkWindow({ window, emit }: Read, { report, path }: ReadPlace): void {
   if (window === undefined) return;
   const at = [...path, 'window'];
-  if (emit[window.stream] === undefined) report.wrong([...at, 'stream'], `the read does not emit ${window.stream}; ${expectedWords(window.stream, Object.keys(emit))}`);
-  if (window.months !== undefined && window.unit !== 'month') report.wrongKey([...at, 'months'], 'belongs to unit: month');
-  if (window.unit === 'day' && window.days === undefined) report.wrongKey(at, 'unit: day needs days, the most days one request may ask for');
+  if (emit[window.stream] === undefined)
+    report.wrong(
+      [...at, 'stream'],
+      `the read does not emit ${window.stream}; ${expectedWords(window.stream, Object.keys(emit))}`,
+    );
+  if (window.months !== undefined && window.unit !== 'month')
+    report.wrongKey([...at, 'months'], 'belongs to unit: month');
+  if (window.unit === 'day' && window.days === undefined)
+    report.wrongKey(at, 'unit: day needs days, the most days one request may ask for');
   if (window.days !== undefined && window.unit !== 'day') report.wrongKey([...at, 'days'], 'belongs to unit: day');
 }
 
@@ -99,7 +122,8 @@ function checkRows({ rows, json, filterRow, deleted }: Read, { report, path }: R
   if (typeof rows === 'string') checkPath(rows, { report, path: at });
   else {
     const isTable = rows.header !== undefined || rows.values !== undefined;
-    if (isTable && (rows.header === undefined || rows.values === undefined)) report.wrongKey(at, 'a table needs both header and values');
+    if (isTable && (rows.header === undefined || rows.values === undefined))
+      report.wrongKey(at, 'a table needs both header and values');
     if (isTable === (rows.path !== undefined)) report.wrongKey(at, 'needs a path, or header and values');
     if (isTable && rows.pivot !== undefined) report.wrongKey([...at, 'pivot'], 'needs rows found by path');
     for (const part of ['path', 'header', 'values'] as const) {
@@ -117,13 +141,19 @@ function checkOrder({ reads }: Manifest, report: ManifestReport): void {
   const names = Object.keys(reads);
   const before = new Map<string, readonly string[]>();
   for (const [name, read] of Object.entries(reads)) {
-    for (const [index, other] of read.after.entries()) checkName(other, names, { report, path: ['reads', name, 'after', index] });
-    if (read.owners !== undefined) checkName(read.owners.from, names, { report, path: ['reads', name, 'owners', 'from'] });
+    for (const [index, other] of read.after.entries())
+      checkName(other, names, { report, path: ['reads', name, 'after', index] });
+    if (read.owners !== undefined)
+      checkName(read.owners.from, names, { report, path: ['reads', name, 'owners', 'from'] });
     before.set(name, [...read.after, ...(read.owners === undefined ? [] : [read.owners.from])]);
   }
   for (const name of names) {
     const circle = circleFrom(name, before);
-    if (circle !== null) report.wrongKey(['reads', name], `waits for itself (${circle.join(' → ')}); remove one of these from after or owners.from`);
+    if (circle !== null)
+      report.wrongKey(
+        ['reads', name],
+        `waits for itself (${circle.join(' → ')}); remove one of these from after or owners.from`,
+      );
   }
 }
 

@@ -87,7 +87,12 @@ class StreamEmitter implements CompiledEmit {
     }
     const elements = this.expand(row);
     if (elements instanceof Refusal) {
-      target.sink.reject({ stream: this.stream, ownerKey, reason: elements.reason, field: expandField(this.emitSpec.expand) });
+      target.sink.reject({
+        stream: this.stream,
+        ownerKey,
+        reason: elements.reason,
+        field: expandField(this.emitSpec.expand),
+      });
       return;
     }
     for (const element of elements) {
@@ -118,10 +123,19 @@ class StreamEmitter implements CompiledEmit {
     this.add({ item, identity, ownerKey }, sink, state);
   }
 
-  private add(made: { readonly item: unknown; readonly identity: unknown; readonly ownerKey: string }, sink: PageSink, state: EmitState): void {
+  private add(
+    made: { readonly item: unknown; readonly identity: unknown; readonly ownerKey: string },
+    sink: PageSink,
+    state: EmitState,
+  ): void {
     const missingKey = this.keySlots.find((slot) => isNothing(this.slots[slot]));
     if (missingKey !== undefined) {
-      sink.reject({ stream: this.stream, ownerKey: made.ownerKey, reason: 'missing-field', field: this.fields[missingKey]?.name ?? 'key' });
+      sink.reject({
+        stream: this.stream,
+        ownerKey: made.ownerKey,
+        reason: 'missing-field',
+        field: this.fields[missingKey]?.name ?? 'key',
+      });
       return;
     }
     // The item has been built field by field against STREAM_FIELDS; the compiler cannot see that.
@@ -137,7 +151,12 @@ class StreamEmitter implements CompiledEmit {
       records.push(record);
       return;
     }
-    const offered = { owner: made.ownerKey, key: this.keyOf(this.revisionSlots), order: this.order?.(this.scope), index: records.length };
+    const offered = {
+      owner: made.ownerKey,
+      key: this.keyOf(this.revisionSlots),
+      order: this.order?.(this.scope),
+      index: records.length,
+    };
     const verdict = state.keeper.offer(offered);
     if (verdict.type === 'drop') return;
     if (verdict.type === 'replace' && verdict.index !== null) records[verdict.index] = record;
@@ -156,7 +175,10 @@ class StreamEmitter implements CompiledEmit {
   }
 }
 
-function placeOf(name: string, isStreamField: boolean): { readonly place: Place; readonly group: string; readonly leaf: string } {
+function placeOf(
+  name: string,
+  isStreamField: boolean,
+): { readonly place: Place; readonly group: string; readonly leaf: string } {
   const [group = '', leaf = ''] = name.split('.');
   if (!isStreamField) return { place: 'key-only', group, leaf };
   if (name === IDENTITY_FIELD) return { place: 'identity', group, leaf };
@@ -188,4 +210,3 @@ function compileMatch(match: Match, context: { readonly withParent: boolean }): 
   const values: ReadonlySet<unknown> = new Set(match.in);
   return (scope) => values.has(get(scope) ?? null);
 }
-

@@ -39,7 +39,10 @@ function itemsExpander(expand: Extract<Expand, { type: 'items' }>): Expander {
     if (elements === null || elements === false) return [];
     if (!Array.isArray(elements) || elements.length > MAX_ELEMENTS) return NOT_A_LIST;
     if (position === undefined) return elements;
-    return elements.map((element: unknown, index) => ({ ...(isRow(element) ? element : { value: element }), [position]: index + 1 }));
+    return elements.map((element: unknown, index) => ({
+      ...(isRow(element) ? element : { value: element }),
+      [position]: index + 1,
+    }));
   };
 }
 
@@ -59,7 +62,10 @@ function zipExpander(expand: Extract<Expand, { type: 'zip' }>): Expander {
       const element: Record<string, unknown> = {};
       for (let column = 0; column < arrays.length; column += 1) {
         const values = columns[column];
-        if (values !== undefined) element[arrays[column]?.name ?? ''] = Array.isArray(values) ? ((values as readonly unknown[])[index] ?? null) : null;
+        if (values !== undefined)
+          element[arrays[column]?.name ?? ''] = Array.isArray(values)
+            ? ((values as readonly unknown[])[index] ?? null)
+            : null;
       }
       if (position !== undefined) element[position] = index + 1;
       elements.push(element);

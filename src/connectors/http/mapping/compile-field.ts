@@ -72,7 +72,9 @@ function sourceOf(source: Sourced, context: FieldContext): Getter {
   }
   const path = source.path ?? '.';
   const get = compilePath(path, context);
-  const isPivoted = context.pivotInto !== null && (path.startsWith(`${context.pivotInto}.`) || path.startsWith(`parent.${context.pivotInto}.`));
+  const isPivoted =
+    context.pivotInto !== null &&
+    (path.startsWith(`${context.pivotInto}.`) || path.startsWith(`parent.${context.pivotInto}.`));
   return isPivoted ? (scope) => get(scope) ?? null : get;
 }
 
@@ -81,7 +83,8 @@ function scopedConverter(field: Exclude<FieldObject, { as: 'month-range' }>, con
     case 'month-of-year':
       return monthOfYear(field, context);
     case 'id-number': {
-      const idType = field.idType === undefined ? undefined : compileField({ ...field.idType, as: 'code' }, null, context);
+      const idType =
+        field.idType === undefined ? undefined : compileField({ ...field.idType, as: 'code' }, null, context);
       return (raw, scope) => toIdentity(raw, idType?.(scope));
     }
     default:
@@ -132,7 +135,8 @@ function monthOfYear(field: Extract<FieldObject, { as: 'month-of-year' }>, conte
     const month = toInteger(raw);
     const ofYear = toInteger(year(scope));
     if (month === BLANK) return BLANK;
-    if (typeof month !== 'number' || typeof ofYear !== 'number' || month + shift < 1 || month + shift > 12) return NOT_A_MONTH;
+    if (typeof month !== 'number' || typeof ofYear !== 'number' || month + shift < 1 || month + shift > 12)
+      return NOT_A_MONTH;
     if (ofYear < 1900 || ofYear > 2999) return NOT_A_MONTH;
     return knownMonth(ofYear * 12 + month + shift - 1);
   };

@@ -34,7 +34,24 @@ interface Parts {
 /** Reads at `at`, writes into parts, answers the next position or -1. */
 type Token = (text: string, at: number, parts: Parts) => number;
 
-const LETTERS = ['yyyy', 'yy', 'MMM', 'MM', 'M', 'dd', 'd', 'HH', 'H', 'hh', 'h', 'mm', 'ss', 'SSS', 'a', 'XXX'] as const;
+const LETTERS = [
+  'yyyy',
+  'yy',
+  'MMM',
+  'MM',
+  'M',
+  'dd',
+  'd',
+  'HH',
+  'H',
+  'hh',
+  'h',
+  'mm',
+  'ss',
+  'SSS',
+  'a',
+  'XXX',
+] as const;
 const MONTH_NAMES = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MS_PER_DAY = 86_400_000;
 
@@ -43,8 +60,13 @@ const SPREADSHEET_EPOCH_DAY = 25_569;
 
 /** What is wrong with a format, or null. */
 export function dateFormatProblem({ format, zone, dayIn }: DateFormat): string | null {
-  for (const name of [zone, dayIn]) if (name !== undefined && !isZone(name)) return `has no such time zone "${name}"; expected an IANA name such as Asia/Shanghai or UTC`;
-  if (isNamed(format)) return zone !== undefined && format !== 'iso' ? 'is an instant and needs no zone; use dayIn for the zone whose calendar day is wanted' : null;
+  for (const name of [zone, dayIn])
+    if (name !== undefined && !isZone(name))
+      return `has no such time zone "${name}"; expected an IANA name such as Asia/Shanghai or UTC`;
+  if (isNamed(format))
+    return zone !== undefined && format !== 'iso'
+      ? 'is an instant and needs no zone; use dayIn for the zone whose calendar day is wanted'
+      : null;
   const tokens = tokenise(format);
   if (typeof tokens === 'string') return tokens;
   return format.includes('yy') && format.includes('M') ? null : 'needs at least a year (yyyy) and a month (MM)';
@@ -67,7 +89,10 @@ export function compileDateFormat(options: DateFormat): DayReader {
 /** The three forms that bulk reads use, without a token walk. */
 const PLAIN_DAY_FORMATS: Readonly<Record<string, DayReader>> = {
   'yyyy-MM-dd': (text) => parseDay(text),
-  'yyyy/MM/dd': (text) => (text.length === 10 && text[4] === '/' && text[7] === '/' ? parseDay(`${text.slice(0, 4)}-${text.slice(5, 7)}-${text.slice(8)}`) : null),
+  'yyyy/MM/dd': (text) =>
+    text.length === 10 && text[4] === '/' && text[7] === '/'
+      ? parseDay(`${text.slice(0, 4)}-${text.slice(5, 7)}-${text.slice(8)}`)
+      : null,
   yyyyMMdd: (text) => (text.length === 8 ? parseDay(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`) : null),
 };
 
@@ -92,7 +117,12 @@ function namedReader(format: NamedDateFormat, options: DateFormat): DayReader {
     case 'epoch-ms':
       return (text) => instantDay(wholeNumber(text), 1, dayIn);
     case 'dotnet':
-      return (text) => instantDay(wholeNumber(/^\/?Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/?$/.exec(text.replaceAll('\\', ''))?.[1] ?? ''), 1, dayIn);
+      return (text) =>
+        instantDay(
+          wholeNumber(/^\/?Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/?$/.exec(text.replaceAll('\\', ''))?.[1] ?? ''),
+          1,
+          dayIn,
+        );
     case 'excel-serial':
       return (text) => spreadsheetDay(text);
     case 'iso':
@@ -101,9 +131,12 @@ function namedReader(format: NamedDateFormat, options: DateFormat): DayReader {
 }
 
 function isoReader(options: DateFormat): DayReader {
-  const readers = ["yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS", "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"].map((format) =>
-    compileDateFormat({ ...options, format }),
-  );
+  const readers = [
+    "yyyy-MM-dd'T'HH:mm:ss",
+    "yyyy-MM-dd'T'HH:mm:ss.SSS",
+    "yyyy-MM-dd'T'HH:mm:ssXXX",
+    "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+  ].map((format) => compileDateFormat({ ...options, format }));
   return (text) => {
     if (text.length === 10) return parseDay(text);
     for (const read of readers) {
@@ -141,7 +174,8 @@ function tokenise(format: string): readonly Token[] | string {
     const character = format[at] ?? '';
     if (quoted) tokens.push(literal(quoted[1] ?? ''));
     else if (letters !== undefined) tokens.push(letterToken(letters));
-    else if (/[A-Za-z]/.test(character)) return `has the unknown letter "${character}"; expected ${LETTERS.join(', ')}, text in single quotes, or one of ${NAMED_DATE_FORMATS.join(', ')}`;
+    else if (/[A-Za-z]/.test(character))
+      return `has the unknown letter "${character}"; expected ${LETTERS.join(', ')}, text in single quotes, or one of ${NAMED_DATE_FORMATS.join(', ')}`;
     else tokens.push(literal(character));
     at += quoted ? quoted[0].length : (letters?.length ?? 1);
   }
@@ -223,7 +257,16 @@ const offset: Token = (text, at, parts) => {
 };
 
 function readParts(tokens: readonly Token[], text: string): Parts | null {
-  const parts: Parts = { year: 0, month: 0, day: 1, hour: 0, minute: 0, second: 0, isAfternoon: null, offsetMinutes: null };
+  const parts: Parts = {
+    year: 0,
+    month: 0,
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    isAfternoon: null,
+    offsetMinutes: null,
+  };
   let at = 0;
   for (const token of tokens) {
     at = token(text, at, parts);
@@ -238,7 +281,8 @@ function dayOfParts(parts: Parts, { zone, dayIn }: DateFormat): Day | null {
   const asWritten = parseDay(`${pad(parts.year, 4)}-${pad(parts.month, 2)}-${pad(parts.day, 2)}`);
   if (asWritten === null || (zone === undefined && parts.offsetMinutes === null)) return asWritten;
   const local = Date.UTC(parts.year, parts.month - 1, parts.day, hour, parts.minute, parts.second);
-  const instant = parts.offsetMinutes === null ? instantInZone(local, zone ?? DEFAULT_ZONE) : local - parts.offsetMinutes * 60_000;
+  const instant =
+    parts.offsetMinutes === null ? instantInZone(local, zone ?? DEFAULT_ZONE) : local - parts.offsetMinutes * 60_000;
   return dayInZone(instant, dayIn ?? DEFAULT_ZONE);
 }
 

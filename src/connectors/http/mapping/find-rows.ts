@@ -3,7 +3,8 @@ import type { Rows } from '../read.schema.js';
 import { compileValuePath } from './compile-path.js';
 
 /** `not-rows`: what stands at the path is no list; the field names the path. */
-export type FoundRows = { readonly found: true; readonly rows: readonly unknown[] } | { readonly found: false; readonly path: string };
+export type FoundRows =
+  { readonly found: true; readonly rows: readonly unknown[] } | { readonly found: false; readonly path: string };
 export type RowFinder = (body: unknown) => FoundRows;
 
 type RowsObject = Exclude<Rows, string>;
@@ -12,7 +13,8 @@ type Pivot = NonNullable<RowsObject['pivot']>;
 /** Compiles the `rows` key of a read. */
 export function compileRows(written: Rows): RowFinder {
   const spec: RowsObject = typeof written === 'string' ? { path: written } : written;
-  if (spec.header !== undefined && spec.values !== undefined) return tableFinder(spec.header, spec.values, spec.none ?? []);
+  if (spec.header !== undefined && spec.values !== undefined)
+    return tableFinder(spec.header, spec.values, spec.none ?? []);
   const find = listFinder(spec.path ?? '.', spec.none ?? []);
   if (spec.pivot === undefined) return find;
   const pivot = compilePivot(spec.pivot);
@@ -70,7 +72,9 @@ function compilePivot(pivot: Pivot): (row: unknown) => unknown {
 }
 
 /** Replaces JSON written as text at the given paths. The row is copied, never changed; undefined = some text is not JSON. */
-export function compileEmbeddedJson(paths: readonly string[]): (row: unknown) => { readonly row: unknown; readonly failed: string | null } {
+export function compileEmbeddedJson(
+  paths: readonly string[],
+): (row: unknown) => { readonly row: unknown; readonly failed: string | null } {
   const places = paths.map((path) => ({ path, get: compileValuePath(path), steps: path.split('.') }));
   return (row) => {
     let parsed = row;
@@ -96,7 +100,10 @@ function readJson(text: string): unknown {
 function withValueAt(root: unknown, steps: readonly string[], value: unknown): unknown {
   const [first, ...rest] = steps;
   if (first === undefined || first === '') return value;
-  if (Array.isArray(root)) return root.map((element: unknown, index) => (String(index) === first ? withValueAt(element, rest, value) : element));
+  if (Array.isArray(root))
+    return root.map((element: unknown, index) =>
+      String(index) === first ? withValueAt(element, rest, value) : element,
+    );
   return isRow(root) ? { ...root, [first]: withValueAt(root[first], rest, value) } : root;
 }
 

@@ -27,7 +27,9 @@ export class PageSink {
   reject(rejection: Rejection): void {
     const { stream, ownerKey, reason, field } = rejection;
     if (reason === 'missing-field') this.countDrift(`${stream}.${field}`);
-    const isKnown = this.rejectedOfRow.some((other) => other.stream === stream && other.field === field && other.reason === reason);
+    const isKnown = this.rejectedOfRow.some(
+      (other) => other.stream === stream && other.field === field && other.reason === reason,
+    );
     if (isKnown) return;
     this.rejectedOfRow.push(rejection);
     this.rejected.push({ stream, ownerKey, reason, field, raw: this.row as Json });

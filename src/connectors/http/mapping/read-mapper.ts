@@ -80,7 +80,14 @@ export class ReadMapper {
     }
   }
 
-  private refuseRow(sink: PageSink, refused: { readonly ownerKey: string | null; readonly reason: 'row-shape' | 'not-json' | 'missing-field'; readonly field: string }): void {
+  private refuseRow(
+    sink: PageSink,
+    refused: {
+      readonly ownerKey: string | null;
+      readonly reason: 'row-shape' | 'not-json' | 'missing-field';
+      readonly field: string;
+    },
+  ): void {
     sink.reject({ stream: this.ownerStream, ...refused });
   }
 }

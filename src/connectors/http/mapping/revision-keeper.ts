@@ -3,7 +3,8 @@
 export type Keep = 'highest' | 'lowest' | 'last' | 'first';
 
 /** `add`: no revision was kept before. `replace`: it takes the place of the record at `index` (null = on a former page). `drop`: an earlier one wins. */
-export type Verdict = { readonly type: 'add' } | { readonly type: 'replace'; readonly index: number | null } | { readonly type: 'drop' };
+export type Verdict =
+  { readonly type: 'add' } | { readonly type: 'replace'; readonly index: number | null } | { readonly type: 'drop' };
 
 interface Kept {
   order: unknown;
@@ -29,7 +30,12 @@ export class RevisionKeeper {
   }
 
   /** Offers a revision of an item; `index` is where its record would stand on this page. */
-  offer(offered: { readonly owner: string; readonly key: string; readonly order: unknown; readonly index: number }): Verdict {
+  offer(offered: {
+    readonly owner: string;
+    readonly key: string;
+    readonly order: unknown;
+    readonly index: number;
+  }): Verdict {
     this.lastOwner = offered.owner;
     const ofOwner = this.keptOf(offered.owner);
     const before = ofOwner.get(offered.key);

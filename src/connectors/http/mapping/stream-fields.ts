@@ -5,7 +5,10 @@ import { PERSON_STATUSES } from '../../../domain/situation.js';
 
 /** What a field of a stream holds once it has been converted. */
 export type TargetKind =
-  | { readonly type: 'identity' | 'text' | 'fen' | 'ppm' | 'integer' | 'month' | 'day' | 'region' | 'months' | 'insurances' }
+  | {
+      readonly type:
+        'identity' | 'text' | 'fen' | 'ppm' | 'integer' | 'month' | 'day' | 'region' | 'months' | 'insurances';
+    }
   | { readonly type: 'choice'; readonly of: readonly string[] };
 
 export interface StreamField {
@@ -31,10 +34,29 @@ function perInsurance(group: 'bases' | 'withheld'): Record<string, StreamField> 
   return Object.fromEntries(INSURANCES.map((insurance) => [`${group}.${insurance}`, mayNotNull(money)]));
 }
 
-const ORDER_KINDS = ['enrol', 'stop', 'keep', 'back-payment', 'base-change'] as const satisfies readonly OrderItem['kind'][];
-const ORDER_STATES = ['pending', 'accepted', 'in-progress', 'done', 'failed', 'cancelled'] as const satisfies readonly OrderItem['state'][];
+const ORDER_KINDS = [
+  'enrol',
+  'stop',
+  'keep',
+  'back-payment',
+  'base-change',
+] as const satisfies readonly OrderItem['kind'][];
+const ORDER_STATES = [
+  'pending',
+  'accepted',
+  'in-progress',
+  'done',
+  'failed',
+  'cancelled',
+] as const satisfies readonly OrderItem['state'][];
 const SUBMISSION_KINDS = ['declaration', 'back-payment'] as const satisfies readonly SubmissionItem['kind'][];
-const SUBMISSION_STATES = ['received', 'accepted', 'partially-accepted', 'rejected', 'paid'] as const satisfies readonly SubmissionItem['state'][];
+const SUBMISSION_STATES = [
+  'received',
+  'accepted',
+  'partially-accepted',
+  'rejected',
+  'paid',
+] as const satisfies readonly SubmissionItem['state'][];
 const PERSON_STATUS_WORDS = PERSON_STATUSES satisfies readonly NonNullable<PersonItem['status']>[];
 
 /** Every field by stream. Names with a dot are entries of a group: `bases.pension`. */

@@ -49,7 +49,8 @@ export class PageWalk {
   take(page: WalkedPage): WalkStep {
     const { pager, canAdvance } = this.options;
     const before = this.state;
-    if (page.rowCount > 0 && this.prints.has(page.print)) return { type: 'incomplete', reason: 'repeated-page', isRepeated: true };
+    if (page.rowCount > 0 && this.prints.has(page.print))
+      return { type: 'incomplete', reason: 'repeated-page', isRepeated: true };
     if (page.rowCount > 0) this.prints.add(page.print);
     const rows = before.rows + page.rowCount;
     const total = pager.totalOf(page.body) ?? before.total;

@@ -19,7 +19,8 @@ export interface PageReply {
 }
 
 /** `proved` false: the reply does not say that this was the last page. */
-export type PageVerdict = { readonly type: 'next'; readonly position: Position } | { readonly type: 'end'; readonly proved: boolean };
+export type PageVerdict =
+  { readonly type: 'next'; readonly position: Position } | { readonly type: 'end'; readonly proved: boolean };
 
 export interface Pager {
   readonly type: Paging['type'];
@@ -52,15 +53,27 @@ export function compilePager(paging: Paging, stripParameters: readonly string[] 
     case 'none':
       return { ...common, variables: () => ({}), judge: () => PROVED };
     case 'cursor':
-      return { ...common, variables: (position) => (position === null ? {} : { cursor: position }), judge: cursorJudge(paging, totalOf) };
+      return {
+        ...common,
+        variables: (position) => (position === null ? {} : { cursor: position }),
+        judge: cursorJudge(paging, totalOf),
+      };
     case 'page':
-      return { ...common, variables: (position) => ({ page: position ?? paging.first }), judge: pageJudge(paging, totalOf) };
+      return {
+        ...common,
+        variables: (position) => ({ page: position ?? paging.first }),
+        judge: pageJudge(paging, totalOf),
+      };
     case 'offset':
       return { ...common, variables: (position) => ({ offset: position ?? 0 }), judge: offsetJudge(paging, totalOf) };
     case 'next-link':
       return { ...common, variables: () => ({}), judge: linkJudge(paging, stripParameters) };
     case 'scroll':
-      return { ...common, variables: (position) => (position === null ? {} : { scroll: position }), judge: scrollJudge(paging) };
+      return {
+        ...common,
+        variables: (position) => (position === null ? {} : { scroll: position }),
+        judge: scrollJudge(paging),
+      };
   }
 }
 
@@ -115,7 +128,8 @@ function linkJudge(paging: Of<'next-link'>, stripParameters: readonly string[]):
   const path: ValueGetter | null = paging.path === undefined ? null : compileValuePath(paging.path);
   return (reply) => {
     const link = path === null ? nextLinkOf(reply.headers['link'] ?? '') : path(reply.body);
-    if (typeof link === 'string' && link.trim() !== '') return { type: 'next', position: resolveLink(link.trim(), reply.url, stripParameters) };
+    if (typeof link === 'string' && link.trim() !== '')
+      return { type: 'next', position: resolveLink(link.trim(), reply.url, stripParameters) };
     const saysSo = path === null || link !== undefined || paging.absent === 'end';
     return saysSo ? PROVED : NOT_PROVED;
   };

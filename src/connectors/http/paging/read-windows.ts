@@ -1,5 +1,14 @@
 /** Which periods a read asks for, one request (or one listing) each. */
-import { addDays, addMonths, firstDay, lastDay, month, monthOfDay, type Day, type Month } from '../../../domain/month.js';
+import {
+  addDays,
+  addMonths,
+  firstDay,
+  lastDay,
+  month,
+  monthOfDay,
+  type Day,
+  type Month,
+} from '../../../domain/month.js';
 import type { Window } from '../read.schema.js';
 
 /** What templates see as `window`. `last` and `lastDay` are included, `until` is not. */
@@ -12,7 +21,13 @@ export interface ReadWindow {
 }
 
 /** The names of a window that templates may use. */
-export const WINDOW_VARIABLES: readonly string[] = ['window.from', 'window.last', 'window.until', 'window.firstDay', 'window.lastDay'];
+export const WINDOW_VARIABLES: readonly string[] = [
+  'window.from',
+  'window.last',
+  'window.until',
+  'window.firstDay',
+  'window.lastDay',
+];
 
 interface MonthSpan {
   readonly from: Month;
@@ -36,7 +51,8 @@ export function readWindows(wanted: MonthSpan, spec: Window | undefined): readon
 function yearWindows({ from, until }: MonthSpan): ReadWindow[] {
   const windows: ReadWindow[] = [];
   const lastYear = Number(addMonths(until, -1).slice(0, 4));
-  for (let year = Number(from.slice(0, 4)); year <= lastYear; year += 1) windows.push(monthsWindow(month(`${year}-01`), month(`${year + 1}-01`)));
+  for (let year = Number(from.slice(0, 4)); year <= lastYear; year += 1)
+    windows.push(monthsWindow(month(`${year}-01`), month(`${year + 1}-01`)));
   return windows;
 }
 
@@ -55,7 +71,13 @@ function dayWindows({ from, until }: MonthSpan, days: number): ReadWindow[] {
   for (let start = firstDay(from); start < stop; start = addDays(start, days)) {
     const next = addDays(start, days);
     const last = addDays(next < stop ? next : stop, -1);
-    windows.push({ from: monthOfDay(start), last: monthOfDay(last), until: addMonths(monthOfDay(last), 1), firstDay: start, lastDay: last });
+    windows.push({
+      from: monthOfDay(start),
+      last: monthOfDay(last),
+      until: addMonths(monthOfDay(last), 1),
+      firstDay: start,
+      lastDay: last,
+    });
   }
   return windows;
 }

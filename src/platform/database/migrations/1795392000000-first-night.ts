@@ -60,7 +60,7 @@ CREATE TABLE buduan.run (
 );
 CREATE UNIQUE INDEX run_one_active_full ON buduan.run (tenant_id) WHERE mode = 'full' AND state IN ('queued','running');
 
--- One due instant of one schedule, and what became of it; the key decides which of several nodes takes it.
+-- One due instant of one schedule and what became of it. The key decides which of several nodes takes it.
 CREATE TABLE buduan.occurrence (
   tenant_id   text NOT NULL REFERENCES buduan.tenant,
   schedule_id text NOT NULL CHECK (schedule_id ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
@@ -119,8 +119,9 @@ CREATE TABLE buduan.pull_seen (
   stream_run_id uuid NOT NULL,
   stream        text NOT NULL,
   owner_key     text NOT NULL,
-  -- Keys of stored items that this traversal has not named yet (an owner may be spread over pages); null = none are left.
-  unseen        json,
+  -- Keys of stored items that this traversal has not named yet (an owner may be spread over pages): quoted, each between
+  -- commas. null = none are left.
+  unseen        text,
   -- A row of this owner could not be understood: nothing may be concluded from what else is missing.
   rejected      boolean NOT NULL DEFAULT false,
   PRIMARY KEY (tenant_id, stream_run_id, stream, owner_key)

@@ -1,0 +1,49 @@
+/** The hub's rooms behind HTTP: the same module that commands use, with health, the API and the schedule ticks around it. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ScheduleModule } from '@nestjs/schedule';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../platform/database/database.js';
+import { errorAnswer } from '../../platform/http/error-answer.js';
+import { ErrorFilter } from '../../platform/http/error-filter.js';
+import { HealthController } from '../../platform/http/health.controller.js';
+import { Readiness } from '../../platform/http/readiness.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
+import { isServer, isWorker, type NodeRole } from './role.js';
+import { StatusController } from './status.controller.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Headers and body of a request must be here by then; no honest caller needs longer. */
+const REQUEST_WITHIN_MS = 30_000;
+
+@Module({})
+class ServeModule {}
+
+/** Made but not listening yet. */
+export async function createHttpApp(hub: DynamicModule, role: NodeRole): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
+    frameworkErrors: answerFrameworkError,
+  });
+  return NestFactory.create<NestFastifyApplication>(serveModule(hub, role), adapter, { logger: false, abortOnError: false });
+}
+
+/** Errors from before any route is known, for example an address that cannot be decoded. */
+function answerFrameworkError(error: Error, _request: unknown, reply: Pick<FastifyReply, 'status'>): void {
+  const { status, body } = errorAnswer(error);
+  void reply.status(status).send(body);
+}
+
+function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
+  return {
+    module: ServeModule,
+    imports: [hub, ScheduleModule.forRoot()],
+    controllers: [HealthController, ...(isServer(role) ? [StatusController] : [])],
+    providers: [
+      { provide: APP_FILTER, useClass: ErrorFilter },
+      { provide: Readiness, inject: [Database, Jobs], useFactory: (database: Database, jobs: Jobs) => new Readiness({ database, jobs, isWorker: isWorker(role) }) },
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+/** A hub that runs until it is told to stop: HTTP, jobs and schedules, as its role says. */
+import { SchedulerRegistry } from '@nestjs/schedule';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HubError } from '../../domain/hub-error.js';
+import { systemClock } from '../../platform/clock/clock.js';
+import type { HubConfig } from '../../platform/config/hub-config.js';
+import { Readiness } from '../../platform/http/readiness.js';
+import type { Log } from '../../platform/log/log.js';
+import { ScheduleTicks } from '../../sync/schedule-ticks.js';
+import { SyncTools } from '../../sync/sync-tools.js';
+import { openHub, type OpenHub } from '../open-hub.js';
+import { judgedBy } from '../run-once.js';
+import { createHttpApp } from './http-app.js';
+import { isWorker, type NodeRole } from './role.js';
+
+export interface ServeOptions {
+  readonly config: HubConfig;
+  readonly log: Log;
+  readonly role: NodeRole;
+}
+
+export interface ServingHub {
+  readonly hub: OpenHub;
+  /** Where it listens, for example `http://127.0.0.1:4080`. */
+  readonly url: string;
+  /** Not ready from the first moment; ends what is under way, leaves nothing behind. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Throws `port-taken` and `cannot-listen` (fix-config), and whatever keeps a hub from opening. */
+export async function serveHub({ config, log, role }: ServeOptions): Promise<ServingHub> {
+  let http: NestFastifyApplication | null = null;
+  const hub = await openHub(config, log, async (module) => (http = await createHttpApp(module, role)));
+  try {
+    const url = await listen(http, config);
+    const ticks = isWorker(role) ? await beginWork(hub) : null;
+    log.info({ component: 'server', url, role, schedules: config.schedules.length }, 'The hub serves.');
+    let stopping: Promise<void> | null = null;
+    return { hub, url, stop: () => (stopping ??= stopServing(hub, ticks)) };
+  } catch (error) {
+    await hub.close();
+    throw error;
+  }
+}
+
+async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
+  await hub.work();
+  const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
+  const ticks = new ScheduleTicks({
+    schedules: hub.config.schedules,
+    tools: hub.app.get(SyncTools),
+    clock: systemClock,
+    policyVersionOf: (tenantId) => {
+      const tenant = tenants.get(tenantId);
+      if (tenant !== undefined) return judgedBy(hub, tenant);
+      throw new HubError({ code: 'unknown-tenant', next: 'fix-config', message: `The configuration has no tenant ${tenantId}.`, detail: { tenantId } });
+    },
+  });
+  ticks.begin(hub.app.get(SchedulerRegistry));
+  return ticks;
+}
+
+/** Runs break off while jobs end: both take time, and there is little. The database is closed after both. */
+async function stopServing(hub: OpenHub, ticks: ScheduleTicks | null): Promise<void> {
+  hub.app.get(Readiness).stop();
+  await Promise.all([ticks?.stop(hub.app.get(SchedulerRegistry)), hub.rest()]);
+  await hub.close();
+  hub.log.info({ component: 'server' }, 'The hub has stopped.');
+}
+
+async function listen(http: NestFastifyApplication | null, { server }: HubConfig): Promise<string> {
+  if (http === null) throw new HubError({ code: 'not-serving', next: 'bug', message: 'The hub was opened without HTTP.' });
+  try {
+    await http.listen({ host: server.host, port: server.port });
+    return await http.getUrl();
+  } catch (error) {
+    throw cannotListen(error, server);
+  }
+}
+
+function cannotListen(error: unknown, { host, port }: HubConfig['server']): HubError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  if (code === 'EADDRINUSE') {
+    return new HubError({ code: 'port-taken', next: 'fix-config', message: `Port ${port} of ${host} is taken by another process. Choose another with --port or server.port.`, detail: { port } });
+  }
+  return new HubError({ code: 'cannot-listen', next: 'fix-config', message: `The hub cannot listen on ${host} port ${port} (${code}). Choose another with --host and --port.`, detail: { port } });
+}
