@@ -45,7 +45,10 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
   for (const warning of config.warnings) log.warn({ warning }, 'The configuration works but should be mended.');
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+    const failures: unknown[] = [];
+    // One that fails must not leave the others open, least of all the trial database.
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const url = await databaseUrl(config, log, closers);

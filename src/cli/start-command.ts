@@ -21,9 +21,17 @@ export function registerStartCommand(program: Command): void {
     .command('start')
     .description('serve and work until told to stop: HTTP, jobs, schedules')
     .option('--config <file>', 'the hub’s configuration (default: BUDUAN_CONFIG or hub.yaml)')
-    .addOption(new Option('--role <role>', 'server answers callers, worker runs jobs and schedules').choices(ROLES).default('all'))
+    .addOption(
+      new Option('--role <role>', 'server answers callers, worker runs jobs and schedules')
+        .choices(ROLES)
+        .default('all'),
+    )
     .option('--host <address>', 'where to listen (default: server.host of the configuration, else 127.0.0.1)')
-    .option('--port <number>', 'which port, 0 for any free one (default: server.port of the configuration, else 4080)', portNumber)
+    .option(
+      '--port <number>',
+      'which port, 0 for any free one (default: server.port of the configuration, else 4080)',
+      portNumber,
+    )
     .action(startCommand);
 }
 
@@ -34,7 +42,10 @@ async function startCommand(options: StartOptions): Promise<void> {
   process.stdout.write(`buduan listens on ${serving.url} (${options.role})\n`);
   await told;
   const late = setTimeout(() => {
-    log.error({ component: 'server' }, 'The hub did not stop in time and ends now; what it was doing is taken up by the next start.');
+    log.error(
+      { component: 'server' },
+      'The hub did not stop in time and ends now; what it was doing is taken up by the next start.',
+    );
     process.exit(EXIT.failed);
   }, STOP_WITHIN_MS);
   await serving.stop();
@@ -49,11 +60,15 @@ function toldToStop(): Promise<void> {
 }
 
 function withAddress(config: HubConfig, { host, port }: StartOptions): HubConfig {
-  return { ...config, server: { ...config.server, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) } };
+  return {
+    ...config,
+    server: { ...config.server, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) },
+  };
 }
 
 function portNumber(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535 || text.trim() === '') throw new InvalidArgumentError('expected a port number from 0 to 65535');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535 || text.trim() === '')
+    throw new InvalidArgumentError('expected a port number from 0 to 65535');
   return port;
 }

@@ -75,7 +75,7 @@ export class PolicyBook {
 
   /** Everything about a cell, by the value in force on the first day of the month. Compiled once per key. */
   // Asked for every cell of a run: a key object per call would cost more than the look-up.
-  // eslint-disable-next-line max-params
+  // eslint-disable-next-line no-restricted-syntax
   cell(region: RegionCode, insurance: Insurance, month: Month, knownAt: Day): CellPolicy {
     const cells = this.#latest?.knownAt === knownAt ? this.#latest.cells : this.#cellsKnownAt(knownAt);
     return cells.get(region)?.get(insurance)?.get(month) ?? this.#compile({ region, insurance, month, knownAt }, cells);
@@ -103,9 +103,7 @@ export class PolicyBook {
     rule: R,
     at: Omit<ParameterQuestion, 'parameter'>,
   ): Looked<ParameterValue<`back_payment.${BackPaymentChannel}.${R}`>> {
-    return this.find({ ...at, parameter: `back_payment.${channel}.${rule}` as const }) as Looked<
-      ParameterValue<`back_payment.${BackPaymentChannel}.${R}`>
-    >;
+    return this.find({ ...at, parameter: `back_payment.${channel}.${rule}` });
   }
 
   /** A parameter over a range of days, cut where its value may change. Empty when `until` is not after `from`. */

@@ -23,7 +23,7 @@ import {
   sourcesFileSchema,
 } from './parameter.schema.js';
 import type { PolicyRecord } from './policy-record.js';
-import { type DatedText, type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
+import { type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
 
 export interface PolicyFiles {
   /** The folder with PACK.yaml, sources.yaml, regions/ and rules/. */
@@ -115,10 +115,7 @@ function packOrigin(
 }
 
 function collect(texts: ScopedTexts, origin: RecordOrigin, reading: Reading): void {
-  const { records, issues } = readRecords(
-    texts as Readonly<Record<string, Readonly<Record<string, readonly DatedText[]>>>>,
-    origin,
-  );
+  const { records, issues } = readRecords(texts, origin);
   for (const record of records) {
     const missing = record.sources.filter((key) => !reading.sources.has(key));
     if (missing.length > 0)

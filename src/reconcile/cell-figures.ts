@@ -53,9 +53,22 @@ function baseText(policy: CellPolicy): string {
 
 /** Everything of a cell that `contributionOf` looks at; the month counts where a yearly amount exists, or a rate by industry class. */
 function amountText(policy: CellPolicy): string {
-  const rates = [policy.employeeRatePpm, policy.employerRatePpm, policy.employerRateLocalHukouPpm, policy.employeeRounding, policy.employerRounding];
-  const fixed = [policy.employeeFixedFen, policy.employerFixedFen, policy.employeeFixedYearlyFen, policy.employerFixedYearlyFen];
-  const hasYearly = [policy.employeeFixedYearlyFen, policy.employerFixedYearlyFen].some((each) => !each.known || each.value !== 0);
+  const rates = [
+    policy.employeeRatePpm,
+    policy.employerRatePpm,
+    policy.employerRateLocalHukouPpm,
+    policy.employeeRounding,
+    policy.employerRounding,
+  ];
+  const fixed = [
+    policy.employeeFixedFen,
+    policy.employerFixedFen,
+    policy.employeeFixedYearlyFen,
+    policy.employerFixedYearlyFen,
+  ];
+  const hasYearly = [policy.employeeFixedYearlyFen, policy.employerFixedYearlyFen].some(
+    (each) => !each.known || each.value !== 0,
+  );
   const place = policy.insurance === 'work-injury' ? `${policy.region} ${policy.month}` : '';
   return ['amount', hasYearly ? policy.month : '', place, ...[...rates, ...fixed].map(textOf)].join('|');
 }

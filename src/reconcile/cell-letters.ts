@@ -21,10 +21,17 @@ const LETTERS = {
   conflict: 'C',
 } as const satisfies Record<Situation, string>;
 
-const SITUATION_OF: ReadonlyMap<string, Situation> = new Map(SITUATIONS.map((situation) => [LETTERS[situation], situation]));
+const SITUATION_OF: ReadonlyMap<string, Situation> = new Map(
+  SITUATIONS.map((situation) => [LETTERS[situation], situation]),
+);
 
 /** One employment and insurance: id, insurance, a letter per month from `window_from` on, the newest expected base in fen. */
-export type StoredRow = readonly [employmentId: string, insurance: Insurance, letters: string, expectedBaseFen: Fen | null];
+export type StoredRow = readonly [
+  employmentId: string,
+  insurance: Insurance,
+  letters: string,
+  expectedBaseFen: Fen | null,
+];
 
 export interface StoredCells {
   readonly rows: readonly StoredRow[];

@@ -2,7 +2,12 @@
 import type { Fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Month } from '../domain/month.js';
-import { FINDING_SITUATIONS, type BaseMismatchKind, type FindingSituation, type Situation } from '../domain/situation.js';
+import {
+  FINDING_SITUATIONS,
+  type BaseMismatchKind,
+  type FindingSituation,
+  type Situation,
+} from '../domain/situation.js';
 
 /** What a finding says about one month. Amounts in fen; `effectFen` > 0: still to be paid in, < 0: to be given back, null: rates unknown. */
 export interface MonthEvidence {

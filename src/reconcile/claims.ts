@@ -27,12 +27,24 @@ export interface PaidClaim {
 export interface CellClaims {
   readonly paid: readonly Claim<PaidClaim>[];
   readonly wage: readonly Claim<{ readonly grossFen: Fen; readonly withheldFen: Fen; readonly state: string | null }>[];
-  readonly employment: readonly Claim<{ readonly employmentId: string; readonly hiredOn: Day; readonly leftOn: Day | null }>[];
-  readonly attendance: readonly Claim<{ readonly workedDaysHundredths: number; readonly requiredDaysHundredths: number }>[];
+  readonly employment: readonly Claim<{
+    readonly employmentId: string;
+    readonly hiredOn: Day;
+    readonly leftOn: Day | null;
+  }>[];
+  readonly attendance: readonly Claim<{
+    readonly workedDaysHundredths: number;
+    readonly requiredDaysHundredths: number;
+  }>[];
 }
 
 export function claimsOf(context: PersonContext, place: CellPlace): CellClaims {
-  return { paid: paidClaims(context, place), wage: wageClaims(context, place), employment: employmentClaims(context), attendance: attendanceClaims(context, place) };
+  return {
+    paid: paidClaims(context, place),
+    wage: wageClaims(context, place),
+    employment: employmentClaims(context),
+    attendance: attendanceClaims(context, place),
+  };
 }
 
 function paidClaims(context: PersonContext, { insuranceIndex, monthIndex }: CellPlace): CellClaims['paid'] {
@@ -43,16 +55,31 @@ function paidClaims(context: PersonContext, { insuranceIndex, monthIndex }: Cell
   for (const { value, ...source } of facts.contributions) {
     if (value.insurance !== insurance || value.month !== month) continue;
     const amountFen = (countedFen(value, value.employeeFen) + countedFen(value, value.employerFen)) as Fen;
-    claims.push({ ...source, won: true, value: { payer: value.payer, amountFen, baseFen: value.baseFen, state: value.state } });
+    claims.push({
+      ...source,
+      won: true,
+      value: { payer: value.payer, amountFen, baseFen: value.baseFen, state: value.state },
+    });
   }
   for (const { value, ...source } of facts.orders) {
-    if (insurance === undefined || month === undefined || !value.insurances.includes(insurance) || !value.months.includes(month)) continue;
+    if (
+      insurance === undefined ||
+      month === undefined ||
+      !value.insurances.includes(insurance) ||
+      !value.months.includes(month)
+    )
+      continue;
     const state: OrderState = value.state;
-    claims.push({ ...source, won: false, value: { payer: null, amountFen: null, baseFen: value.baseFen ?? null, state: `${value.kind} ${state}` } });
+    claims.push({
+      ...source,
+      won: false,
+      value: { payer: null, amountFen: null, baseFen: value.baseFen ?? null, state: `${value.kind} ${state}` },
+    });
   }
   for (const { value, ...source } of facts.persons) {
     const baseFen = insurance === undefined ? undefined : value.bases?.[insurance];
-    if (source.role === 'payroll' && baseFen !== undefined) claims.push({ ...source, won: false, value: { payer: null, amountFen: null, baseFen, state: null } });
+    if (source.role === 'payroll' && baseFen !== undefined)
+      claims.push({ ...source, won: false, value: { payer: null, amountFen: null, baseFen, state: null } });
   }
   return byAuthority(claims, frame.rules.authority.paid);
 }
@@ -86,7 +113,11 @@ function attendanceClaims({ facts, frame }: PersonContext, { monthIndex }: CellP
   const month = frame.months[monthIndex];
   return facts.attendance
     .filter(({ value }) => value.month === month)
-    .map(({ value: { workedDaysHundredths, requiredDaysHundredths }, ...source }) => ({ ...source, won: false, value: { workedDaysHundredths, requiredDaysHundredths } }));
+    .map(({ value: { workedDaysHundredths, requiredDaysHundredths }, ...source }) => ({
+      ...source,
+      won: false,
+      value: { workedDaysHundredths, requiredDaysHundredths },
+    }));
 }
 
 function byAuthority<V>(claims: readonly Claim<V>[], order: readonly Role[]): readonly Claim<V>[] {

@@ -43,6 +43,7 @@ function leftBefore(jobs: readonly Job[], month: Month): Job | null {
 
 function workedHundredths({ facts }: PersonContext, month: Month): number {
   let most = 0;
-  for (const { value } of facts.attendance) if (value.month === month) most = Math.max(most, value.workedDaysHundredths);
+  for (const { value } of facts.attendance)
+    if (value.month === month) most = Math.max(most, value.workedDaysHundredths);
   return most;
 }

@@ -49,7 +49,12 @@ const NO_FINDING_CHANGES: FindingChanges = { opened: [], updated: [], closedIds:
 export function diffFindings(stored: readonly OpenFinding[], judged: Judgement): FindingChanges {
   const found = judged.outcome === 'judged' ? judged.findings : [];
   if (judged.outcome === 'inconclusive' || (stored.length === 0 && found.length === 0)) return NO_FINDING_CHANGES;
-  const open = new Map(stored.map((finding) => [findingKey(finding as Pick<JudgedFinding, 'employmentId' | 'insurance' | 'situation'>), finding]));
+  const open = new Map(
+    stored.map((finding) => [
+      findingKey(finding as Pick<JudgedFinding, 'employmentId' | 'insurance' | 'situation'>),
+      finding,
+    ]),
+  );
   const opened: JudgedFinding[] = [];
   const updated: { findingId: string; finding: JudgedFinding }[] = [];
   for (const finding of found) {
@@ -59,7 +64,9 @@ export function diffFindings(stored: readonly OpenFinding[], judged: Judgement):
     if (known === undefined) opened.push(finding);
     else if (!isSameFinding(known, finding)) updated.push({ findingId: known.findingId, finding });
   }
-  const closedIds = [...open.values()].filter((finding) => !isUntold(finding, judged.cells)).map((finding) => finding.findingId);
+  const closedIds = [...open.values()]
+    .filter((finding) => !isUntold(finding, judged.cells))
+    .map((finding) => finding.findingId);
   return { opened, updated, closedIds };
 }
 
@@ -81,10 +88,17 @@ function isUntold(finding: OpenFinding, cells: readonly Cell[]): boolean {
  * `facts` are asked only where nothing could be concluded: then a correction goes when its target shows the value or lists
  * the person no more, or when the person is frozen.
  */
-export function diffCorrections(stored: readonly StoredCorrection[], judged: Judgement, facts: () => FactsByStream): CorrectionChanges {
+export function diffCorrections(
+  stored: readonly StoredCorrection[],
+  judged: Judgement,
+  facts: () => FactsByStream,
+): CorrectionChanges {
   if (judged.outcome === 'unnamed') return { written: [], deleted: stored };
   if (judged.outcome === 'inconclusive') {
-    return { written: [], deleted: stored.length === 0 || judged.frozen ? stored : settledCorrections(stored, facts()) };
+    return {
+      written: [],
+      deleted: stored.length === 0 || judged.frozen ? stored : settledCorrections(stored, facts()),
+    };
   }
   if (stored.length === 0) return { written: judged.corrections, deleted: [] };
   const known = new Map(stored.map((correction) => [correctionKey(correction), correction]));
@@ -97,7 +111,12 @@ export function diffCorrections(stored: readonly StoredCorrection[], judged: Jud
   return { written, deleted: [...known.values()] };
 }
 
-function correctionKey({ connectionId, kind, ownerKey, objectKey }: Pick<StoredCorrection, 'connectionId' | 'kind' | 'ownerKey' | 'objectKey'>): string {
+function correctionKey({
+  connectionId,
+  kind,
+  ownerKey,
+  objectKey,
+}: Pick<StoredCorrection, 'connectionId' | 'kind' | 'ownerKey' | 'objectKey'>): string {
   return `${connectionId}\n${kind}\n${ownerKey}\n${objectKey}`;
 }
 
@@ -131,7 +150,12 @@ function showsDesired({ kind, desired }: StoredCorrection, person: PersonItem): 
     case 'bases':
       return canonicalJson(person.bases ?? {}) === canonicalJson(desired['bases'] ?? {});
     case 'declaration':
-      return person.bases !== undefined && Object.entries(person.bases).some(([insurance, baseFen]) => insurance === desired['insurance'] && baseFen === desired['baseFen']);
+      return (
+        person.bases !== undefined &&
+        Object.entries(person.bases).some(
+          ([insurance, baseFen]) => insurance === desired['insurance'] && baseFen === desired['baseFen'],
+        )
+      );
     case 'order-state':
       return false;
   }

@@ -75,7 +75,8 @@ export function explainJudgement(person: PersonFacts, frame: JudgeFrame, month: 
     employments: context.jobs.map(employmentOf),
     cells: explainCells(context, judged, month),
     findings: judged.outcome === 'judged' ? judged.findings : [],
-    corrections: judged.outcome === 'judged' ? judged.corrections.map(({ payloadHash: _, ...correction }) => correction) : [],
+    corrections:
+      judged.outcome === 'judged' ? judged.corrections.map(({ payloadHash: _, ...correction }) => correction) : [],
     advice: context.jobs.flatMap((job, index) => adviceFor({ context, judged }, { job, index })),
   };
   return { ...explanation, text: writeExplanation(explanation, frame.policy.book) };
@@ -102,7 +103,10 @@ function explainCells(context: PersonContext, judged: Judgement, asked: Month | 
           employmentId: job.id,
           insurance,
           month,
-          cell: judged.cells.find((each) => each.employmentId === job.id && each.insurance === insurance && each.month === month) ?? null,
+          cell:
+            judged.cells.find(
+              (each) => each.employmentId === job.id && each.insurance === insurance && each.month === month,
+            ) ?? null,
           base: base?.explanation ?? null,
           owed: baseFen === null ? null : frame.policy.amounts(subject, month, baseFen),
           claims: claimsOf(context, place),
@@ -118,7 +122,10 @@ interface Explained {
 }
 
 /** Advice on the months that lack money. The wage is the one agreed where the gap lies before hiring, else the newest paid. */
-function adviceFor({ context, judged }: Explained, { job, index }: { readonly job: Job; readonly index: number }): readonly BackPaymentAdvice[] {
+function adviceFor(
+  { context, judged }: Explained,
+  { job, index }: { readonly job: Job; readonly index: number },
+): readonly BackPaymentAdvice[] {
   const lacking = judged.cells.filter((cell) => cell.employmentId === job.id && cell.lacksCover);
   const isBeforeHire = lacking.some((cell) => cell.situation === 'gap-before-hire');
   const agreed = job.terms.startWageFen;

@@ -48,10 +48,18 @@ export class ExplainPerson {
     });
   }
 
-  private async readPerson(em: EntityManager, { tenantId, personId }: ExplainRequest): Promise<Parameters<typeof explainJudgement>[0]> {
+  private async readPerson(
+    em: EntityManager,
+    { tenantId, personId }: ExplainRequest,
+  ): Promise<Parameters<typeof explainJudgement>[0]> {
     const person = (await readPersons(em, tenantId, [personId])).get(personId);
     if (person === undefined) {
-      throw new HubError({ code: 'unknown-person', next: 'fix-config', message: `Tenant ${tenantId} has no person ${personId}; expected an id that a list of this tenant shows.`, detail: { tenantId, personId } });
+      throw new HubError({
+        code: 'unknown-person',
+        next: 'fix-config',
+        message: `Tenant ${tenantId} has no person ${personId}; expected an id that a list of this tenant shows.`,
+        detail: { tenantId, personId },
+      });
     }
     const records = await readPersonRecords(em, tenantId, [personId]);
     return { personId, frozen: person.frozenReason !== null, records: records.get(personId) ?? [] };
@@ -59,5 +67,10 @@ export class ExplainPerson {
 }
 
 function notJudged({ tenantId, personId }: ExplainRequest): HubError {
-  return new HubError({ code: 'not-judged', next: 'fix-config', message: `Person ${personId} of tenant ${tenantId} was never judged; run a reconciliation first, or give the day to judge by.`, detail: { tenantId, personId } });
+  return new HubError({
+    code: 'not-judged',
+    next: 'fix-config',
+    message: `Person ${personId} of tenant ${tenantId} was never judged; run a reconciliation first, or give the day to judge by.`,
+    detail: { tenantId, personId },
+  });
 }

@@ -43,7 +43,10 @@ const REASON_NAMES: Readonly<Record<Inconclusive['reason'], Bilingual>> = {
   'rule-unknown': { zh: '当地起止月规则未知', en: "the region's start or stop rule is unknown" },
 };
 
-export function writeExplanation(explanation: Omit<PersonExplanation, 'text'>, book: PolicyBook): PersonExplanation['text'] {
+export function writeExplanation(
+  explanation: Omit<PersonExplanation, 'text'>,
+  book: PolicyBook,
+): PersonExplanation['text'] {
   const inOne = (language: Language): readonly string[] => [
     statusLine(explanation, language),
     ...explanation.employments.map((employment) => employmentLine(employment, book, language)),
@@ -54,19 +57,31 @@ export function writeExplanation(explanation: Omit<PersonExplanation, 'text'>, b
   return { zh: inOne('zh'), en: inOne('en') };
 }
 
-function statusLine({ status, why, frozen, asOf, window }: Omit<PersonExplanation, 'text'>, language: Language): string {
+function statusLine(
+  { status, why, frozen, asOf, window }: Omit<PersonExplanation, 'text'>,
+  language: Language,
+): string {
   const name = STATUS_NAMES[status][language];
   const place = why === null ? '' : [why.connectionId, why.stream].filter((part) => part !== null).join(' ');
   const reason = why === null ? '' : `${REASON_NAMES[why.reason][language]}${place === '' ? '' : ` [${place}]`}`;
-  const frozenText = frozen ? (language === 'zh' ? '；身份匹配有歧义，已冻结推送' : '; the match is ambiguous, nothing is pushed') : '';
+  const frozenText = frozen
+    ? language === 'zh'
+      ? '；身份匹配有歧义，已冻结推送'
+      : '; the match is ambiguous, nothing is pushed'
+    : '';
   return language === 'zh'
     ? `状态 ${name}（截至 ${asOf}，核对 ${window.from} 至 ${window.last}）${reason === '' ? '' : `：${reason}`}${frozenText}`
     : `status ${name} (as of ${asOf}, months ${window.from} to ${window.last})${reason === '' ? '' : `: ${reason}`}${frozenText}`;
 }
 
-function employmentLine({ employmentId, connectionId, employer, region, hiredOn, leftOn }: EmploymentExplained, book: PolicyBook, language: Language): string {
+function employmentLine(
+  { employmentId, connectionId, employer, region, hiredOn, leftOn }: EmploymentExplained,
+  book: PolicyBook,
+  language: Language,
+): string {
   const place = book.regionName(region)[language];
-  if (language === 'zh') return `任职 ${employmentId}：${employer}，${place}，${hiredOn} 入职${leftOn === null ? '' : `，${leftOn} 离职`}（来源 ${connectionId}）`;
+  if (language === 'zh')
+    return `任职 ${employmentId}：${employer}，${place}，${hiredOn} 入职${leftOn === null ? '' : `，${leftOn} 离职`}（来源 ${connectionId}）`;
   return `employment ${employmentId}: ${employer}, ${place}, hired ${hiredOn}${leftOn === null ? '' : `, left ${leftOn}`} (told by ${connectionId})`;
 }
 
@@ -81,8 +96,11 @@ function cellLines(explained: CellExplanation, book: PolicyBook, language: Langu
 
 function cellLine({ employmentId, insurance, month, cell }: CellExplanation, language: Language): string {
   const name = INSURANCE_WORDS[insurance][language];
-  const judged = cell === null ? (language === 'zh' ? '未判断' : 'not judged') : SITUATION_NAMES[cell.situation][language];
-  const others = (cell?.findings ?? []).filter((finding) => finding.situation !== cell?.situation).map((finding) => SITUATION_NAMES[finding.situation][language]);
+  const judged =
+    cell === null ? (language === 'zh' ? '未判断' : 'not judged') : SITUATION_NAMES[cell.situation][language];
+  const others = (cell?.findings ?? [])
+    .filter((finding) => finding.situation !== cell?.situation)
+    .map((finding) => SITUATION_NAMES[finding.situation][language]);
   return `${month} ${name} [${employmentId}] ${[judged, ...others].join(' + ')}`;
 }
 
@@ -90,19 +108,27 @@ function owedLines({ owed }: CellExplanation, language: Language): readonly stri
   if (owed === null) return [];
   const [employee, employer] = [yuanText(owed.employeeFen), yuanText(owed.employerFen)];
   const mark = owed.isUnverified ? (language === 'zh' ? '（费率未核实）' : ' (rates unverified)') : '';
-  return [language === 'zh' ? `  应缴：个人 ${employee}，单位 ${employer}${mark}` : `  owed: employee ${employee}, employer ${employer}${mark}`];
+  return [
+    language === 'zh'
+      ? `  应缴：个人 ${employee}，单位 ${employer}${mark}`
+      : `  owed: employee ${employee}, employer ${employer}${mark}`,
+  ];
 }
 
 function claimLines({ claims }: CellExplanation, language: Language): readonly string[] {
   const paid = claims.paid.map((claim) => {
     const { payer, amountFen, baseFen, state } = claim.value;
     const amounts = [amountFen, baseFen].map((amount) => (amount === null ? '–' : yuanText(amount)));
-    const parts = language === 'zh' ? [`金额 ${amounts[0]}`, `基数 ${amounts[1]}`] : [`amount ${amounts[0]}`, `base ${amounts[1]}`];
+    const parts =
+      language === 'zh' ? [`金额 ${amounts[0]}`, `基数 ${amounts[1]}`] : [`amount ${amounts[0]}`, `base ${amounts[1]}`];
     return claimLine(claim, [payer, state, ...parts], language);
   });
   const wages = claims.wage.map((claim) => {
     const { grossFen, withheldFen, state } = claim.value;
-    const words = language === 'zh' ? [`工资 ${yuanText(grossFen)}`, `代扣 ${yuanText(withheldFen)}`] : [`wage ${yuanText(grossFen)}`, `withheld ${yuanText(withheldFen)}`];
+    const words =
+      language === 'zh'
+        ? [`工资 ${yuanText(grossFen)}`, `代扣 ${yuanText(withheldFen)}`]
+        : [`wage ${yuanText(grossFen)}`, `withheld ${yuanText(withheldFen)}`];
     return claimLine(claim, [...words, state], language);
   });
   const worked = claims.attendance.map((claim) => {
@@ -112,12 +138,21 @@ function claimLines({ claims }: CellExplanation, language: Language): readonly s
   return [...paid, ...wages, ...worked];
 }
 
-function claimLine<V>({ connectionId, ownerKey, won }: Claim<V>, parts: readonly (string | null)[], language: Language): string {
+function claimLine<V>(
+  { connectionId, ownerKey, won }: Claim<V>,
+  parts: readonly (string | null)[],
+  language: Language,
+): string {
   const mark = won ? (language === 'zh' ? '（采信）' : ' (counted)') : '';
   return `  ${connectionId} ${ownerKey}: ${parts.filter((part) => part !== null).join(', ')}${mark}`;
 }
 
-function correctionLine({ connectionId, kind, seen, desired }: PersonExplanation['corrections'][number], language: Language): string {
+function correctionLine(
+  { connectionId, kind, seen, desired }: PersonExplanation['corrections'][number],
+  language: Language,
+): string {
   const change = `${JSON.stringify(seen)} → ${JSON.stringify(desired)}`;
-  return language === 'zh' ? `应更正 ${connectionId} ${kind}：${change}` : `to be corrected at ${connectionId}, ${kind}: ${change}`;
+  return language === 'zh'
+    ? `应更正 ${connectionId} ${kind}：${change}`
+    : `to be corrected at ${connectionId}, ${kind}: ${change}`;
 }

@@ -45,7 +45,8 @@ export function groupFindings({ cells, conflicts, evidence }: FindingInput): rea
     for (const { situation, evidence: month } of cell.findings) add(groups, { ...cell, situation }, month);
   }
   for (const { employmentId, findings } of conflicts) {
-    for (const { situation, evidence: month } of findings) add(groups, { employmentId, insurance: EVERY_INSURANCE, situation }, month);
+    for (const { situation, evidence: month } of findings)
+      add(groups, { employmentId, insurance: EVERY_INSURANCE, situation }, month);
   }
   const sources = evidence();
   return [...groups.values()].map(({ of, months }) => ({

@@ -51,7 +51,11 @@ function jobId(told: readonly Sourced<EmploymentItem>[], index: number): string 
   return isShared ? `${own.connectionId}/${own.ownerKey}/${own.value.employmentId}` : own.value.employmentId;
 }
 
-function jobOf({ value: employment, connectionId, ownerKey }: Sourced<EmploymentItem>, id: string, frame: JudgeFrame): Job {
+function jobOf(
+  { value: employment, connectionId, ownerKey }: Sourced<EmploymentItem>,
+  id: string,
+  frame: JudgeFrame,
+): Job {
   const hasStarted = employment.hiredOn <= frame.asOf;
   return {
     id,

@@ -1,5 +1,5 @@
 /** How one cell stands: due or not, paid or not, by whom, on which base, and what is wrong with it. Source of the rules: docs/situations.md. */
-import { ZERO_FEN, fen, type Fen } from '../domain/fen.js';
+import { ZERO_FEN, fen, subtractFen, type Fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Month } from '../domain/month.js';
 import { NO_FINDINGS, worstSituation, type Cell, type CellFinding, type MonthEvidence } from './cell.js';
@@ -58,7 +58,18 @@ function viewOf(context: PersonContext, { jobIndex, insuranceIndex, monthIndex }
   const personCell = insuranceIndex * frame.months.length + monthIndex;
   const ownCell = jobIndex * frame.rules.insurances.length * frame.months.length + personCell;
   const foreign = postings.foreign[personCell]?.filter((each) => each.amountFen > 0) ?? NO_FOREIGN;
-  return { context, job, jobIndex, wages, insurance, insuranceIndex, month, monthIndex, own: postings.own[ownCell], foreign };
+  return {
+    context,
+    job,
+    jobIndex,
+    wages,
+    insurance,
+    insuranceIndex,
+    month,
+    monthIndex,
+    own: postings.own[ownCell],
+    foreign,
+  };
 }
 
 /** A cell without findings and without money. */
@@ -77,7 +88,10 @@ function plainCell(view: CellView, situation: Cell['situation']): Cell {
 }
 
 function paidNotDue(view: CellView, paidFen: Fen): Cell {
-  const finding: CellFinding = { situation: 'paid-not-due', evidence: { month: view.month, effectFen: fen(-paidFen) } };
+  const finding: CellFinding = {
+    situation: 'paid-not-due',
+    evidence: { month: view.month, effectFen: subtractFen(ZERO_FEN, paidFen) },
+  };
   return { ...plainCell(view, 'paid-not-due'), findings: [finding], paidFen };
 }
 
@@ -132,7 +146,9 @@ function judgeBeforeHire(view: CellView): Cell {
   if (hasUnknownPosting(view)) return plainCell(view, 'inconclusive');
   if (context.covered[personCell(view)] === true) return plainCell(view, 'back-payment-pending');
   const isOver = context.frame.policy.isFilingOver(view.job.employment.region, insurance, month);
-  return isOver ? lacking(view, 'gap-before-hire', { isCovered: false }) : lacking(view, 'gap-suspected', { isCovered: true });
+  return isOver
+    ? lacking(view, 'gap-before-hire', { isCovered: false })
+    : lacking(view, 'gap-suspected', { isCovered: true });
 }
 
 function isBeforeThisHire({ context, job, jobIndex, insuranceIndex, month, monthIndex }: CellView): boolean {

@@ -71,7 +71,8 @@ function mismatchKind(paidBaseFen: Fen, { baseFen, floorFen, capFen }: ExpectedB
 function amountFinding(view: CellView, { expected, paidBaseFen, paidFen }: PaidView): CellFinding | null {
   if (paidBaseFen === null || expected.baseFen !== paidBaseFen || view.own === undefined) return null;
   const owed = view.context.frame.policy.amounts(view, view.month, paidBaseFen);
-  if (owed === null || (owed.employeeFen === view.own.employeeFen && owed.employerFen === view.own.employerFen)) return null;
+  if (owed === null || (owed.employeeFen === view.own.employeeFen && owed.employerFen === view.own.employerFen))
+    return null;
   const evidence: MonthEvidence = {
     month: view.month,
     effectFen: fen(owed.employeeFen + owed.employerFen - paidFen),

@@ -1,24 +1,17 @@
 import { fen } from '../domain/fen.js';
 import { day, month, monthsOf } from '../domain/month.js';
-import type { Situation } from '../domain/situation.js';
-import { AS_OF, OTHER_CITY, WAGE, WINDOW, bookOf, orderOf, personOf, worldOf, type Story, type WorldChanges } from '../../test/reconcile/small-world.js';
-import { judgePerson, type Judgement } from './judge-person.js';
+import { detail, findings, judge, situation } from '../../test/reconcile/judged-story.js';
+import {
+  OTHER_CITY,
+  WINDOW,
+  bookOf,
+  orderOf,
+  personOf,
+  worldOf,
+  type Story,
+} from '../../test/reconcile/small-world.js';
 
-function judge(story: Story = {}, world: WorldChanges = {}): Judgement {
-  return judgePerson(personOf(story), worldOf(world));
-}
-
-function situation(judged: Judgement, at: string, insurance = 'pension', employmentId = 'E1'): Situation | undefined {
-  return judged.cells.find((cell) => cell.month === at && cell.insurance === insurance && cell.employmentId === employmentId)?.situation;
-}
-
-function findings(judged: Judgement): readonly string[] {
-  return judged.outcome === 'judged' ? judged.findings.map((each) => `${each.employmentId} ${each.insurance} ${each.situation} ${each.months.join(',')}`) : [];
-}
-
-function detail(judged: Judgement): unknown {
-  return judged.outcome === 'judged' ? judged.findings[0]?.detail.months : undefined;
-}
+import { judgePerson } from './judge-person.js';
 
 describe('a month that is due and paid', () => {
   it('is paid, and who paid every month is insured, without findings or corrections', () => {
@@ -81,7 +74,9 @@ describe('a month that is due and not paid', () => {
   });
 
   it('has every month of one situation in one finding', () => {
-    expect(findings(judge({ unpaid: ['pension 2022-10', 'pension 2022-12'] }))).toEqual(['E1 pension gap 2022-10,2022-12']);
+    expect(findings(judge({ unpaid: ['pension 2022-10', 'pension 2022-12'] }))).toEqual([
+      'E1 pension gap 2022-10,2022-12',
+    ]);
   });
 
   it('counts as covered by an open back-payment order, and the person as back-paying', () => {
@@ -98,8 +93,16 @@ describe('a month that is due and not paid', () => {
   });
 
   it('stays a gap when the order failed, is of another kind or covers another month or insurance', () => {
-    const orders = [{ state: 'failed' }, { state: 'done' }, { state: 'cancelled' }, { kind: 'enrol' }, { months: [month('2022-11')] }, { insurances: ['medical'] }] as const;
-    for (const order of orders) expect(situation(judge({ unpaid: ['2022-12'], orders: [order] }), '2022-12')).toBe('gap');
+    const orders = [
+      { state: 'failed' },
+      { state: 'done' },
+      { state: 'cancelled' },
+      { kind: 'enrol' },
+      { months: [month('2022-11')] },
+      { insurances: ['medical'] },
+    ] as const;
+    for (const order of orders)
+      expect(situation(judge({ unpaid: ['2022-12'], orders: [order] }), '2022-12')).toBe('gap');
   });
 
   it('leaves a gap where an order covers the first of two unpaid months', () => {
@@ -113,7 +116,9 @@ describe('a month that is due and not paid', () => {
   });
 
   it('is not withheld-not-remitted while it may still be filed, nor when it was paid', () => {
-    expect(situation(judge({ unpaid: ['2023-02'], withheld: { '2023-02': fen(80_000) } }), '2023-02')).toBe('gap-suspected');
+    expect(situation(judge({ unpaid: ['2023-02'], withheld: { '2023-02': fen(80_000) } }), '2023-02')).toBe(
+      'gap-suspected',
+    );
     expect(situation(judge({ withheld: { '2022-12': fen(80_000) } }), '2022-12')).toBe('paid');
   });
 
@@ -124,7 +129,10 @@ describe('a month that is due and not paid', () => {
   });
 
   it('is never read as unpaid when the bureau cannot tell the state', () => {
-    const judged = judge({ unpaid: ['2022-12'], postings: [{ state: 'unknown' }, { state: 'unknown', insurance: 'medical' }] });
+    const judged = judge({
+      unpaid: ['2022-12'],
+      postings: [{ state: 'unknown' }, { state: 'unknown', insurance: 'medical' }],
+    });
     expect(situation(judged, '2022-12')).toBe('inconclusive');
     expect(judged).toMatchObject({ outcome: 'inconclusive', why: { reason: 'state-unknown' } });
   });
@@ -168,7 +176,10 @@ describe('a month that is not due', () => {
   it('is settled by money where the cut-off day is unknown, and told as unknown where none came', () => {
     const world = { book: bookOf([], ['hire_cut_off_day']) };
     expect(situation(judge({ jobs: [{ hiredOn: day('2022-11-10') }] }, world), '2022-11')).toBe('paid');
-    const judged = judge({ jobs: [{ hiredOn: day('2022-11-10') }], unpaid: ['2022-11'], postings: beforeHire('2022-11') }, world);
+    const judged = judge(
+      { jobs: [{ hiredOn: day('2022-11-10') }], unpaid: ['2022-11'], postings: beforeHire('2022-11') },
+      world,
+    );
     expect(judged).toMatchObject({ outcome: 'inconclusive', why: { reason: 'rule-unknown' } });
   });
 });
@@ -177,7 +188,14 @@ describe('a month that is not due', () => {
 function beforeHire(until: string, except: readonly string[] = []): NonNullable<Story['postings']> {
   return monthsOf(WINDOW[0] ?? month('2022-09'), month(until))
     .filter((at) => !except.includes(at))
-    .flatMap((at) => (['pension', 'medical'] as const).map((insurance) => ({ month: at, insurance, payer: 'FORMER', region: OTHER_CITY })));
+    .flatMap((at) =>
+      (['pension', 'medical'] as const).map((insurance) => ({
+        month: at,
+        insurance,
+        payer: 'FORMER',
+        region: OTHER_CITY,
+      })),
+    );
 }
 
 describe('a month before hiring', () => {
@@ -206,7 +224,9 @@ describe('a month before hiring', () => {
   });
 
   it('is covered by an open back-payment order', () => {
-    expect(judge({ jobs, postings: beforeHire('2022-12', ['2022-10']), orders: [{ months: [month('2022-10')] }] }).status).toBe('back-paying');
+    expect(
+      judge({ jobs, postings: beforeHire('2022-12', ['2022-10']), orders: [{ months: [month('2022-10')] }] }).status,
+    ).toBe('back-paying');
   });
 
   it('is none while another employment of the person ran', () => {
@@ -215,8 +235,15 @@ describe('a month before hiring', () => {
   });
 
   it('between two employments belongs to the next one', () => {
-    const twoJobs = [{ leftOn: day('2022-09-30') }, { hiredOn: day('2022-11-01') }, { employer: 'LAST', hiredOn: day('2022-12-01') }];
-    expect(findings(judge({ jobs: twoJobs }))).toEqual(['E2 pension gap-before-hire 2022-10', 'E2 medical gap-before-hire 2022-10']);
+    const twoJobs = [
+      { leftOn: day('2022-09-30') },
+      { hiredOn: day('2022-11-01') },
+      { employer: 'LAST', hiredOn: day('2022-12-01') },
+    ];
+    expect(findings(judge({ jobs: twoJobs }))).toEqual([
+      'E2 pension gap-before-hire 2022-10',
+      'E2 medical gap-before-hire 2022-10',
+    ]);
   });
 });
 
@@ -234,138 +261,19 @@ describe('several employments', () => {
 
   it('told by payroll are believed before those told by the agency', () => {
     const person = personOf();
-    const told = { connectionId: 'agency', role: 'agency' as const, stream: 'employments' as const, ownerKey: 'A1', goneAt: null, isPartial: false };
-    const other = { ...told, items: [{ employmentId: 'X', employer: 'X', region: OTHER_CITY, hiredOn: day('2020-01-01'), leftOn: null }] };
+    const told = {
+      connectionId: 'agency',
+      role: 'agency' as const,
+      stream: 'employments' as const,
+      ownerKey: 'A1',
+      goneAt: null,
+      isPartial: false,
+    };
+    const other = {
+      ...told,
+      items: [{ employmentId: 'X', employer: 'X', region: OTHER_CITY, hiredOn: day('2020-01-01'), leftOn: null }],
+    };
     expect(judgePerson({ ...person, records: [...person.records, other] }, worldOf()).cells).toHaveLength(12);
-  });
-});
-
-describe('double coverage', () => {
-  it('is a second payer in a paid month', () => {
-    const judged = judge({ postings: [{ payer: 'self' }, { payer: 'OTHER', region: OTHER_CITY }] });
-    expect(findings(judged)).toEqual(['E1 pension double-coverage 2022-12']);
-    expect(detail(judged)).toEqual([{ month: '2022-12', effectFen: -440_000, payers: ['OTHER', 'self'] }]);
-    expect(judged.status).toBe('insured');
-  });
-
-  it('is not when the second payer was refunded, or did not pay', () => {
-    expect(findings(judge({ postings: [{ payer: 'self' }, { payer: 'self', kind: 'refund' }] }))).toEqual([]);
-    expect(findings(judge({ postings: [{ payer: 'self', state: 'unpaid' }] }))).toEqual([]);
-  });
-
-  it('is the employer paying in two cities', () => {
-    expect(findings(judge({ postings: [{ region: OTHER_CITY }] }))).toEqual(['E1 pension double-coverage 2022-12']);
-  });
-});
-
-describe('a base', () => {
-  it.each([
-    ['low', 800_000, 44_000],
-    ['high', 1_200_000, -44_000],
-    ['below-floor', 200_000, 176_000],
-    ['above-cap', 3_000_000, -440_000],
-  ])('that is %s is a base mismatch with its effect on the money', (kind, paidBase, effectFen) => {
-    const judged = judge({ unpaid: ['pension 2022-12'], postings: [{ baseFen: fen(paidBase) }] });
-    expect(findings(judged)).toEqual(['E1 pension base-mismatch 2022-12']);
-    expect(detail(judged)).toEqual([{ month: '2022-12', kind, effectFen, paidBaseFen: paidBase, expectedBaseFen: WAGE }]);
-    expect(judged.status).toBe('insured');
-  });
-
-  it('that is made whole by an adjustment fits, whether that prints the difference or the whole base', () => {
-    const low = { baseFen: fen(800_000) };
-    for (const baseFen of [200_000, 1_000_000]) {
-      const topUp = { kind: 'adjustment' as const, baseFen: fen(baseFen), employeeFen: fen(16_000), employerFen: fen(28_000) };
-      expect(findings(judge({ unpaid: ['pension 2022-12'], postings: [low, topUp] }))).toEqual([]);
-    }
-  });
-
-  it('is not judged without wages, but outside the range it is told all the same', () => {
-    const story = { jobs: [{ startWageFen: null }], wageless: true };
-    expect(findings(judge({ ...story, ordinary: { baseFen: fen(1_500_000), employeeFen: fen(1), employerFen: fen(1) } }))).toEqual([]);
-    const low = judge({ ...story, unpaid: ['pension 2022-12'], postings: [{ baseFen: fen(200_000) }] });
-    expect(detail(low)).toMatchObject([{ kind: 'below-floor', expectedBaseFen: null, effectFen: null }]);
-  });
-
-  it('is not judged on wages that were read incompletely', () => {
-    const judged = judge({ unpaid: ['pension 2022-12'], postings: [{ baseFen: fen(800_000) }] }, { reads: { 'payroll wages': { complete: false } } });
-    expect(findings(judged)).toEqual([]);
-  });
-
-  it('charged on the range of the old notice is no mismatch when the new one came later and applies backwards', () => {
-    const floors = (published: string): WorldChanges => ({
-      book: bookOf([
-        { parameter: 'base_floor', text: '10500', from: '2021-01-01' },
-        { parameter: 'base_floor', text: '11000', from: '2022-07-01', published },
-      ]),
-    });
-    const story: Story = { ordinary: { baseFen: fen(1_050_000), employeeFen: fen(84_000), employerFen: fen(147_000) } };
-    expect(findings(judge(story, floors('2023-03-10')))).toEqual([]);
-    expect(findings(judge(story, floors('2022-06-10')))).toHaveLength(2);
-    expect(findings(judge({ ordinary: { baseFen: fen(1_100_000), employeeFen: fen(88_000), employerFen: fen(154_000) } }, floors('2023-03-10')))).toEqual([]);
-  });
-
-  it('that rests on an unverified figure is marked', () => {
-    const world = { book: bookOf([{ parameter: 'base_cap', text: '24930', status: 'unverified', from: '2022-07-01' }]) };
-    const judged = judge({ unpaid: ['pension 2022-12'], postings: [{ baseFen: fen(800_000) }] }, world);
-    expect(detail(judged)).toMatchObject([{ unverified: true }]);
-  });
-});
-
-describe('an amount', () => {
-  const short = { employeeFen: fen(79_987) };
-
-  it('that is wrong on the right base is an amount mismatch', () => {
-    const judged = judge({ unpaid: ['pension 2022-12'], postings: [short] });
-    expect(findings(judged)).toEqual(['E1 pension amount-mismatch 2022-12']);
-    expect(detail(judged)).toMatchObject([{ kind: 'amount', effectFen: 13 }]);
-  });
-
-  it('is not judged where a rate is unknown', () => {
-    expect(findings(judge({ unpaid: ['pension 2022-12'], postings: [short] }, { book: bookOf([], ['employer_rate']) }))).toEqual([]);
-  });
-});
-
-describe('a conflict between payroll and attendance', () => {
-  const jobs = [{ leftOn: day('2022-10-31') }];
-
-  it('is five days worked in a later closed month', () => {
-    const judged = judge({ jobs, worked: { '2022-12': 500, '2023-01': 2100 } });
-    expect(findings(judged)).toEqual(['E1 * conflict 2022-12,2023-01']);
-    expect(judged.status).toBe('stopped');
-  });
-
-  it.each([
-    ['fewer days', { '2022-12': 499 }],
-    ['the month of leaving', { '2022-10': 2100 }],
-    ['the month that is not over', { '2023-03': 2100 }],
-  ])('is not %s', (_, worked) => {
-    expect(findings(judge({ jobs, worked }))).toEqual([]);
-  });
-
-  it('is none where another employment runs', () => {
-    const next = { employer: 'NEXT', hiredOn: day('2022-11-01') };
-    expect(findings(judge({ jobs: [...jobs, next], worked: { '2022-12': 2100 } }))).toEqual([]);
-  });
-});
-
-describe('the status of a person', () => {
-  it.each([
-    ['stopped', '2023-03-19'],
-    ['stopped', '2023-03-20'],
-    ['insured', '2023-03-21'],
-  ])('is %s when the last day worked is %s', (status, leftOn) => {
-    expect(AS_OF).toBe('2023-03-20');
-    expect(judge({ jobs: [{ leftOn: day(leftOn) }] }).status).toBe(status);
-  });
-
-  it('is stopped even with a gap in the window, which stays a finding', () => {
-    const judged = judge({ jobs: [{ leftOn: day('2023-01-31') }], unpaid: ['2022-12'] });
-    expect(judged.status).toBe('stopped');
-    expect(findings(judged)).toHaveLength(2);
-  });
-
-  it('is not stopped while another employment runs', () => {
-    expect(judge({ jobs: [{ leftOn: day('2022-11-30') }, { employer: 'NEXT', hiredOn: day('2022-12-01') }] }).status).toBe('insured');
   });
 });
 

@@ -51,15 +51,17 @@ export function judgePerson(person: PersonFacts, frame: JudgeFrame): Judgement {
 
 /** In order of employment, insurance and month. */
 export function judgeCells(context: PersonContext): readonly Cell[] {
+  const { months, rules } = context.frame;
+  const perJob = rules.insurances.length * months.length;
   const cells: Cell[] = [];
-  const { frame, jobs } = context;
-  for (let jobIndex = 0; jobIndex < jobs.length; jobIndex += 1) {
-    for (let insuranceIndex = 0; insuranceIndex < frame.rules.insurances.length; insuranceIndex += 1) {
-      for (let monthIndex = 0; monthIndex < frame.months.length; monthIndex += 1) {
-        const cell = judgeCell(context, { jobIndex, insuranceIndex, monthIndex });
-        if (cell !== null) cells.push(cell);
-      }
-    }
+  for (let at = 0; at < context.jobs.length * perJob; at += 1) {
+    const place = {
+      jobIndex: Math.floor(at / perJob),
+      insuranceIndex: Math.floor((at % perJob) / months.length),
+      monthIndex: at % months.length,
+    };
+    const cell = judgeCell(context, place);
+    if (cell !== null) cells.push(cell);
   }
   return cells;
 }

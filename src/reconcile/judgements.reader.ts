@@ -21,7 +21,14 @@ export async function countStatuses(em: EntityManager, tenantId: string): Promis
 export async function countInconclusive(
   em: EntityManager,
   tenantId: string,
-): Promise<readonly { readonly reason: string; readonly connectionId: string | null; readonly stream: string | null; readonly count: number }[]> {
+): Promise<
+  readonly {
+    readonly reason: string;
+    readonly connectionId: string | null;
+    readonly stream: string | null;
+    readonly count: number;
+  }[]
+> {
   return em.query(
     `SELECT coalesce(judgement.cells->'why'->>'reason', 'unnamed') AS reason, judgement.cells->'why'->>'connectionId' AS "connectionId",
             judgement.cells->'why'->>'stream' AS stream, count(*)::int AS count

@@ -9,7 +9,9 @@ import { countedFen } from './postings.js';
  * nearest to the proportion of the money. null where no counted posting tells a base.
  */
 export function paidBase(rows: readonly ContributionItem[]): Fen | null {
-  const counted = rows.filter((row) => row.baseFen !== null && countedFen(row, row.employeeFen) + countedFen(row, row.employerFen) !== 0);
+  const counted = rows.filter(
+    (row) => row.baseFen !== null && countedFen(row, row.employeeFen) + countedFen(row, row.employerFen) !== 0,
+  );
   const [first] = counted;
   if (first === undefined) return null;
   if (counted.length === 1) return first.kind === 'refund' ? null : first.baseFen;
@@ -19,7 +21,8 @@ export function paidBase(rows: readonly ContributionItem[]): Fen | null {
   let nearest = candidates[0] ?? 0;
   for (const candidate of candidates) {
     const isNearer = Math.abs(candidate - implied) < Math.abs(nearest - implied);
-    if (isNearer || (candidate > nearest && Math.abs(candidate - implied) === Math.abs(nearest - implied))) nearest = candidate;
+    if (isNearer || (candidate > nearest && Math.abs(candidate - implied) === Math.abs(nearest - implied)))
+      nearest = candidate;
   }
   return fen(nearest);
 }

@@ -32,7 +32,10 @@ export function contextOf(facts: FactsByStream, jobs: readonly Job[], frame: Jud
 
 /** An agency order that may still bring money. */
 export function isOpenBackPayment(order: OrderItem): boolean {
-  return order.kind === 'back-payment' && (order.state === 'pending' || order.state === 'accepted' || order.state === 'in-progress');
+  return (
+    order.kind === 'back-payment' &&
+    (order.state === 'pending' || order.state === 'accepted' || order.state === 'in-progress')
+  );
 }
 
 function coveredCells(facts: FactsByStream, frame: JudgeFrame): readonly (boolean | undefined)[] {
@@ -47,7 +50,8 @@ function coveredCells(facts: FactsByStream, frame: JudgeFrame): readonly (boolea
     for (const insurance of order.insurances) for (const month of order.months) cover(insurance, month);
   }
   for (const { value: submission } of facts.submissions) {
-    const isOpen = submission.state === 'received' || submission.state === 'accepted' || submission.state === 'partially-accepted';
+    const isOpen =
+      submission.state === 'received' || submission.state === 'accepted' || submission.state === 'partially-accepted';
     if (submission.kind === 'back-payment' && isOpen) cover(submission.insurance, submission.effectiveMonth);
   }
   return covered;
@@ -56,6 +60,7 @@ function coveredCells(facts: FactsByStream, frame: JudgeFrame): readonly (boolea
 /** What payroll withheld for one insurance and month, over the payslips of the employment; 0 = nothing. */
 export function withheldFen(payslips: readonly Sourced<WageItem>[], insurance: Insurance, month: Month): Fen {
   let sum = 0;
-  for (const { value } of payslips) if (value.month === month && value.state !== 'reversed') sum += value.withheld?.[insurance] ?? 0;
+  for (const { value } of payslips)
+    if (value.month === month && value.state !== 'reversed') sum += value.withheld?.[insurance] ?? 0;
   return sum as Fen;
 }

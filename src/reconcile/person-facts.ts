@@ -18,7 +18,9 @@ export interface PartialSource {
   readonly ownerKey: string;
 }
 
-export type FactsByStream = { readonly [S in Stream]: Sourced<StreamItems[S]>[] } & { readonly partials: readonly PartialSource[] };
+export type FactsByStream = { readonly [S in Stream]: Sourced<StreamItems[S]>[] } & {
+  readonly partials: readonly PartialSource[];
+};
 
 export interface PersonFacts {
   readonly personId: string;
@@ -51,7 +53,9 @@ export function sortFacts(records: readonly PersonRecord[]): FactsByStream {
 }
 
 export function isPartial({ partials }: FactsByStream, { connectionId, stream, ownerKey }: PartialSource): boolean {
-  return partials.some((each) => each.connectionId === connectionId && each.stream === stream && each.ownerKey === ownerKey);
+  return partials.some(
+    (each) => each.connectionId === connectionId && each.stream === stream && each.ownerKey === ownerKey,
+  );
 }
 
 /** The order in which records arrive must never decide anything. */

@@ -1,6 +1,15 @@
 import { fen } from '../domain/fen.js';
 import { day, month } from '../domain/month.js';
-import { CONNECTIONS, OTHER_CITY, WAGE, bookOf, personOf, worldOf, type Story, type WorldChanges } from '../../test/reconcile/small-world.js';
+import {
+  CONNECTIONS,
+  OTHER_CITY,
+  WAGE,
+  bookOf,
+  personOf,
+  worldOf,
+  type Story,
+  type WorldChanges,
+} from '../../test/reconcile/small-world.js';
 import { judgePerson } from './judge-person.js';
 import type { PlannedCorrection } from './plan-corrections.js';
 
@@ -10,18 +19,25 @@ function planned(story: Story = {}, world: WorldChanges = {}): readonly PlannedC
 }
 
 function lines(corrections: readonly PlannedCorrection[]): readonly string[] {
-  return corrections.map(({ connectionId, kind, objectKey, desired }) => `${connectionId} ${kind} ${objectKey} ${JSON.stringify(desired)}`);
+  return corrections.map(
+    ({ connectionId, kind, objectKey, desired }) => `${connectionId} ${kind} ${objectKey} ${JSON.stringify(desired)}`,
+  );
 }
 
 describe('a status', () => {
   it('is corrected where a system shows another one, or none', () => {
     const shown = { payroll: { status: 'gap' as const }, attendance: { status: null } };
-    expect(lines(planned({ shown }))).toEqual(['attendance status  {"status":"insured"}', 'payroll status  {"status":"insured"}']);
+    expect(lines(planned({ shown }))).toEqual([
+      'attendance status  {"status":"insured"}',
+      'payroll status  {"status":"insured"}',
+    ]);
   });
 
   it('is left alone where the system cannot show one, does not list the person or cannot write it', () => {
     const person = personOf({ unpaid: ['2022-12'], shown: { attendance: null } });
-    const records = person.records.map((record) => (record.connectionId === 'agency' ? { ...record, items: [{ name: null }] } : record));
+    const records = person.records.map((record) =>
+      record.connectionId === 'agency' ? { ...record, items: [{ name: null }] } : record,
+    );
     const connections = CONNECTIONS.map((each) => (each.connectionId === 'payroll' ? { ...each, writes: [] } : each));
     const judged = judgePerson({ ...person, records: records as typeof person.records }, worldOf({ connections }));
     expect(judged).toMatchObject({ status: 'gap', corrections: [] });
@@ -29,7 +45,9 @@ describe('a status', () => {
 
   it('is not corrected in a record that is gone', () => {
     const person = personOf({ shown: { agency: { status: 'gap' } } });
-    const records = person.records.map((record) => (record.connectionId === 'agency' ? { ...record, goneAt: new Date(0) } : record));
+    const records = person.records.map((record) =>
+      record.connectionId === 'agency' ? { ...record, goneAt: new Date(0) } : record,
+    );
     expect(judgePerson({ ...person, records }, worldOf())).toMatchObject({ corrections: [] });
   });
 
@@ -42,7 +60,10 @@ describe('a status', () => {
   it('carries what was seen, and a hash that changes with the wanted value only', () => {
     const [fromGap] = planned({ shown: { payroll: { status: 'gap' } } });
     const [fromNone] = planned({ shown: { payroll: { status: null } } });
-    const [stopped] = planned({ jobs: [{ leftOn: day('2023-02-28') }], shown: { payroll: { status: 'gap' }, attendance: { status: 'stopped' }, agency: { status: 'stopped' } } });
+    const [stopped] = planned({
+      jobs: [{ leftOn: day('2023-02-28') }],
+      shown: { payroll: { status: 'gap' }, attendance: { status: 'stopped' }, agency: { status: 'stopped' } },
+    });
     expect(fromGap?.seen).toEqual({ status: 'gap' });
     expect(fromGap?.payloadHash.equals(fromNone?.payloadHash ?? Buffer.alloc(0))).toBe(true);
     expect(fromGap?.payloadHash.equals(stopped?.payloadHash ?? Buffer.alloc(0))).toBe(false);
@@ -53,7 +74,9 @@ describe('bases', () => {
   const low = { pension: fen(900_000), medical: WAGE };
 
   it('are corrected in payroll, whole, with those that were right already', () => {
-    expect(lines(planned({ shown: { payroll: { bases: low } } }))).toEqual([`payroll bases  {"bases":{"pension":${WAGE},"medical":${WAGE}}}`]);
+    expect(lines(planned({ shown: { payroll: { bases: low } } }))).toEqual([
+      `payroll bases  {"bases":{"pension":${WAGE},"medical":${WAGE}}}`,
+    ]);
   });
 
   it('that payroll does not show are not invented', () => {
@@ -72,19 +95,44 @@ describe('bases', () => {
   });
 
   it('are not declared at a bureau that served another place only, where several know the person', () => {
-    const second = { ...CONNECTIONS[0], connectionId: 'elsewhere', role: 'bureau' as const, streams: ['persons'], writes: ['declaration'], freshHours: 36 };
+    const second = {
+      ...CONNECTIONS[0],
+      connectionId: 'elsewhere',
+      role: 'bureau' as const,
+      streams: ['persons'],
+      writes: ['declaration'],
+      freshHours: 36,
+    };
     const person = personOf();
-    const owner = { connectionId: 'elsewhere', role: 'bureau' as const, ownerKey: 'Z1', goneAt: null, isPartial: false };
+    const owner = {
+      connectionId: 'elsewhere',
+      role: 'bureau' as const,
+      ownerKey: 'Z1',
+      goneAt: null,
+      isPartial: false,
+    };
     const view = { ...owner, stream: 'persons' as const, items: [{ name: null, bases: low }] };
-    const posting = { ...person.records.find((record) => record.stream === 'contributions')?.items[0], region: OTHER_CITY, payer: 'FORMER', month: month('2021-01') };
+    const posting = {
+      ...person.records.find((record) => record.stream === 'contributions')?.items[0],
+      region: OTHER_CITY,
+      payer: 'FORMER',
+      month: month('2021-01'),
+    };
     const posted = { ...owner, stream: 'contributions' as const, items: [posting] };
-    const judged = judgePerson({ ...person, records: [...person.records, view, posted as never] }, worldOf({ connections: [...CONNECTIONS, second] }));
+    const judged = judgePerson(
+      { ...person, records: [...person.records, view, posted as never] },
+      worldOf({ connections: [...CONNECTIONS, second] }),
+    );
     expect(judged).toMatchObject({ corrections: [] });
   });
 
   it('are left alone for who left, where the base is unknown and where running employments disagree', () => {
     const shown = { payroll: { bases: low }, bureau: { bases: low } };
-    const stopped = { payroll: { ...shown.payroll, status: 'stopped' as const }, attendance: { status: 'stopped' as const }, agency: { status: 'stopped' as const } };
+    const stopped = {
+      payroll: { ...shown.payroll, status: 'stopped' as const },
+      attendance: { status: 'stopped' as const },
+      agency: { status: 'stopped' as const },
+    };
     expect(planned({ jobs: [{ leftOn: day('2023-02-28') }], shown: { ...shown, ...stopped } })).toEqual([]);
     expect(planned({ shown }, { book: bookOf([], ['base_cap']) })).toEqual([]);
     const book = bookOf([{ parameter: 'base_floor', text: '12000', region: OTHER_CITY }]);
@@ -94,7 +142,10 @@ describe('bases', () => {
 
   it('that rest on an unverified figure say so', () => {
     const book = bookOf([{ parameter: 'base_cap', text: '24930', status: 'unverified' }]);
-    expect(planned({ shown: { payroll: { bases: low } } }, { book })[0]?.reason).toEqual({ rule: 'expected-base', unverified: true });
+    expect(planned({ shown: { payroll: { bases: low } } }, { book })[0]?.reason).toEqual({
+      rule: 'expected-base',
+      unverified: true,
+    });
   });
 });
 
@@ -104,7 +155,9 @@ describe('an order', () => {
   });
 
   it('is left alone while one insurance is missing, when it reaches outside the window, and when it is closed', () => {
-    expect(planned({ unpaid: ['medical 2022-12'], orders: [{}] }).filter((each) => each.kind === 'order-state')).toEqual([]);
+    expect(
+      planned({ unpaid: ['medical 2022-12'], orders: [{}] }).filter((each) => each.kind === 'order-state'),
+    ).toEqual([]);
     expect(planned({ orders: [{ months: [month('2022-08'), month('2022-12')] }] })).toEqual([]);
     expect(planned({ orders: [{ state: 'done' }, { orderId: 'O2', kind: 'enrol' }] })).toEqual([]);
   });

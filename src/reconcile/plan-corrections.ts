@@ -35,10 +35,12 @@ export function planCorrections(context: PersonContext, status: PersonStatus): r
     if (person.role !== 'bureau' && canWrite(context, person, 'status')) planStatus(planned, person, status);
     if (expected === null) continue;
     if (person.role === 'payroll' && canWrite(context, person, 'bases')) planBases(planned, person, expected);
-    if (person.role === 'bureau' && canWrite(context, person, 'declaration')) planDeclarations(planned, person, { context, expected });
+    if (person.role === 'bureau' && canWrite(context, person, 'declaration'))
+      planDeclarations(planned, person, { context, expected });
   }
   for (const order of context.facts.orders) {
-    if (isOpenBackPayment(order.value) && canWrite(context, order, 'order-state')) planOrderState(planned, order, context);
+    if (isOpenBackPayment(order.value) && canWrite(context, order, 'order-state'))
+      planOrderState(planned, order, context);
   }
   return planned.length < 2 ? planned : withoutRepeats(planned);
 }
@@ -49,16 +51,25 @@ function withoutRepeats(planned: readonly PlannedCorrection[]): readonly Planned
   for (const correction of planned) {
     const key = `${correction.connectionId}\n${correction.kind}\n${correction.ownerKey}\n${correction.objectKey}`;
     const other = byObject.get(key);
-    if (other === undefined || JSON.stringify(correction.seen) < JSON.stringify(other.seen)) byObject.set(key, correction);
+    if (other === undefined || JSON.stringify(correction.seen) < JSON.stringify(other.seen))
+      byObject.set(key, correction);
   }
   return [...byObject.values()];
 }
 
-function canWrite({ frame }: PersonContext, { connectionId }: { readonly connectionId: string }, kind: CorrectionKind): boolean {
+function canWrite(
+  { frame }: PersonContext,
+  { connectionId }: { readonly connectionId: string },
+  kind: CorrectionKind,
+): boolean {
   return frame.connections.get(connectionId)?.writes.includes(kind) === true;
 }
 
-function planStatus(planned: PlannedCorrection[], { connectionId, ownerKey, value }: Sourced<PersonItem>, status: PersonStatus): void {
+function planStatus(
+  planned: PlannedCorrection[],
+  { connectionId, ownerKey, value }: Sourced<PersonItem>,
+  status: PersonStatus,
+): void {
   if (value.status === undefined || value.status === status) return;
   planned.push(
     correction({
@@ -69,7 +80,11 @@ function planStatus(planned: PlannedCorrection[], { connectionId, ownerKey, valu
 }
 
 /** Insurances that the system shows no base for are left alone: it may not hold them at all. */
-function planBases(planned: PlannedCorrection[], { connectionId, ownerKey, value }: Sourced<PersonItem>, expected: CurrentBases): void {
+function planBases(
+  planned: PlannedCorrection[],
+  { connectionId, ownerKey, value }: Sourced<PersonItem>,
+  expected: CurrentBases,
+): void {
   if (value.bases === undefined) return;
   const desired: Partial<Record<Insurance, Fen>> = { ...value.bases };
   let isDifferent = false;
@@ -85,7 +100,11 @@ function planBases(planned: PlannedCorrection[], { connectionId, ownerKey, value
   planned.push(
     correction({
       ...{ connectionId, kind: 'bases', ownerKey, objectKey: '', movesMoney: false },
-      ...{ desired: { bases: desired }, seen: { bases: value.bases }, reason: { rule: 'expected-base', unverified: isUnverified } },
+      ...{
+        desired: { bases: desired },
+        seen: { bases: value.bases },
+        reason: { rule: 'expected-base', unverified: isUnverified },
+      },
     }),
   );
 }
@@ -96,16 +115,32 @@ interface DeclarationPlan {
 }
 
 /** One declaration per insurance, from the as-of month on, at the bureau that serves the place of work. */
-function planDeclarations(planned: PlannedCorrection[], { connectionId, ownerKey, value }: Sourced<PersonItem>, { context, expected }: DeclarationPlan): void {
+function planDeclarations(
+  planned: PlannedCorrection[],
+  { connectionId, ownerKey, value }: Sourced<PersonItem>,
+  { context, expected }: DeclarationPlan,
+): void {
   if (value.bases === undefined) return;
   const effectiveMonth = context.frame.asOfMonth;
   for (const insurance of context.frame.rules.insurances) {
     const seenFen = value.bases[insurance];
     const base = seenFen === undefined ? null : expected.of(insurance, null);
-    if (seenFen === undefined || base === null || base.baseFen === seenFen || !servesPlaceOf(base.job, connectionId, context)) continue;
+    if (
+      seenFen === undefined ||
+      base === null ||
+      base.baseFen === seenFen ||
+      !servesPlaceOf(base.job, connectionId, context)
+    )
+      continue;
     planned.push(
       correction({
-        ...{ connectionId, kind: 'declaration', ownerKey, objectKey: `${insurance}:${effectiveMonth}`, movesMoney: true },
+        ...{
+          connectionId,
+          kind: 'declaration',
+          ownerKey,
+          objectKey: `${insurance}:${effectiveMonth}`,
+          movesMoney: true,
+        },
         desired: { insurance, baseFen: base.baseFen, effectiveMonth },
         seen: { baseFen: seenFen },
         reason: { rule: 'expected-base', unverified: base.isUnverified },
@@ -117,7 +152,14 @@ function planDeclarations(planned: PlannedCorrection[], { connectionId, ownerKey
 /** A bureau that posted for this person only at other places is not the one to declare to. */
 function servesPlaceOf(job: Job, connectionId: string, { facts }: PersonContext): boolean {
   const posted = facts.contributions.filter((each) => each.connectionId === connectionId);
-  return posted.length === 0 || !isForeignOnly(posted.map((each) => each.value.region), job) || bureauCount(facts.persons) === 1;
+  return (
+    posted.length === 0 ||
+    !isForeignOnly(
+      posted.map((each) => each.value.region),
+      job,
+    ) ||
+    bureauCount(facts.persons) === 1
+  );
 }
 
 function isForeignOnly(regions: readonly Job['employment']['region'][], job: Job): boolean {
@@ -129,7 +171,11 @@ function bureauCount(persons: readonly Sourced<PersonItem>[]): number {
 }
 
 /** An order whose every month and insurance the bureau shows as paid, by whomever, is finished. */
-function planOrderState(planned: PlannedCorrection[], { connectionId, ownerKey, value }: Sourced<OrderItem>, context: PersonContext): void {
+function planOrderState(
+  planned: PlannedCorrection[],
+  { connectionId, ownerKey, value }: Sourced<OrderItem>,
+  context: PersonContext,
+): void {
   if (!isPaidForWhole(value, context)) return;
   planned.push(
     correction({
@@ -177,10 +223,16 @@ class CurrentBases {
   constructor(private readonly context: PersonContext) {}
 
   /** `system` narrows to the employments that this owner of a connection tells of, where it tells of any. */
-  of(insurance: Insurance, system: { readonly connectionId: string; readonly ownerKey: string } | null): CurrentBase | null {
+  of(
+    insurance: Insurance,
+    system: { readonly connectionId: string; readonly ownerKey: string } | null,
+  ): CurrentBase | null {
     const all = this.all(insurance);
     if (all === null) return null;
-    const own = system === null ? [] : all.filter(({ job }) => job.connectionId === system.connectionId && job.ownerKey === system.ownerKey);
+    const own =
+      system === null
+        ? []
+        : all.filter(({ job }) => job.connectionId === system.connectionId && job.ownerKey === system.ownerKey);
     const bases = own.length > 0 ? own : all;
     const [first] = bases;
     return first !== undefined && bases.every((base) => base.baseFen === first.baseFen) ? first : null;
@@ -202,7 +254,10 @@ class CurrentBases {
       const job = jobs[index];
       const wagesOfJob: Wages | undefined = wages[index];
       if (job === undefined || wagesOfJob === undefined || !job.isRunning) continue;
-      const { baseFen, isUnverified } = frame.policy.expectedBase({ job, wages: wagesOfJob, insurance }, frame.asOfMonth);
+      const { baseFen, isUnverified } = frame.policy.expectedBase(
+        { job, wages: wagesOfJob, insurance },
+        frame.asOfMonth,
+      );
       if (baseFen === null) return null;
       bases.push({ baseFen, isUnverified, job });
     }

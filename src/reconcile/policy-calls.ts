@@ -53,14 +53,12 @@ export class PolicyCalls {
 
   /** As known on the as-of day. */
   private cell(region: RegionCode, insurance: Insurance, month: Month): CellFigures {
-    let ofRegion = this.figures.get(region);
-    if (ofRegion === undefined) this.figures.set(region, (ofRegion = new Map()));
-    let ofInsurance = ofRegion.get(insurance);
-    if (ofInsurance === undefined) ofRegion.set(insurance, (ofInsurance = new Map()));
+    const ofRegion = this.figures.get(region) ?? new Map<Insurance, Map<Month, CellFigures>>();
+    const ofInsurance = ofRegion.get(insurance) ?? new Map<Month, CellFigures>();
     const known = ofInsurance.get(month);
     if (known !== undefined) return known;
     const figures = this.keys.figuresOf(this.book.cell(region, insurance, month, this.asOf));
-    ofInsurance.set(month, figures);
+    this.figures.set(region, ofRegion.set(insurance, ofInsurance.set(month, figures)));
     return figures;
   }
 
@@ -111,9 +109,16 @@ export class PolicyCalls {
   }
 
   private amountsBy(policy: CellPolicy, { job }: BaseSubject, baseFen: Fen): OwedAmounts | null {
-    const { employee, employer } = contributionOf(baseFen, policy, { hukou: job.employment.hukou ?? null, book: this.book });
+    const { employee, employer } = contributionOf(baseFen, policy, {
+      hukou: job.employment.hukou ?? null,
+      book: this.book,
+    });
     if (!employee.known || !employer.known) return null;
-    return { employeeFen: employee.fen, employerFen: employer.fen, isUnverified: employee.doubtful || employer.doubtful };
+    return {
+      employeeFen: employee.fen,
+      employerFen: employer.fen,
+      isUnverified: employee.doubtful || employer.doubtful,
+    };
   }
 
   /**
@@ -125,7 +130,9 @@ export class PolicyCalls {
     const days = [firstDay(month), lastDay(month), ...(window.known ? [window.until] : [])];
     return days.some((knownAt) => {
       if (knownAt >= this.asOf) return false;
-      const earlier = this.keys.figuresOf(this.book.cell(subject.job.employment.region, subject.insurance, month, knownAt));
+      const earlier = this.keys.figuresOf(
+        this.book.cell(subject.job.employment.region, subject.insurance, month, knownAt),
+      );
       const { baseFen, floorFen, capFen } = this.baseKnownAt(subject, month, { knownAt, ...earlier });
       if (baseFen !== null) return baseFen === paidBaseFen;
       const isInside = (floorFen === null || paidBaseFen >= floorFen) && (capFen === null || paidBaseFen <= capFen);

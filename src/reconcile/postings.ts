@@ -48,9 +48,15 @@ export function countedFen(posting: ContributionItem, amount: Fen): number {
   }
 }
 
-export function sortPostings(postings: readonly Sourced<ContributionItem>[], jobs: readonly Job[], frame: JudgeFrame): PersonPostings {
+export function sortPostings(
+  postings: readonly Sourced<ContributionItem>[],
+  jobs: readonly Job[],
+  frame: JudgeFrame,
+): PersonPostings {
   const sorted: PersonPostings = { own: [], foreign: [], foreignUnknown: [] };
-  const agencyCodes = jobs.map((job, index) => (job.employment.payingParty === 'agency' ? agencyCodeOf(postings, { jobs, index }, frame) : null));
+  const agencyCodes = jobs.map((job, index) =>
+    job.employment.payingParty === 'agency' ? agencyCodeOf(postings, { jobs, index }, frame) : null,
+  );
   for (const { value: posting } of postings) {
     const place = frame.placeOfMonth.get(posting.month);
     const insurance = frame.rules.insurances.indexOf(posting.insurance);
@@ -100,7 +106,11 @@ function ownerOf(posting: ContributionItem, { jobs, agencyCodes, cell }: Owners)
  * payer with the most postings in due months (the smaller code when two have as many). A payer beside the employer's own
  * code in one cell is a second payer, not the agency.
  */
-function agencyCodeOf(postings: readonly Sourced<ContributionItem>[], { jobs, index }: JobAt, frame: JudgeFrame): string | null {
+function agencyCodeOf(
+  postings: readonly Sourced<ContributionItem>[],
+  { jobs, index }: JobAt,
+  frame: JudgeFrame,
+): string | null {
   const job = jobs[index];
   if (job === undefined) return null;
   const cellsByPayer = new Map<string, Set<number>>();
@@ -114,7 +124,12 @@ function agencyCodeOf(postings: readonly Sourced<ContributionItem>[], { jobs, in
   }
   const ownCells = cellsByPayer.get(job.employment.employer) ?? new Set<number>();
   const ranked = [...cellsByPayer]
-    .filter(([payer, cells]) => payer !== 'self' && jobs.every((each) => each.employment.employer !== payer) && ![...cells].some((cell) => ownCells.has(cell)))
+    .filter(
+      ([payer, cells]) =>
+        payer !== 'self' &&
+        jobs.every((each) => each.employment.employer !== payer) &&
+        ![...cells].some((cell) => ownCells.has(cell)),
+    )
     .sort((left, right) => right[1].size - left[1].size || (left[0] < right[0] ? -1 : 1));
   return ranked[0]?.[0] ?? null;
 }

@@ -7,7 +7,8 @@ import type { Unreliable } from './source-states.js';
 
 /** Why nothing is concluded. `connectionId` and `stream` name the read at fault, null where no read is. */
 export interface Inconclusive {
-  readonly reason: Unreliable | 'no-bureau' | 'no-employment' | 'not-hired-yet' | 'row-set-aside' | 'state-unknown' | 'rule-unknown';
+  readonly reason:
+    Unreliable | 'no-bureau' | 'no-employment' | 'not-hired-yet' | 'row-set-aside' | 'state-unknown' | 'rule-unknown';
   readonly connectionId: string | null;
   readonly stream: Stream | null;
 }
@@ -46,7 +47,9 @@ function setAside(connectionId: string, facts: FactsByStream, frame: JudgeFrame)
   if (!isListed && frame.sources.hasSetAside(connectionId, 'persons')) {
     return { reason: 'row-set-aside', connectionId, stream: 'persons' };
   }
-  const isTouched = facts.partials.some((each) => each.connectionId === connectionId && each.stream === 'contributions');
+  const isTouched = facts.partials.some(
+    (each) => each.connectionId === connectionId && each.stream === 'contributions',
+  );
   return isTouched ? { reason: 'row-set-aside', connectionId, stream: 'contributions' } : null;
 }
 
@@ -54,7 +57,8 @@ function employmentProblem(facts: FactsByStream, jobs: readonly Job[], frame: Ju
   const silent = silentAuthority(facts, jobs, frame);
   if (silent !== null) return silent;
   const partial = facts.partials.find((each) => each.stream === 'employments');
-  if (partial !== undefined) return { reason: 'row-set-aside', connectionId: partial.connectionId, stream: 'employments' };
+  if (partial !== undefined)
+    return { reason: 'row-set-aside', connectionId: partial.connectionId, stream: 'employments' };
   if (jobs.length === 0) return { reason: 'no-employment', connectionId: null, stream: 'employments' };
   for (const job of jobs) {
     const problem = readProblem(job.connectionId, 'employments', frame);

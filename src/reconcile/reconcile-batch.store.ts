@@ -30,7 +30,10 @@ export async function findRun(em: EntityManager, { tenantId, runId }: BatchScope
  * Locks the persons, in order of their ids, until the end of the transaction: of two batches that judge one person the
  * later reads what the earlier wrote, and an older judgement never overwrites a newer one.
  */
-export async function lockPersons(em: EntityManager, { tenantId, personIds }: BatchScope): Promise<readonly { personId: string; frozen: boolean }[]> {
+export async function lockPersons(
+  em: EntityManager,
+  { tenantId, personIds }: BatchScope,
+): Promise<readonly { personId: string; frozen: boolean }[]> {
   return em.query(
     `SELECT person.person_id AS "personId", person.frozen_reason IS NOT NULL AS frozen
        FROM buduan.person
@@ -51,7 +54,10 @@ export interface StoredJudgement {
   readonly cells: string;
 }
 
-export async function findJudgements(em: EntityManager, { tenantId, personIds }: BatchScope): Promise<readonly StoredJudgement[]> {
+export async function findJudgements(
+  em: EntityManager,
+  { tenantId, personIds }: BatchScope,
+): Promise<readonly StoredJudgement[]> {
   return em.query(
     `SELECT judgement.person_id AS "personId", judgement.as_of::text AS "asOf", judgement.window_from AS "windowFrom",
             judgement.policy_version AS "policyVersion", judgement.status, judgement.cells::text AS cells
@@ -62,7 +68,10 @@ export async function findJudgements(em: EntityManager, { tenantId, personIds }:
   );
 }
 
-export async function findOpenFindings(em: EntityManager, { tenantId, personIds }: BatchScope): Promise<readonly OpenFinding[]> {
+export async function findOpenFindings(
+  em: EntityManager,
+  { tenantId, personIds }: BatchScope,
+): Promise<readonly OpenFinding[]> {
   return em.query(
     `SELECT finding.finding_id AS "findingId", finding.person_id AS "personId", finding.employment_id AS "employmentId",
             finding.insurance, finding.situation, finding.months, finding.detail
@@ -73,7 +82,10 @@ export async function findOpenFindings(em: EntityManager, { tenantId, personIds 
   );
 }
 
-export async function findCorrections(em: EntityManager, { tenantId, personIds }: BatchScope): Promise<readonly StoredCorrection[]> {
+export async function findCorrections(
+  em: EntityManager,
+  { tenantId, personIds }: BatchScope,
+): Promise<readonly StoredCorrection[]> {
   return em.query(
     `SELECT correction.person_id AS "personId", correction.connection_id AS "connectionId", correction.kind,
             correction.owner_key AS "ownerKey", correction.object_key AS "objectKey", correction.desired, correction.seen,
@@ -85,7 +97,11 @@ export async function findCorrections(em: EntityManager, { tenantId, personIds }
   );
 }
 
-export async function writeJudgements(em: EntityManager, { tenantId, runId }: BatchScope, judgements: readonly StoredJudgement[]): Promise<void> {
+export async function writeJudgements(
+  em: EntityManager,
+  { tenantId, runId }: BatchScope,
+  judgements: readonly StoredJudgement[],
+): Promise<void> {
   if (judgements.length === 0) return;
   await em.query(
     `INSERT INTO buduan.judgement (tenant_id, person_id, as_of, window_from, policy_version, status, cells, run_id)
@@ -113,7 +129,11 @@ export interface OwnedFinding {
   readonly finding: JudgedFinding;
 }
 
-export async function openFindings(em: EntityManager, { tenantId, runId }: BatchScope, opened: readonly OwnedFinding[]): Promise<void> {
+export async function openFindings(
+  em: EntityManager,
+  { tenantId, runId }: BatchScope,
+  opened: readonly OwnedFinding[],
+): Promise<void> {
   if (opened.length === 0) return;
   const rows = opened.map(({ personId, finding }) => ({
     finding_id: newId(),
@@ -139,7 +159,11 @@ export async function updateFindings(
   updated: readonly { readonly findingId: string; readonly finding: JudgedFinding }[],
 ): Promise<void> {
   if (updated.length === 0) return;
-  const rows = updated.map(({ findingId, finding }) => ({ finding_id: findingId, months: finding.months, detail: finding.detail }));
+  const rows = updated.map(({ findingId, finding }) => ({
+    finding_id: findingId,
+    months: finding.months,
+    detail: finding.detail,
+  }));
   await em.query(
     `UPDATE buduan.finding SET months = updated.months, detail = updated.detail
        FROM jsonb_to_recordset($2::jsonb) AS updated (finding_id uuid, months text[], detail jsonb)
@@ -148,7 +172,11 @@ export async function updateFindings(
   );
 }
 
-export async function closeFindings(em: EntityManager, { tenantId, runId }: BatchScope, findingIds: readonly string[]): Promise<void> {
+export async function closeFindings(
+  em: EntityManager,
+  { tenantId, runId }: BatchScope,
+  findingIds: readonly string[],
+): Promise<void> {
   if (findingIds.length === 0) return;
   await em.query(
     `UPDATE buduan.finding SET closed_at = now(), closed_run_id = $2
@@ -163,7 +191,11 @@ export interface OwnedCorrection {
 }
 
 /** An object belongs to the person who was judged last: an owner key may move to another person. */
-export async function writeCorrections(em: EntityManager, { tenantId, runId }: BatchScope, written: readonly OwnedCorrection[]): Promise<void> {
+export async function writeCorrections(
+  em: EntityManager,
+  { tenantId, runId }: BatchScope,
+  written: readonly OwnedCorrection[],
+): Promise<void> {
   if (written.length === 0) return;
   const rows = written.map(({ personId, correction }) => ({
     connection_id: correction.connectionId,
@@ -190,7 +222,11 @@ export async function writeCorrections(em: EntityManager, { tenantId, runId }: B
   );
 }
 
-export async function deleteCorrections(em: EntityManager, { tenantId }: BatchScope, deleted: readonly StoredCorrection[]): Promise<void> {
+export async function deleteCorrections(
+  em: EntityManager,
+  { tenantId }: BatchScope,
+  deleted: readonly StoredCorrection[],
+): Promise<void> {
   if (deleted.length === 0) return;
   await em.query(
     `DELETE FROM buduan.correction
@@ -212,8 +248,15 @@ export async function deleteCorrections(em: EntityManager, { tenantId }: BatchSc
  * Marks a batch of a full run as done; true when it was the last one that was open. The lock on the run's row makes two
  * last batches finish one after the other, so that exactly one of them is the last. A batch that is done already is not.
  */
-export async function finishBatch(em: EntityManager, { tenantId, runId }: BatchScope, batchNo: number): Promise<boolean> {
-  await em.query('SELECT FROM buduan.run WHERE run.tenant_id = $1 AND run.run_id = $2 FOR NO KEY UPDATE', [tenantId, runId]);
+export async function finishBatch(
+  em: EntityManager,
+  { tenantId, runId }: BatchScope,
+  batchNo: number,
+): Promise<boolean> {
+  await em.query('SELECT FROM buduan.run WHERE run.tenant_id = $1 AND run.run_id = $2 FOR NO KEY UPDATE', [
+    tenantId,
+    runId,
+  ]);
   const [done]: [unknown[], number] = await em.query(
     `UPDATE buduan.run_batch SET done_at = now()
       WHERE run_batch.tenant_id = $1 AND run_batch.run_id = $2 AND run_batch.batch_no = $3 AND run_batch.done_at IS NULL

@@ -71,7 +71,10 @@ export class ReconcileBatch {
         await this.jobs.post(em, { fact: 'CorrectionPlanned', tenantId: fact.tenantId, runId: fact.runId, personIds });
       }
       const report = reportOf(persons.length, changes, wasLastBatch);
-      this.settings.log.info({ tenantId: fact.tenantId, runId: fact.runId, batchNo: fact.batchNo, ...report }, 'persons judged');
+      this.settings.log.info(
+        { tenantId: fact.tenantId, runId: fact.runId, batchNo: fact.batchNo, ...report },
+        'persons judged',
+      );
       return report;
     });
   }
@@ -109,7 +112,11 @@ interface JudgeAllInput {
   readonly policyVersion: string;
 }
 
-async function judgeAll(em: EntityManager, scope: BatchScope, { persons, frame, policyVersion }: JudgeAllInput): Promise<Changes> {
+async function judgeAll(
+  em: EntityManager,
+  scope: BatchScope,
+  { persons, frame, policyVersion }: JudgeAllInput,
+): Promise<Changes> {
   const judgements = new Map((await findJudgements(em, scope)).map((judged) => [judged.personId, judged]));
   const findings = byPerson(await findOpenFindings(em, scope));
   const corrections = byPerson(await findCorrections(em, scope));

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { fen } from '../domain/fen.js';
 import { day, month } from '../domain/month.js';
-import { CONNECTIONS, WINDOW, personOf, worldOf, type Story, type WorldChanges } from '../../test/reconcile/small-world.js';
+import {
+  CONNECTIONS,
+  WINDOW,
+  personOf,
+  worldOf,
+  type Story,
+  type WorldChanges,
+} from '../../test/reconcile/small-world.js';
 import { storedCells } from './cell-letters.js';
 import { diffCorrections, diffFindings, type OpenFinding, type StoredCorrection } from './diff-judgement.js';
 import { judgePerson, type Judgement } from './judge-person.js';
@@ -24,8 +31,16 @@ const anyStory: fc.Arbitrary<Story> = fc.record({
     }),
     { maxLength: 6 },
   ),
-  jobs: fc.constantFrom([{}], [{ leftOn: day('2022-12-10') }], [{ hiredOn: day('2022-11-01') }], [{ leftOn: day('2022-10-31') }, { employer: 'OTHER', hiredOn: day('2022-12-01') }]),
-  orders: fc.array(fc.record({ orderId: fc.constantFrom('O1', 'O2'), months: fc.subarray([...WINDOW], { minLength: 1 }) }), { maxLength: 2 }),
+  jobs: fc.constantFrom(
+    [{}],
+    [{ leftOn: day('2022-12-10') }],
+    [{ hiredOn: day('2022-11-01') }],
+    [{ leftOn: day('2022-10-31') }, { employer: 'OTHER', hiredOn: day('2022-12-01') }],
+  ),
+  orders: fc.array(
+    fc.record({ orderId: fc.constantFrom('O1', 'O2'), months: fc.subarray([...WINDOW], { minLength: 1 }) }),
+    { maxLength: 2 },
+  ),
   shown: fc.constantFrom({}, { payroll: { status: 'gap' as const } }, { bureau: { bases: { pension: fen(1) } } }),
 });
 
@@ -38,9 +53,14 @@ describe('a judgement', () => {
     fc.assert(
       fc.property(anyStory, fc.integer(), (story, seed) => {
         const person = personOf(story);
-        const turned = <T>(list: readonly T[]): T[] => [...list].sort((left, right) => hash(left, seed) - hash(right, seed));
-        const records = turned(person.records.map((record) => ({ ...record, items: turned(record.items as readonly unknown[]) }))) as unknown as PersonFacts['records'];
-        expect(withoutOrder(judgePerson({ ...person, records }, WORLD))).toEqual(withoutOrder(judgePerson(person, WORLD)));
+        const turned = <T>(list: readonly T[]): T[] =>
+          [...list].sort((left, right) => hash(left, seed) - hash(right, seed));
+        const records = turned(
+          person.records.map((record) => ({ ...record, items: turned(record.items as readonly unknown[]) })),
+        ) as unknown as PersonFacts['records'];
+        expect(withoutOrder(judgePerson({ ...person, records }, WORLD))).toEqual(
+          withoutOrder(judgePerson(person, WORLD)),
+        );
       }),
       { numRuns: 120 },
     );
@@ -64,7 +84,7 @@ describe('a judgement', () => {
     ['never read', { reads: { 'bureau contributions': null } }],
     ['read incompletely', { reads: { 'bureau contributions': { complete: false } } }],
     ['read too long ago', { reads: { 'bureau contributions': { finishedAt: new Date('2026-11-21T13:59:00Z') } } }],
-    ["without its list of persons", { reads: { 'bureau persons': { complete: false } } }],
+    ['without its list of persons', { reads: { 'bureau persons': { complete: false } } }],
     ['not connected', { connections: CONNECTIONS.filter((each) => each.role !== 'bureau') }],
     ['complete, and payroll is not', { reads: { 'payroll employments': { complete: false } } }],
   ];
@@ -96,7 +116,9 @@ describe('rows in quarantine', () => {
 
   it('make nothing of a person whom the bureau does not list: the row may be his', () => {
     const person = personOf({ shown: { bureau: null }, unpaid: [...WINDOW] });
-    expect(judgePerson(person, worldOf({ setAside }))).toMatchObject({ why: { reason: 'row-set-aside', connectionId: 'bureau', stream: 'persons' } });
+    expect(judgePerson(person, worldOf({ setAside }))).toMatchObject({
+      why: { reason: 'row-set-aside', connectionId: 'bureau', stream: 'persons' },
+    });
     expect(judgePerson(person, WORLD).status).toBe('gap');
   });
 
@@ -107,22 +129,32 @@ describe('rows in quarantine', () => {
   it('of his own postings or employments leave a person inconclusive', () => {
     for (const stream of ['contributions', 'employments'] as const) {
       const person = personOf({ unpaid: ['2022-12'] });
-      const records = person.records.map((record) => (record.stream === stream ? { ...record, isPartial: true } : record));
+      const records = person.records.map((record) =>
+        record.stream === stream ? { ...record, isPartial: true } : record,
+      );
       expect(judgePerson({ ...person, records }, WORLD)).toMatchObject({ why: { reason: 'row-set-aside', stream } });
     }
   });
 
   it('of his own wages leave the bases unknown and everything else judged', () => {
     const person = personOf({ unpaid: ['pension 2022-12'], postings: [{ baseFen: fen(900_000) }] });
-    const records = person.records.map((record) => (record.stream === 'wages' ? { ...record, isPartial: true } : record));
-    expect(judgePerson({ ...person, records }, WORLD)).toMatchObject({ status: 'insured', findings: [], corrections: [] });
+    const records = person.records.map((record) =>
+      record.stream === 'wages' ? { ...record, isPartial: true } : record,
+    );
+    expect(judgePerson({ ...person, records }, WORLD)).toMatchObject({
+      status: 'insured',
+      findings: [],
+      corrections: [],
+    });
   });
 });
 
 describe('what is known of a person', () => {
   it('is nothing without an employment, or before the first day of work', () => {
     expect(judgePerson(personOf({ jobs: [] }), WORLD)).toMatchObject({ why: { reason: 'no-employment' } });
-    expect(judgePerson(personOf({ jobs: [{ hiredOn: day('2023-03-21') }] }), WORLD)).toMatchObject({ why: { reason: 'not-hired-yet' } });
+    expect(judgePerson(personOf({ jobs: [{ hiredOn: day('2023-03-21') }] }), WORLD)).toMatchObject({
+      why: { reason: 'not-hired-yet' },
+    });
   });
 
   it('is over when no source names him any more: what was open is closed', () => {
@@ -136,7 +168,10 @@ describe('what is known of a person', () => {
 describe('open findings and corrections', () => {
   it('are closed, opened and updated by what the months show', () => {
     const before = judgePerson(personOf({ unpaid: ['2022-11', 'pension 2022-12'] }), WORLD);
-    const after = judgePerson(personOf({ unpaid: ['pension 2022-12'], postings: [{ insurance: 'medical', payer: 'self' }] }), WORLD);
+    const after = judgePerson(
+      personOf({ unpaid: ['pension 2022-12'], postings: [{ insurance: 'medical', payer: 'self' }] }),
+      WORLD,
+    );
     const changes = diffFindings(storedFindings(before), after);
     expect(changes.opened.map((each) => each.situation)).toEqual(['double-coverage']);
     expect(changes.updated.map(({ finding }) => finding.months)).toEqual([['2022-12']]);
@@ -145,7 +180,13 @@ describe('open findings and corrections', () => {
 
   it('stay open for a month that cannot be told any more while another month is a certain gap', () => {
     const before = judgePerson(personOf({ unpaid: ['medical 2022-12', 'pension 2022-11'] }), WORLD);
-    const after = judgePerson(personOf({ unpaid: ['medical 2022-12', 'pension 2022-11'], postings: [{ insurance: 'medical', state: 'unknown' }] }), WORLD);
+    const after = judgePerson(
+      personOf({
+        unpaid: ['medical 2022-12', 'pension 2022-11'],
+        postings: [{ insurance: 'medical', state: 'unknown' }],
+      }),
+      WORLD,
+    );
     expect(after.status).toBe('gap');
     expect(diffFindings(storedFindings(before), after).closedIds).toEqual([]);
   });
@@ -182,17 +223,28 @@ describe('stored cells', () => {
 
 function storedFindings(judged: Judgement): readonly OpenFinding[] {
   if (judged.outcome !== 'judged') return [];
-  return judged.findings.map((finding, index) => ({ ...finding, findingId: `finding ${index}`, personId: 'p', detail: JSON.parse(JSON.stringify(finding.detail)) as unknown }));
+  return judged.findings.map((finding, index) => ({
+    ...finding,
+    findingId: `finding ${index}`,
+    personId: 'p',
+    detail: JSON.parse(JSON.stringify(finding.detail)) as unknown,
+  }));
 }
 
 function storedCorrections(judged: Judgement): readonly StoredCorrection[] {
   if (judged.outcome !== 'judged') return [];
-  return judged.corrections.map((correction) => ({ ...correction, personId: 'p', payloadHash: correction.payloadHash.toString('hex') }));
+  return judged.corrections.map((correction) => ({
+    ...correction,
+    personId: 'p',
+    payloadHash: correction.payloadHash.toString('hex'),
+  }));
 }
 
 /** Items of one record have no order; what is listed per item is compared as a set. */
 function withoutOrder(judged: Judgement): unknown {
-  return JSON.parse(answer(judged), (key, value: unknown) => (key === 'corrections' && Array.isArray(value) ? value.map((each) => JSON.stringify(each)).sort() : value)) as unknown;
+  return JSON.parse(answer(judged), (key, value: unknown) =>
+    key === 'corrections' && Array.isArray(value) ? value.map((each) => JSON.stringify(each)).sort() : value,
+  ) as unknown;
 }
 
 function hash(value: unknown, seed: number): number {

@@ -27,7 +27,12 @@ export function wagesOf(job: Job, facts: FactsByStream, frame: JudgeFrame): Wage
   for (const role of frame.rules.authority.wages) {
     if (payslips.length === 0) payslips = facts.wages.filter((each) => each.role === role);
   }
-  return { run: wageRun(payslips), payslips, areComplete: areComplete(payslips, { job, facts, frame }), memo: new SubjectMemo() };
+  return {
+    run: wageRun(payslips),
+    payslips,
+    areComplete: areComplete(payslips, { job, facts, frame }),
+    memo: new SubjectMemo(),
+  };
 }
 
 /** Several payslips of one month add up; drafts and reversed ones do not count. */
@@ -51,11 +56,14 @@ function wageRun(payslips: readonly Sourced<WageItem>[]): WageRun {
 
 function areComplete(payslips: readonly Sourced<WageItem>[], { job, facts, frame }: WageSources): boolean {
   const isTrusted = ({ connectionId, ownerKey }: WageOwner): boolean =>
-    frame.sources.problem(connectionId, 'wages') === null && !isPartial(facts, { connectionId, stream: 'wages', ownerKey });
-  if (payslips.length === 0) return frame.connections.get(job.connectionId)?.streams.includes('wages') !== true || isTrusted(job);
+    frame.sources.problem(connectionId, 'wages') === null &&
+    !isPartial(facts, { connectionId, stream: 'wages', ownerKey });
+  if (payslips.length === 0)
+    return frame.connections.get(job.connectionId)?.streams.includes('wages') !== true || isTrusted(job);
   let earlier: WageOwner | null = null;
   for (const payslip of payslips) {
-    const isSameOwner = earlier !== null && earlier.connectionId === payslip.connectionId && earlier.ownerKey === payslip.ownerKey;
+    const isSameOwner =
+      earlier !== null && earlier.connectionId === payslip.connectionId && earlier.ownerKey === payslip.ownerKey;
     if (!isSameOwner && !isTrusted(payslip)) return false;
     earlier = payslip;
   }

@@ -13,17 +13,24 @@ export interface StreamCount {
 }
 
 /**
+ * Whether the record `r` was met. A scalar subquery, which stays a look-up by key: pull_seen is emptied again and again, and
+ * statistics of an empty table would turn a join into a nested scan (measured: 83 s instead of 0.1 s for 20,000 owners).
+ */
+const IS_MET = `(SELECT EXISTS (
+  SELECT FROM buduan.pull_seen s WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = r.stream AND s.owner_key = r.owner_key))`;
+
+/**
  * Live owners of these streams, met and not met. Records written after the traversal began and not by it (a targeted
  * read) count as neither.
  */
 export async function countMet(em: EntityManager, of: Traversal): Promise<readonly StreamCount[]> {
   return em.query(
-    `SELECT r.stream, (count(*) FILTER (WHERE s.owner_key IS NULL AND r.observed_at < t.started_at))::int AS missing, count(s.owner_key)::int AS met
-     FROM buduan.stream_run t
-     JOIN buduan.source_record r ON r.tenant_id = t.tenant_id AND r.connection_id = t.connection_id AND r.stream = ANY(t.streams)
-     LEFT JOIN buduan.pull_seen s
-       ON s.tenant_id = r.tenant_id AND s.stream_run_id = t.stream_run_id AND s.stream = r.stream AND s.owner_key = r.owner_key
-     WHERE t.tenant_id = $1 AND t.stream_run_id = $2 AND r.gone_at IS NULL
+    `SELECT r.stream, (count(*) FILTER (WHERE r.is_old AND NOT r.is_met))::int AS missing, (count(*) FILTER (WHERE r.is_met))::int AS met
+     FROM (
+       SELECT r.stream, r.observed_at < t.started_at AS is_old, ${IS_MET} AS is_met
+       FROM buduan.stream_run t
+       JOIN buduan.source_record r ON r.tenant_id = t.tenant_id AND r.connection_id = t.connection_id AND r.stream = ANY(t.streams)
+       WHERE t.tenant_id = $1 AND t.stream_run_id = $2 AND r.gone_at IS NULL) r
      GROUP BY r.stream ORDER BY r.stream`,
     [of.tenantId, of.streamRunId],
   );
@@ -37,10 +44,7 @@ export async function markGone(em: EntityManager, of: Traversal, streams: readon
      FROM buduan.stream_run t
      WHERE t.tenant_id = $1 AND t.stream_run_id = $2
        AND r.tenant_id = $1 AND r.connection_id = t.connection_id AND r.stream = ANY($4::text[])
-       AND r.gone_at IS NULL AND r.observed_at < t.started_at
-       AND NOT EXISTS (
-         SELECT FROM buduan.pull_seen s
-         WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = r.stream AND s.owner_key = r.owner_key)`,
+       AND r.gone_at IS NULL AND r.observed_at < t.started_at AND NOT ${IS_MET}`,
     [of.tenantId, of.streamRunId, of.runId, streams],
   );
   return gone[1];
@@ -60,8 +64,9 @@ export async function listUnnamed(em: EntityManager, of: Pick<Traversal, 'tenant
   return em.query(
     `SELECT s.stream, s.owner_key AS "ownerKey", s.unseen AS keys, r.body::text AS body, r.person_id AS "personId", r.link_rule AS "linkRule"
      FROM buduan.pull_seen s
-     JOIN buduan.source_record r
-       ON r.tenant_id = s.tenant_id AND r.connection_id = $3 AND r.stream = s.stream AND r.owner_key = s.owner_key
+     CROSS JOIN LATERAL (
+       SELECT r.body, r.person_id, r.link_rule FROM buduan.source_record r
+       WHERE r.tenant_id = $1 AND r.connection_id = $3 AND r.stream = s.stream AND r.owner_key = s.owner_key OFFSET 0) r
      WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.unseen IS NOT NULL AND NOT s.rejected
        AND (s.stream, s.owner_key) > ($4, $5)
      ORDER BY s.stream, s.owner_key LIMIT $6`,

@@ -6,7 +6,7 @@ import { findOrCreatePersons } from './person.store.js';
 import type { Portion } from './portions.js';
 import { noteUnlinked } from './quarantine-rows.js';
 import { resolveUnlinked } from './quarantine.store.js';
-import { type KeyList, NO_KEYS, contentHash, keysOf, mergeLines, withoutKeysOf } from './record-body.js';
+import { type KeyList, NO_KEYS, contentHash, keysOf, mergeBodies, splitLines, withoutKeysOf } from './record-body.js';
 import { type LinkRule, type RecordWrite, type Standing, findLinks, followLinks, touchPersons, writeRecords } from './source-record.store.js';
 import type { Traversal, UnseenKeys } from './traversal.store.js';
 
@@ -69,7 +69,7 @@ function settle({ portion, standing }: Difference): Settled {
     const unseen = standing.unseen === null ? null : { stream, ownerKey, keys: NO_KEYS };
     return { body: portion.body, hash: portion.hash, isChanged: standing.isGone, unseen };
   }
-  const merged = mergeLines(standing.body, portion.lines);
+  const merged = mergeBodies(standing.body, portion.body);
   const hash = merged.body === standing.body ? standing.hash : contentHash(merged.body);
   return { body: merged.body, hash, isChanged: hash !== standing.hash || standing.isGone, unseen: unseenAfter({ portion, standing, unnamed: merged.unnamed }) };
 }
@@ -78,7 +78,7 @@ function unseenAfter(after: { readonly portion: Portion; readonly standing: Stan
   const { portion, standing, unnamed } = after;
   const { stream, ownerKey } = portion;
   if (!standing.isMet) return unnamed === NO_KEYS ? null : { stream, ownerKey, keys: unnamed };
-  return standing.unseen === null ? null : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(portion.lines)) };
+  return standing.unseen === null ? null : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(splitLines(portion.body))) };
 }
 
 interface Link {

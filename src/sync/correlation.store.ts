@@ -53,7 +53,7 @@ export async function refreshFreeze(em: EntityManager, tenantId: string, personI
        FROM buduan.person p
        WHERE p.tenant_id = $1 AND p.person_id = ANY($2::uuid[])
          AND (p.frozen_reason IS NULL OR p.frozen_reason = '${DUPLICATE_NUMBER}')
-       ORDER BY p.person_id FOR UPDATE)
+       ORDER BY p.person_id FOR NO KEY UPDATE)
      UPDATE buduan.person p SET frozen_reason = CASE WHEN c.is_open THEN '${DUPLICATE_NUMBER}' END
      FROM concerned c WHERE p.tenant_id = $1 AND p.person_id = c.person_id`,
     [tenantId, plainArray(personIds)],

@@ -55,7 +55,9 @@ export function latestDue(rule: ScheduleRule, at: Date): Date | null {
 
 /** The next match after a wall time, on a clock that never changes. Both are wall times written as if they were UTC. */
 function nextOnWall({ cron }: ScheduleRule, wallMs: number): number {
-  return CronExpressionParser.parse(cron, { currentDate: new Date(wallMs), tz: 'UTC' }).next().getTime();
+  return CronExpressionParser.parse(cron, { currentDate: new Date(wallMs), tz: 'UTC' })
+    .next()
+    .getTime();
 }
 
 interface PassedChange {

@@ -92,7 +92,9 @@ export async function duePersons(em: EntityManager, request: DueRequest): Promis
      SELECT array_agg(c.person_id::text ORDER BY c.person_id) FILTER (
               WHERE $5 OR c.is_changed OR j.person_id IS NULL OR j.as_of <> $6::date OR j.window_from <> $7 OR j.policy_version <> $8) AS due,
             (array_agg(c.person_id::text ORDER BY c.person_id DESC))[1] AS last
-     FROM chunk c LEFT JOIN buduan.judgement j ON j.tenant_id = $1 AND j.person_id = c.person_id`,
+     FROM chunk c LEFT JOIN LATERAL (
+       SELECT j.person_id, j.as_of, j.window_from, j.policy_version FROM buduan.judgement j
+       WHERE j.tenant_id = $1 AND j.person_id = c.person_id OFFSET 0) j ON true`,
     [request.tenantId, request.after, plainArray(request.runIds), request.limit, request.everybody, request.asOf, request.windowFrom, request.policyVersion],
   );
   return { due: rows[0]?.due ?? [], last: rows[0]?.last ?? null };

@@ -9,7 +9,8 @@ export type OccurrenceState = (typeof OCCURRENCE_STATES)[number];
  * instant is caught up instead. `interrupted`: its run was given up for a newer one. `before-start`: older than the
  * hub's first look at the schedule.
  */
-export type SkipReason = 'overlap' | 'too-old' | 'superseded' | 'interrupted' | 'before-start' | 'paused' | 'maintenance';
+export type SkipReason =
+  'overlap' | 'too-old' | 'superseded' | 'interrupted' | 'before-start' | 'paused' | 'maintenance';
 
 /** A missed instant older than this is not caught up any more. */
 export const CATCH_UP_WITHIN_MS = 24 * 3_600_000;
@@ -43,7 +44,11 @@ export interface Unsettled {
   readonly isNewest: boolean;
 }
 
-export type UnsettledFate = { readonly do: 'wait' } | { readonly do: 'end' } | { readonly do: 'skip'; readonly reason: SkipReason } | { readonly do: 'start-again' };
+export type UnsettledFate =
+  | { readonly do: 'wait' }
+  | { readonly do: 'end' }
+  | { readonly do: 'skip'; readonly reason: SkipReason }
+  | { readonly do: 'start-again' };
 
 /** What a look at an occurrence without an end concludes. */
 export function fateOfUnsettled(occurrence: Unsettled, now: Date): UnsettledFate {

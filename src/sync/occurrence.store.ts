@@ -28,8 +28,14 @@ export async function newestDueAt(em: EntityManager, { tenantId, scheduleId }: S
 }
 
 /** Makes the tenant known and lets one node at a time look at a schedule that it sees for the first time. */
-export async function lockTenant(em: EntityManager, tenant: { readonly tenantId: string; readonly name: string }): Promise<void> {
-  await em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [tenant.tenantId, tenant.name]);
+export async function lockTenant(
+  em: EntityManager,
+  tenant: { readonly tenantId: string; readonly name: string },
+): Promise<void> {
+  await em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [
+    tenant.tenantId,
+    tenant.name,
+  ]);
   await em.query('SELECT 1 FROM buduan.tenant WHERE tenant.tenant_id = $1 FOR NO KEY UPDATE', [tenant.tenantId]);
 }
 
@@ -39,7 +45,11 @@ export interface SkippedInstant {
 }
 
 /** Accounts for instants that nobody will run; those already accounted for stay as they are. */
-export async function insertSkipped(em: EntityManager, key: ScheduleKey, skipped: { readonly instants: readonly SkippedInstant[]; readonly at: Date }): Promise<void> {
+export async function insertSkipped(
+  em: EntityManager,
+  key: ScheduleKey,
+  skipped: { readonly instants: readonly SkippedInstant[]; readonly at: Date },
+): Promise<void> {
   await em.query(
     `INSERT INTO buduan.occurrence (tenant_id, schedule_id, due_at, state, reason, created_at, updated_at)
      SELECT $1, $2, instant.due_at, 'skipped', instant.reason, $5, $5 FROM unnest($3::timestamptz[], $4::text[]) AS instant (due_at, reason)
@@ -61,7 +71,11 @@ export interface NewOccurrence {
 }
 
 /** True for the one node that has to start the run of this instant. */
-export async function insertDue(em: EntityManager, key: ScheduleKey, { dueAt, isMissed, at }: NewOccurrence): Promise<boolean> {
+export async function insertDue(
+  em: EntityManager,
+  key: ScheduleKey,
+  { dueAt, isMissed, at }: NewOccurrence,
+): Promise<boolean> {
   const rows = await em.query<unknown[]>(
     `INSERT INTO buduan.occurrence (tenant_id, schedule_id, due_at, state, reason, created_at, updated_at)
      VALUES ($1, $2, $3, 'due', $4, $5, $5) ON CONFLICT (tenant_id, schedule_id, due_at) DO NOTHING RETURNING due_at`,
@@ -71,7 +85,11 @@ export async function insertDue(em: EntityManager, key: ScheduleKey, { dueAt, is
 }
 
 /** Notes the run of an occurrence; false when it is settled by now. */
-export async function markEnqueued(em: EntityManager, key: ScheduleKey, started: { readonly dueAt: Date; readonly runId: string; readonly at: Date }): Promise<boolean> {
+export async function markEnqueued(
+  em: EntityManager,
+  key: ScheduleKey,
+  started: { readonly dueAt: Date; readonly runId: string; readonly at: Date },
+): Promise<boolean> {
   const updated: [unknown[], number] = await em.query(
     `UPDATE buduan.occurrence SET state = 'enqueued', run_id = $4, updated_at = $5
      WHERE tenant_id = $1 AND schedule_id = $2 AND due_at = $3 AND state IN ('due','enqueued')`,
@@ -81,7 +99,11 @@ export async function markEnqueued(em: EntityManager, key: ScheduleKey, started:
 }
 
 /** Takes an occurrence whose node went away; true for one of several nodes that try. */
-export async function claimAgain(em: EntityManager, key: ScheduleKey, row: OccurrenceRow & { readonly at: Date }): Promise<boolean> {
+export async function claimAgain(
+  em: EntityManager,
+  key: ScheduleKey,
+  row: OccurrenceRow & { readonly at: Date },
+): Promise<boolean> {
   const updated: [unknown[], number] = await em.query(
     `UPDATE buduan.occurrence SET updated_at = $5
      WHERE tenant_id = $1 AND schedule_id = $2 AND due_at = $3 AND updated_at = $4 AND state IN ('due','enqueued')`,
@@ -94,7 +116,12 @@ export async function claimAgain(em: EntityManager, key: ScheduleKey, row: Occur
 export async function settleOccurrence(
   em: EntityManager,
   key: ScheduleKey,
-  end: { readonly dueAt: Date; readonly state: 'ran' | 'caught-up' | 'skipped'; readonly reason: SkipReason | 'missed' | null; readonly at: Date },
+  end: {
+    readonly dueAt: Date;
+    readonly state: 'ran' | 'caught-up' | 'skipped';
+    readonly reason: SkipReason | 'missed' | null;
+    readonly at: Date;
+  },
 ): Promise<void> {
   await em.query(
     `UPDATE buduan.occurrence SET state = $4, reason = $5, updated_at = $6
@@ -104,7 +131,10 @@ export async function settleOccurrence(
 }
 
 /** The newest occurrence that is or was to be run, for knowing whether an unsettled one is the last word. */
-export async function newestWanted(em: EntityManager, { tenantId, scheduleId }: ScheduleKey): Promise<OccurrenceRow | null> {
+export async function newestWanted(
+  em: EntityManager,
+  { tenantId, scheduleId }: ScheduleKey,
+): Promise<OccurrenceRow | null> {
   const rows = await em.query<OccurrenceRow[]>(
     `SELECT ${COLUMNS} FROM buduan.occurrence
       WHERE occurrence.tenant_id = $1 AND occurrence.schedule_id = $2 AND occurrence.state <> 'skipped'
@@ -115,7 +145,10 @@ export async function newestWanted(em: EntityManager, { tenantId, scheduleId }: 
 }
 
 /** Occurrences without an end, oldest first, at most 100. */
-export async function unsettledOccurrences(em: EntityManager, { tenantId, scheduleId }: ScheduleKey): Promise<readonly OccurrenceRow[]> {
+export async function unsettledOccurrences(
+  em: EntityManager,
+  { tenantId, scheduleId }: ScheduleKey,
+): Promise<readonly OccurrenceRow[]> {
   return em.query<OccurrenceRow[]>(
     `SELECT ${COLUMNS} FROM buduan.occurrence
       WHERE occurrence.tenant_id = $1 AND occurrence.schedule_id = $2 AND occurrence.state IN ('due','enqueued')

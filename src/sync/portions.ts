@@ -2,13 +2,12 @@
 import type { IdentityNumber } from '../domain/identity-number.js';
 import type { Stream } from '../domain/records.js';
 import type { StreamRecord } from '../connectors/port.js';
-import { type ItemLine, contentHash, encodeRecord, joinLines, latestByKey } from './record-body.js';
+import { type ItemLine, contentHash, encodeRecord, joinAscending, joinLines, latestByKey } from './record-body.js';
 
 /** What one page, or one targeted read, says about one owner in one stream. */
 export interface Portion {
   readonly stream: Stream;
   readonly ownerKey: string;
-  readonly lines: readonly ItemLine[];
   readonly body: string;
   /** Hex. */
   readonly hash: string;
@@ -21,8 +20,9 @@ interface Gathering {
   readonly ownerKey: string;
   readonly lines: ItemLine[];
   identity: IdentityNumber | null;
+  /** Quoted. */
   lastKey: string;
-  /** Whether the item keys came strictly ascending: then none came twice. */
+  /** Whether the quoted item keys came strictly ascending: then none came twice. */
   isAscending: boolean;
 }
 
@@ -38,19 +38,20 @@ export function portionsOf(records: readonly StreamRecord[]): readonly Portion[]
 function gather(byStream: Map<Stream, Map<string, Gathering>>, record: StreamRecord): void {
   let owners = byStream.get(record.stream);
   if (owners === undefined) byStream.set(record.stream, (owners = new Map()));
+  const quotedKey = JSON.stringify(record.itemKey);
+  const line = encodeRecord(record, quotedKey);
   const gathering = owners.get(record.ownerKey);
   if (gathering === undefined) {
-    owners.set(record.ownerKey, { stream: record.stream, ownerKey: record.ownerKey, lines: [encodeRecord(record)], identity: record.identity, lastKey: record.itemKey, isAscending: true });
+    owners.set(record.ownerKey, { stream: record.stream, ownerKey: record.ownerKey, lines: [line], identity: record.identity, lastKey: quotedKey, isAscending: true });
     return;
   }
-  gathering.lines.push(encodeRecord(record));
-  if (record.itemKey <= gathering.lastKey) gathering.isAscending = false;
-  gathering.lastKey = record.itemKey;
+  gathering.lines.push(line);
+  if (quotedKey <= gathering.lastKey) gathering.isAscending = false;
+  gathering.lastKey = quotedKey;
   if (record.identity !== null) gathering.identity = record.identity;
 }
 
 function finish({ stream, ownerKey, lines, identity, isAscending }: Gathering): Portion {
-  const latest = isAscending ? lines : latestByKey(lines);
-  const body = joinLines(latest);
-  return { stream, ownerKey, lines: latest, body, hash: contentHash(body), identity };
+  const body = isAscending ? joinAscending(lines) : joinLines(latestByKey(lines));
+  return { stream, ownerKey, body, hash: contentHash(body), identity };
 }

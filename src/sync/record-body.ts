@@ -18,17 +18,22 @@ const BACKSLASH = 92;
 /** One encoded item: a JSON array without line breaks that begins with the item's key. */
 export type ItemLine = string;
 
-export function encodeRecord(record: StreamRecord): ItemLine {
-  return encodeTuple(record);
+/** `quotedKey` is the item's key as JSON text. */
+export function encodeRecord(record: StreamRecord, quotedKey = JSON.stringify(record.itemKey)): ItemLine {
+  return encodeTuple(record, quotedKey);
 }
 
 /** Puts lines of distinct items into one body. The order of the lines does not matter. */
 export function joinLines(lines: readonly ItemLine[]): string {
-  return `${HEAD}${sortedLines(lines).join(SEPARATOR)}]`;
+  return joinAscending([...lines].sort());
 }
 
-function sortedLines(lines: readonly ItemLine[]): readonly ItemLine[] {
-  return isSorted(lines) ? lines : [...lines].sort();
+/**
+ * Puts lines into one body whose quoted keys ascend strictly: so do the lines then, because no quoted key begins another.
+ * Comparing keys instead of lines spares flattening every line, which cost as much as encoding it.
+ */
+export function joinAscending(lines: readonly ItemLine[]): string {
+  return `${HEAD}${lines.join(SEPARATOR)}]`;
 }
 
 /** The lines of a body, in stored order. Throws `record-body-version` for an encoding this version does not know. */
@@ -78,16 +83,17 @@ export function contentHash(body: string): string {
 
 export interface MergedBody {
   readonly body: string;
-  /** Keys of `stored` that `arriving` did not name. */
+  /** Keys of `stored` that the arriving body did not name. */
   readonly unnamed: KeyList;
 }
 
 /**
- * What is stored, overlaid item by item with what arrives. Items that are stored as they arrive and stand together there,
- * as a year's months or the rest of a page do, are found as one piece of text: a tenth of the time of a comparison by key.
+ * What is stored, overlaid item by item with the items of another body. Items that are stored as they arrive and stand
+ * together there, as a year's months or the rest of a page do, are found as one piece of text: a tenth of the time of a
+ * comparison by key.
  */
-export function mergeLines(stored: string, arriving: readonly ItemLine[]): MergedBody {
-  const piece = sortedLines(arriving).join(SEPARATOR);
+export function mergeBodies(stored: string, arriving: string): MergedBody {
+  const piece = arriving.slice(HEAD.length, -1);
   const at = piece === '' ? -1 : stored.indexOf(piece, HEAD.length);
   const end = at + piece.length;
   if (at >= 0 && isLineStart(stored, at) && (end === stored.length - 1 || stored.startsWith(SEPARATOR, end))) {
@@ -96,7 +102,7 @@ export function mergeLines(stored: string, arriving: readonly ItemLine[]): Merge
     const unnamed = [before, after].flatMap((text) => (text === '' ? [] : text.split(SEPARATOR)));
     return { body: stored, unnamed: keysOf(unnamed) };
   }
-  return overlay(stored, arriving);
+  return overlay(stored, splitLines(arriving));
 }
 
 function isLineStart(body: string, at: number): boolean {
@@ -126,13 +132,6 @@ export function decodeItems<S extends Stream>(stream: S, body: string): readonly
   const [version, ...tuples] = JSON.parse(body) as [number, ...unknown[][]];
   if (version !== VERSION) throw unknownVersion();
   return tuples.map((tuple) => decodeTuple(stream, tuple));
-}
-
-function isSorted(lines: readonly ItemLine[]): boolean {
-  for (let index = 1; index < lines.length; index += 1) {
-    if ((lines[index - 1] ?? '') > (lines[index] ?? '')) return false;
-  }
-  return true;
 }
 
 /** Whether the quote at `at` is preceded by an odd number of backslashes. */

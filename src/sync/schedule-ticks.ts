@@ -59,7 +59,10 @@ export class ScheduleTicks {
 
   /** Ticks every few seconds until `stop`. */
   begin(registry: SchedulerRegistry): void {
-    registry.addInterval(TICK_NAME, setInterval(() => void this.tick(), TICK_MS));
+    registry.addInterval(
+      TICK_NAME,
+      setInterval(() => void this.tick(), TICK_MS),
+    );
     void this.tick();
   }
 
@@ -122,7 +125,10 @@ export class ScheduleTicks {
   }
 
   /** Writes down every instant since the last one; returns the one this node has to run, and when the next is due. */
-  private async account(schedule: Schedule, { last, now }: { readonly last: Date; readonly now: Date }): Promise<{ readonly due: Due | null; readonly nextMs: number }> {
+  private async account(
+    schedule: Schedule,
+    { last, now }: { readonly last: Date; readonly now: Date },
+  ): Promise<{ readonly due: Due | null; readonly nextMs: number }> {
     let older: SkippedInstant[] = [];
     let newest: Date | null = null;
     let nextMs = Infinity;
@@ -159,7 +165,13 @@ export class ScheduleTicks {
     const trigger = due.isMissed ? 'catch-up' : 'cron';
     let handle: RunHandle;
     try {
-      handle = await startFullRun(tools, { tenantId: schedule.tenant, asOf: due.asOf, trigger, dryRun: false, policyVersion: policyVersionOf(schedule.tenant) });
+      handle = await startFullRun(tools, {
+        tenantId: schedule.tenant,
+        asOf: due.asOf,
+        trigger,
+        dryRun: false,
+        policyVersion: policyVersionOf(schedule.tenant),
+      });
     } catch (error) {
       if (!(error instanceof HubError && error.code === 'run-active')) throw error;
       // Taken up again at the same time by another node: the run that lives is the one of this occurrence.
@@ -170,7 +182,10 @@ export class ScheduleTicks {
     const ended = this.watch(schedule, due, handle).finally(() => this.running.delete(handle.runId));
     this.running.set(handle.runId, { handle, ended });
     await this.inTenant(schedule, (em) => markEnqueued(em, keyOf(schedule), started));
-    tools.log.info({ ...keyOf(schedule), runId: handle.runId, dueAt: due.dueAt, trigger, isResumed: handle.isResumed }, 'A schedule started a run.');
+    tools.log.info(
+      { ...keyOf(schedule), runId: handle.runId, dueAt: due.dueAt, trigger, isResumed: handle.isResumed },
+      'A schedule started a run.',
+    );
   }
 
   /** Ends the occurrence with its run; never rejects. */
@@ -180,16 +195,22 @@ export class ScheduleTicks {
       await handle.finished;
       await this.settle(schedule, endOf(due.dueAt, due.isMissed));
     } catch (error) {
-      if (!this.stopping) this.warn(schedule, error, 'A run of a schedule was broken off; a node takes it up again in some minutes.');
+      if (!this.stopping)
+        this.warn(schedule, error, 'A run of a schedule was broken off; a node takes it up again in some minutes.');
       const at = this.stopping ? LONG_AGO : this.options.clock.now();
-      await this.inTenant(schedule, (em) => markEnqueued(em, key, { dueAt: due.dueAt, runId: handle.runId, at })).catch(() => undefined);
+      await this.inTenant(schedule, (em) => markEnqueued(em, key, { dueAt: due.dueAt, runId: handle.runId, at })).catch(
+        () => undefined,
+      );
     }
   }
 
   /** Ends or takes up what nodes that went away left without an end; returns how much is still open. */
   private async settleLeftOver(schedule: Schedule, now: Date): Promise<number> {
     const key = keyOf(schedule);
-    const { rows, wanted } = await this.inTenant(schedule, async (em) => ({ rows: await unsettledOccurrences(em, key), wanted: await newestWanted(em, key) }));
+    const { rows, wanted } = await this.inTenant(schedule, async (em) => ({
+      rows: await unsettledOccurrences(em, key),
+      wanted: await newestWanted(em, key),
+    }));
     let open = 0;
     for (const row of rows) {
       const isNewest = wanted !== null && wanted.dueAt.getTime() === row.dueAt.getTime();
@@ -199,10 +220,14 @@ export class ScheduleTicks {
   }
 
   /** True when the occurrence has its end. */
-  private async settleOne(schedule: Schedule, { row, isNewest, now }: { readonly row: OccurrenceRow; readonly isNewest: boolean; readonly now: Date }): Promise<boolean> {
+  private async settleOne(
+    schedule: Schedule,
+    { row, isNewest, now }: { readonly row: OccurrenceRow; readonly isNewest: boolean; readonly now: Date },
+  ): Promise<boolean> {
     const { runId, dueAt } = row;
     if (runId !== null && this.running.has(runId)) return false;
-    const run = runId === null ? null : await this.inTenant(schedule, (em) => readRun(em, { tenantId: schedule.tenant, runId }));
+    const run =
+      runId === null ? null : await this.inTenant(schedule, (em) => readRun(em, { tenantId: schedule.tenant, runId }));
     const isMissed = row.reason === 'missed';
     const fate = fateOfUnsettled({ dueAt, updatedAt: row.updatedAt, run, isNewest }, now);
     switch (fate.do) {
@@ -216,14 +241,17 @@ export class ScheduleTicks {
         return true;
       case 'start-again': {
         const asOf = run?.asOf ?? dayInZone(isMissed ? now : dueAt, schedule.zone);
-        if (await this.inTenant(schedule, (em) => claimAgain(em, keyOf(schedule), { ...row, at: now }))) await this.startRun(schedule, { dueAt, isMissed, asOf, isAgain: true });
+        if (await this.inTenant(schedule, (em) => claimAgain(em, keyOf(schedule), { ...row, at: now })))
+          await this.startRun(schedule, { dueAt, isMissed, asOf, isAgain: true });
         return false;
       }
     }
   }
 
   private async settle(schedule: Schedule, end: OccurrenceEnd): Promise<void> {
-    await this.inTenant(schedule, (em) => settleOccurrence(em, keyOf(schedule), { ...end, at: this.options.clock.now() }));
+    await this.inTenant(schedule, (em) =>
+      settleOccurrence(em, keyOf(schedule), { ...end, at: this.options.clock.now() }),
+    );
   }
 
   private inTenant<T>(schedule: Schedule, work: (em: EntityManager) => Promise<T>): Promise<T> {

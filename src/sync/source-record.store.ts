@@ -128,8 +128,8 @@ export async function followLinks(em: EntityManager, of: Pick<Traversal, 'tenant
   const moved: [unknown[], number] = await em.query(
     `UPDATE buduan.source_record r SET person_id = t.person_id, link_rule = 'external-id', changed_run_id = $3
      FROM unnest($4::text[], $5::uuid[]) AS t(owner_key, person_id)
-     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.owner_key = t.owner_key
-       AND r.stream = ANY('{employments,wages,attendance,contributions,orders,submissions}'::text[])
+     CROSS JOIN unnest('{employments,wages,attendance,contributions,orders,submissions}'::text[]) AS f(stream)
+     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.stream = f.stream AND r.owner_key = t.owner_key
        AND r.person_id IS DISTINCT FROM t.person_id AND r.link_rule IS DISTINCT FROM 'decided'`,
     [of.tenantId, of.connectionId, of.runId, [...links.keys()], plainArray([...links.values()])],
   );

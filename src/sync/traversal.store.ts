@@ -172,10 +172,13 @@ export interface UnseenKeys {
 /** Remembers which stored items of owners this traversal has still to name. */
 export async function rememberUnseen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, owners: readonly UnseenKeys[]): Promise<void> {
   if (owners.length === 0) return;
+  // An upsert always goes by the key; an update joined to a list was planned over the whole table where its statistics came
+  // from a moment when it had just been emptied.
   await em.query(
-    `UPDATE buduan.pull_seen s SET unseen = NULLIF(t.unseen, ',')
+    `INSERT INTO buduan.pull_seen (tenant_id, stream_run_id, stream, owner_key, unseen)
+     SELECT $1, $2::uuid, t.stream, t.owner_key, NULLIF(t.unseen, ',')
      FROM unnest($3::text[], $4::text[], string_to_array($5, E'\\x1e')) AS t(stream, owner_key, unseen)
-     WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = t.stream AND s.owner_key = t.owner_key`,
+     ON CONFLICT (tenant_id, stream_run_id, stream, owner_key) DO UPDATE SET unseen = excluded.unseen`,
     [
       of.tenantId,
       of.streamRunId,

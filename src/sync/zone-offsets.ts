@@ -15,7 +15,10 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Wall clock minus UTC in milliseconds, for example 28,800,000 for Asia/Shanghai. `zone` is an IANA name. */
 export function offsetAt(zone: string, atMs: number): number {
-  const name = formatOf(zone).formatToParts(atMs).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+  const name =
+    formatOf(zone)
+      .formatToParts(atMs)
+      .find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
   const [, sign, hours, minutes, seconds] = /^GMT([+-])(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(name) ?? [];
   const size = ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000;
   return sign === '-' ? -size : size;
@@ -24,7 +27,7 @@ export function offsetAt(zone: string, atMs: number): number {
 /** The first change of the offset after `fromMs`, or null when there is none up to and including `untilMs`. */
 export function nextOffsetChange(zone: string, fromMs: number, untilMs: number): OffsetChange | null {
   const beforeMs = offsetAt(zone, fromMs);
-  for (let low = fromMs; low < untilMs; ) {
+  for (let low = fromMs; low < untilMs;) {
     const high = Math.min(low + STEP_MS, untilMs);
     if (offsetAt(zone, high) !== beforeMs) return changeWithin(zone, low, high);
     low = high;

@@ -9,7 +9,7 @@ import { contributionOf } from '../../src/policy/contribution.js';
 import { DEMO_OVERLAY, POLICY_DIR, demoBook, shippedBook } from './books.js';
 import { Oracle, type OracleAnswer, type OracleCase } from './oracle.js';
 
-const CASES = 12_000;
+const CASES = 10_500;
 const PLACES = ['110000', '310000', '330100', '440100', '440300', '330000', '440600', '330200'];
 const FIRST = monthIndex(month('2019-01'));
 const MONTHS = 12 * 9;

@@ -7,8 +7,17 @@ import { personOf } from './small-world.js';
 import { StoredWorld } from './stored-world.js';
 
 const TENANT = 'north';
-const GAP_STATUS = ['agency', 'attendance', 'payroll'].map((system) => `${system} status {"status":"insured"} {"status":"gap"}`);
-const NOTHING = { judgements: 0, findingsOpened: 0, findingsUpdated: 0, findingsClosed: 0, correctionsWritten: 0, correctionsDeleted: 0 };
+const GAP_STATUS = ['agency', 'attendance', 'payroll'].map(
+  (system) => `${system} status {"status":"insured"} {"status":"gap"}`,
+);
+const NOTHING = {
+  judgements: 0,
+  findingsOpened: 0,
+  findingsUpdated: 0,
+  findingsClosed: 0,
+  correctionsWritten: 0,
+  correctionsDeleted: 0,
+};
 
 let world: StoredWorld;
 let runId: string;
@@ -25,13 +34,21 @@ describe('a batch', () => {
     await world.judge(TENANT, runId, [personId]);
     expect(await world.findings(TENANT)).toEqual(['pension gap 2022-12']);
     expect(await world.corrections(TENANT)).toEqual(GAP_STATUS);
-    expect(await world.planned()).toEqual([{ fact: 'CorrectionPlanned', tenantId: TENANT, runId, personIds: [personId] }]);
+    expect(await world.planned()).toEqual([
+      { fact: 'CorrectionPlanned', tenantId: TENANT, runId, personIds: [personId] },
+    ]);
     const [stored] = await world.sql(TENANT, 'SELECT status, window_from, policy_version, cells FROM buduan.judgement');
     expect(stored).toEqual({
       status: 'gap',
       window_from: '2022-09',
       policy_version: 'small-1',
-      cells: { rows: [['E1', 'pension', 'PPPGPP', 1_000_000], ['E1', 'medical', 'PPPPPP', 1_000_000]], why: null },
+      cells: {
+        rows: [
+          ['E1', 'pension', 'PPPGPP', 1_000_000],
+          ['E1', 'medical', 'PPPPPP', 1_000_000],
+        ],
+        why: null,
+      },
     });
   });
 
@@ -83,8 +100,14 @@ describe('a batch', () => {
     await world.judge(TENANT, incomplete, [known, other]);
     expect(await world.findings(TENANT)).toEqual(['pension gap 2022-12']);
     expect(await world.corrections(TENANT)).toEqual(GAP_STATUS);
-    const counts = await world.test.database.inTenant(TENANT, async (em) => [await countStatuses(em, TENANT), await countInconclusive(em, TENANT)]);
-    expect(counts).toEqual([[{ status: 'inconclusive', count: 2 }], [{ reason: 'incomplete', connectionId: 'bureau', stream: 'contributions', count: 2 }]]);
+    const counts = await world.test.database.inTenant(TENANT, async (em) => [
+      await countStatuses(em, TENANT),
+      await countInconclusive(em, TENANT),
+    ]);
+    expect(counts).toEqual([
+      [{ status: 'inconclusive', count: 2 }],
+      [{ reason: 'incomplete', connectionId: 'bureau', stream: 'contributions', count: 2 }],
+    ]);
   });
 
   it('plans nothing for a frozen person and takes back what was planned', async () => {
@@ -116,20 +139,28 @@ describe('a batch', () => {
   });
 
   it('of a run that is not stored is refused', async () => {
-    await expect(world.judge(TENANT, '00000000-0000-7000-8000-00000000dead', [])).rejects.toMatchObject({ code: 'unknown-run' });
+    await expect(world.judge(TENANT, '00000000-0000-7000-8000-00000000dead', [])).rejects.toMatchObject({
+      code: 'unknown-run',
+    });
   });
 });
 
 describe('the batches of a full run', () => {
   async function twoBatches(run: string): Promise<readonly string[]> {
-    const personIds = [await world.store(TENANT, personOf({ unpaid: ['pension 2022-12'] })), await world.store(TENANT, personOf())];
-    for (const [batchNo, personId] of personIds.entries()) await world.addBatch(TENANT, run, { batchNo, personIds: [personId] });
+    const personIds = [
+      await world.store(TENANT, personOf({ unpaid: ['pension 2022-12'] })),
+      await world.store(TENANT, personOf()),
+    ];
+    for (const [batchNo, personId] of personIds.entries())
+      await world.addBatch(TENANT, run, { batchNo, personIds: [personId] });
     return personIds;
   }
 
   it('call push once, after the last of them, also when it is delivered again', async () => {
     const personIds = await twoBatches(runId);
-    const facts = personIds.map((personId, batchNo) => world.fact({ tenantId: TENANT, runId, batchNo, personIds: [personId] }));
+    const facts = personIds.map((personId, batchNo) =>
+      world.fact({ tenantId: TENANT, runId, batchNo, personIds: [personId] }),
+    );
     const reports = [];
     for (const fact of [...facts, ...facts]) reports.push(await world.batch.onRecordsChanged(fact));
     expect(reports.map((report) => report.wasLastBatch)).toEqual([false, true, false, false]);
@@ -138,14 +169,19 @@ describe('the batches of a full run', () => {
 
   it('call push once when the last two end at the same time', async () => {
     const personIds = await twoBatches(runId);
-    await Promise.all(personIds.map((personId, batchNo) => world.batch.onRecordsChanged(world.fact({ tenantId: TENANT, runId, batchNo, personIds: [personId] }))));
+    await Promise.all(
+      personIds.map((personId, batchNo) =>
+        world.batch.onRecordsChanged(world.fact({ tenantId: TENANT, runId, batchNo, personIds: [personId] })),
+      ),
+    );
     expect(await world.planned()).toHaveLength(1);
   });
 
   it('of a dry run plan everything and call nobody', async () => {
     const dry = await world.run(TENANT, { dryRun: true });
     const personIds = await twoBatches(dry);
-    for (const [batchNo, personId] of personIds.entries()) await world.batch.onRecordsChanged(world.fact({ tenantId: TENANT, runId: dry, batchNo, personIds: [personId] }));
+    for (const [batchNo, personId] of personIds.entries())
+      await world.batch.onRecordsChanged(world.fact({ tenantId: TENANT, runId: dry, batchNo, personIds: [personId] }));
     expect(await world.corrections(TENANT)).toEqual(GAP_STATUS);
     expect(await world.planned()).toEqual([]);
   });
@@ -162,13 +198,33 @@ describe('the readers', () => {
         { situation: 'gap', findings: 2, persons: 1 },
       ]);
       const gaps = await listFindings(em, { tenantId: TENANT, situations: ['gap'], month: month('2022-12'), limit: 1 });
-      const rest = await listFindings(em, { tenantId: TENANT, situations: ['gap'], after: gaps[0]?.findingId ?? '', limit: 10 });
+      const rest = await listFindings(em, {
+        tenantId: TENANT,
+        situations: ['gap'],
+        after: gaps[0]?.findingId ?? '',
+        limit: 10,
+      });
       expect([...gaps, ...rest].map((finding) => finding.insurance)).toEqual(['pension', 'medical']);
       expect(gaps[0]).toMatchObject({ personId: first, detail: { effectFen: 220_000 } });
-      expect(await countCorrections(em, TENANT)).toEqual(['agency', 'attendance', 'payroll'].map((connectionId) => ({ connectionId, kind: 'status', movesMoney: false, count: 1 })));
+      expect(await countCorrections(em, TENANT)).toEqual(
+        ['agency', 'attendance', 'payroll'].map((connectionId) => ({
+          connectionId,
+          kind: 'status',
+          movesMoney: false,
+          count: 1,
+        })),
+      );
       const [head] = await listCorrections(em, { tenantId: TENANT, limit: 1 });
-      const tail = await listCorrections(em, { tenantId: TENANT, limit: 10, ...(head === undefined ? {} : { after: head }) });
-      expect([head, ...tail].map((correction) => correction?.connectionId)).toEqual(['agency', 'attendance', 'payroll']);
+      const tail = await listCorrections(em, {
+        tenantId: TENANT,
+        limit: 10,
+        ...(head === undefined ? {} : { after: head }),
+      });
+      expect([head, ...tail].map((correction) => correction?.connectionId)).toEqual([
+        'agency',
+        'attendance',
+        'payroll',
+      ]);
     });
   });
 });
@@ -178,21 +234,34 @@ describe('an explanation', () => {
     const personId = await world.store(TENANT, personOf({ unpaid: ['pension 2022-12'] }));
     await world.judge(TENANT, runId, [personId]);
     const explained = await world.explain.explain({ tenantId: TENANT, personId, month: month('2022-12'), asOf: null });
-    expect(explained).toMatchObject({ status: 'gap', policyVersion: 'small-1', window: { from: '2022-09', last: '2023-02' } });
-    expect(explained.cells.map(({ insurance, cell, owed }) => [insurance, cell?.situation, owed?.employeeFen])).toEqual([['pension', 'gap', 80_000], ['medical', 'paid', 80_000]]);
+    expect(explained).toMatchObject({
+      status: 'gap',
+      policyVersion: 'small-1',
+      window: { from: '2022-09', last: '2023-02' },
+    });
+    expect(explained.cells.map(({ insurance, cell, owed }) => [insurance, cell?.situation, owed?.employeeFen])).toEqual(
+      [
+        ['pension', 'gap', 80_000],
+        ['medical', 'paid', 80_000],
+      ],
+    );
     expect(explained.cells[1]?.claims.paid).toMatchObject([
       { connectionId: 'bureau', won: true, value: { payer: 'ACME', amountFen: 220_000, baseFen: 1_000_000 } },
       { connectionId: 'payroll', won: false, value: { baseFen: 1_000_000 } },
     ]);
     expect(explained.advice[0]?.cells).toMatchObject([{ month: '2022-12', insurance: 'pension', baseFen: 1_000_000 }]);
     expect(explained.text.zh.join('\n')).toMatch(/状态 断缴（截至 2023-03-20[\s\S]*基数 10,000.00 元[\s\S]*断缴风险/);
-    expect(explained.text.en.join('\n')).toMatch(/status gap \(as of 2023-03-20[\s\S]*base 10,000.00 yuan[\s\S]*policy small-1/);
+    expect(explained.text.en.join('\n')).toMatch(
+      /status gap \(as of 2023-03-20[\s\S]*base 10,000.00 yuan[\s\S]*policy small-1/,
+    );
   });
 
   it('is refused for a person who does not exist, and for one who was never judged', async () => {
     const personId = await world.store(TENANT, personOf());
     const request = { tenantId: TENANT, month: null, asOf: null };
-    await expect(world.explain.explain({ ...request, personId: '00000000-0000-7000-8000-00000000dead' })).rejects.toMatchObject({ code: 'unknown-person' });
+    await expect(
+      world.explain.explain({ ...request, personId: '00000000-0000-7000-8000-00000000dead' }),
+    ).rejects.toMatchObject({ code: 'unknown-person' });
     await expect(world.explain.explain({ ...request, personId })).rejects.toMatchObject({ code: 'not-judged' });
   });
 });

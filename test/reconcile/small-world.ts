@@ -36,10 +36,34 @@ const RUN_STARTED = new Date('2026-11-23T02:00:00Z');
 const READ_AT = new Date('2026-11-23T02:10:00Z');
 
 export const CONNECTIONS: readonly ConnectionRules[] = [
-  { connectionId: 'bureau', role: 'bureau', streams: ['persons', 'contributions'], writes: ['declaration'], freshHours: 36 },
-  { connectionId: 'payroll', role: 'payroll', streams: ['persons', 'employments', 'wages'], writes: ['status', 'bases'], freshHours: 36 },
-  { connectionId: 'attendance', role: 'attendance', streams: ['persons', 'attendance'], writes: ['status'], freshHours: 36 },
-  { connectionId: 'agency', role: 'agency', streams: ['persons', 'orders'], writes: ['status', 'order-state'], freshHours: 36 },
+  {
+    connectionId: 'bureau',
+    role: 'bureau',
+    streams: ['persons', 'contributions'],
+    writes: ['declaration'],
+    freshHours: 36,
+  },
+  {
+    connectionId: 'payroll',
+    role: 'payroll',
+    streams: ['persons', 'employments', 'wages'],
+    writes: ['status', 'bases'],
+    freshHours: 36,
+  },
+  {
+    connectionId: 'attendance',
+    role: 'attendance',
+    streams: ['persons', 'attendance'],
+    writes: ['status'],
+    freshHours: 36,
+  },
+  {
+    connectionId: 'agency',
+    role: 'agency',
+    streams: ['persons', 'orders'],
+    writes: ['status', 'order-state'],
+    freshHours: 36,
+  },
 ];
 
 interface Dated {
@@ -128,7 +152,11 @@ export function rulesOf(changes: WorldChanges = {}): TenantRules {
   return {
     insurances: changes.insurances ?? INSURANCES,
     lookBackMonths: 6,
-    authority: { paid: ['bureau', 'agency', 'payroll'], wages: ['payroll'], employment: ['payroll', 'attendance', 'agency'] },
+    authority: {
+      paid: ['bureau', 'agency', 'payroll'],
+      wages: ['payroll'],
+      employment: ['payroll', 'attendance', 'agency'],
+    },
     connections: changes.connections ?? CONNECTIONS,
     policy: changes.book ?? bookOf(),
   };
@@ -144,11 +172,21 @@ export function worldOf(changes: WorldChanges = {}): JudgeFrame {
       return change === null ? [] : [{ ...state, ...change }];
     }),
   );
-  const sources = new SourceStates({ streams, setAside: changes.setAside ?? [], connections: rules.connections, runStartedAt: RUN_STARTED });
+  const sources = new SourceStates({
+    streams,
+    setAside: changes.setAside ?? [],
+    connections: rules.connections,
+    runStartedAt: RUN_STARTED,
+  });
   return frameOf({ asOf: changes.asOf === undefined ? AS_OF : day(changes.asOf), rules, sources });
 }
 
-export const ROLE_OF: Readonly<Record<string, Role>> = { bureau: 'bureau', payroll: 'payroll', attendance: 'attendance', agency: 'agency' };
+const ROLE_OF: Readonly<Record<string, Role>> = {
+  bureau: 'bureau',
+  payroll: 'payroll',
+  attendance: 'attendance',
+  agency: 'agency',
+};
 const OWNER_OF: Readonly<Record<string, string>> = { bureau: 'B1', payroll: 'P1', attendance: 'T1', agency: 'A1' };
 
 /** What is special about a person; everything else is ordinary: hired years ago, paid every due month on the right base. */
@@ -183,7 +221,13 @@ export function personOf(story: Story = {}): PersonFacts {
   const records: PersonRecord[] = [];
   const add = (connectionId: string, stream: Stream, items: readonly unknown[]): void => {
     if (items.length === 0) return;
-    const owner = { connectionId, role: ROLE_OF[connectionId], ownerKey: OWNER_OF[connectionId], goneAt: null, isPartial: false };
+    const owner = {
+      connectionId,
+      role: ROLE_OF[connectionId],
+      ownerKey: OWNER_OF[connectionId],
+      goneAt: null,
+      isPartial: false,
+    };
     records.push({ ...owner, stream, items } as unknown as PersonRecord);
   };
   for (const connectionId of Object.keys(OWNER_OF)) {
@@ -200,7 +244,15 @@ export function personOf(story: Story = {}): PersonFacts {
 }
 
 export function jobOf(changes: Partial<EmploymentItem>, index = 0): EmploymentItem {
-  return { employmentId: `E${index + 1}`, employer: 'ACME', region: CITY, hiredOn: day('2020-01-01'), leftOn: null, startWageFen: WAGE, ...changes };
+  return {
+    employmentId: `E${index + 1}`,
+    employer: 'ACME',
+    region: CITY,
+    hiredOn: day('2020-01-01'),
+    leftOn: null,
+    startWageFen: WAGE,
+    ...changes,
+  };
 }
 
 export function postingOf(changes: Partial<ContributionItem>): ContributionItem {
@@ -221,29 +273,53 @@ export function postingOf(changes: Partial<ContributionItem>): ContributionItem 
 }
 
 export function orderOf(changes: Partial<OrderItem>): OrderItem {
-  return { orderId: 'O1', kind: 'back-payment', state: 'accepted', months: [month('2022-12')], insurances: INSURANCES, ...changes };
+  return {
+    orderId: 'O1',
+    kind: 'back-payment',
+    state: 'accepted',
+    months: [month('2022-12')],
+    insurances: INSURANCES,
+    ...changes,
+  };
 }
 
 function submissionOf(changes: Partial<SubmissionItem>): SubmissionItem {
-  return { submissionId: 'S1', kind: 'back-payment', state: 'received', insurance: 'pension', effectiveMonth: month('2022-12'), ...changes };
+  return {
+    submissionId: 'S1',
+    kind: 'back-payment',
+    state: 'received',
+    insurance: 'pension',
+    effectiveMonth: month('2022-12'),
+    ...changes,
+  };
 }
 
 function ordinaryPostings(jobs: readonly EmploymentItem[], story: Story): readonly ContributionItem[] {
   return jobs.flatMap((job) =>
-    WINDOW.filter((at) => job.hiredOn <= `${at}-15` && (job.leftOn === null || job.leftOn >= lastDay(at))).flatMap((at) =>
-      INSURANCES.filter((insurance) => story.unpaid?.some((each) => each === at || each === `${insurance} ${at}`) !== true).map((insurance) =>
-        postingOf({ month: at, insurance, payer: job.employer, region: job.region, ...story.ordinary }),
-      ),
+    WINDOW.filter((at) => job.hiredOn <= `${at}-15` && (job.leftOn === null || job.leftOn >= lastDay(at))).flatMap(
+      (at) =>
+        INSURANCES.filter(
+          (insurance) => story.unpaid?.some((each) => each === at || each === `${insurance} ${at}`) !== true,
+        ).map((insurance) =>
+          postingOf({ month: at, insurance, payer: job.employer, region: job.region, ...story.ordinary }),
+        ),
     ),
   );
 }
 
 function payslipsOf(jobs: readonly EmploymentItem[], story: Story): readonly WageItem[] {
   return monthsOf(month('2021-01'), month('2023-03'))
-    .filter((at) => jobs.some((job) => job.hiredOn.slice(0, 7) <= at && (job.leftOn === null || job.leftOn.slice(0, 7) >= at)))
+    .filter((at) =>
+      jobs.some((job) => job.hiredOn.slice(0, 7) <= at && (job.leftOn === null || job.leftOn.slice(0, 7) >= at)),
+    )
     .map((at) => {
       const withheld = story.withheld?.[at];
-      return { month: at, grossFen: WAGE, state: 'final' as const, ...(withheld === undefined ? {} : { withheld: { pension: withheld } }) };
+      return {
+        month: at,
+        grossFen: WAGE,
+        state: 'final' as const,
+        ...(withheld === undefined ? {} : { withheld: { pension: withheld } }),
+      };
     });
 }
 

@@ -11,7 +11,7 @@ import type { PersonFacts } from '../../src/reconcile/person-facts.js';
 import { ReconcileBatch, type BatchReport } from '../../src/reconcile/reconcile-batch.js';
 import { contentHash, encodeRecord, joinLines } from '../../src/sync/record-body.js';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { AS_OF, CONNECTIONS, ROLE_OF, rulesOf } from './small-world.js';
+import { AS_OF, CONNECTIONS, rulesOf } from './small-world.js';
 
 type Row = Record<string, unknown>;
 
@@ -26,20 +26,31 @@ export class StoredWorld {
     const test = await openTestDatabase({ poolSize: 4 });
     const settings = { log: silentLog(), tenantRules: () => rulesOf() };
     const jobs = new Jobs({ database: test.database, url: test.url, log: silentLog() });
-    return new StoredWorld(test, new ReconcileBatch(test.database, jobs, settings), new ExplainPerson(test.database, settings));
+    return new StoredWorld(
+      test,
+      new ReconcileBatch(test.database, jobs, settings),
+      new ExplainPerson(test.database, settings),
+    );
   }
 
   /** Creates the tenant, its connections and one full run in which everything was read completely. Returns the run's id. */
   async tenant(tenantId: string): Promise<string> {
     await this.sql(tenantId, `INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $1)`, [tenantId]);
     for (const { connectionId, role } of CONNECTIONS) {
-      await this.sql(tenantId, `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'small', '1', $3)`, [tenantId, connectionId, role]);
+      await this.sql(
+        tenantId,
+        `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'small', '1', $3)`,
+        [tenantId, connectionId, role],
+      );
     }
     return this.run(tenantId);
   }
 
   /** A further run; `complete` names the reads (`connection`) that saw everything. */
-  async run(tenantId: string, options: { readonly incomplete?: readonly string[]; readonly dryRun?: boolean } = {}): Promise<string> {
+  async run(
+    tenantId: string,
+    options: { readonly incomplete?: readonly string[]; readonly dryRun?: boolean } = {},
+  ): Promise<string> {
     const runId = newId();
     await this.sql(
       tenantId,
@@ -67,7 +78,10 @@ export class StoredWorld {
        ON CONFLICT (tenant_id, person_id) DO UPDATE SET frozen_reason = excluded.frozen_reason`,
       [tenantId, personId, Buffer.from(personId), person.frozen ? 'duplicate-number' : null],
     );
-    await this.sql(tenantId, 'DELETE FROM buduan.source_record WHERE tenant_id = $1 AND person_id = $2', [tenantId, personId]);
+    await this.sql(tenantId, 'DELETE FROM buduan.source_record WHERE tenant_id = $1 AND person_id = $2', [
+      tenantId,
+      personId,
+    ]);
     for (const record of person.records) {
       const ownerKey = `${record.ownerKey}-${personId}`;
       const body = bodyOf(record.stream, ownerKey, record.items);
@@ -75,7 +89,17 @@ export class StoredWorld {
         tenantId,
         `INSERT INTO buduan.source_record (tenant_id, connection_id, stream, owner_key, person_id, link_rule, body, content_hash, changed_run_id, observed_at, gone_at)
          VALUES ($1, $2, $3, $4, $5, 'identity-number', $6, decode($7, 'hex'), $8, now(), $9)`,
-        [tenantId, record.connectionId, record.stream, ownerKey, personId, body, contentHash(body), newId(), record.goneAt],
+        [
+          tenantId,
+          record.connectionId,
+          record.stream,
+          ownerKey,
+          personId,
+          body,
+          contentHash(body),
+          newId(),
+          record.goneAt,
+        ],
       );
     }
     return personId;
@@ -90,18 +114,40 @@ export class StoredWorld {
     return { fact: 'RecordsChanged', asOf: day(AS_OF), ...of };
   }
 
-  async addBatch(tenantId: string, runId: string, { batchNo, personIds }: { readonly batchNo: number; readonly personIds: readonly string[] }): Promise<void> {
-    await this.sql(tenantId, 'INSERT INTO buduan.run_batch (tenant_id, run_id, batch_no, person_ids) VALUES ($1, $2, $3, $4)', [tenantId, runId, batchNo, personIds]);
+  async addBatch(
+    tenantId: string,
+    runId: string,
+    { batchNo, personIds }: { readonly batchNo: number; readonly personIds: readonly string[] },
+  ): Promise<void> {
+    await this.sql(
+      tenantId,
+      'INSERT INTO buduan.run_batch (tenant_id, run_id, batch_no, person_ids) VALUES ($1, $2, $3, $4)',
+      [tenantId, runId, batchNo, personIds],
+    );
   }
 
   async findings(tenantId: string): Promise<readonly string[]> {
-    const rows = await this.sql(tenantId, `SELECT situation, insurance, months, closed_at IS NULL AS open FROM buduan.finding WHERE tenant_id = $1 ORDER BY insurance DESC, situation`, [tenantId]);
-    return rows.map((row) => `${String(row['insurance'])} ${String(row['situation'])} ${(row['months'] as string[]).join(',')}${row['open'] === true ? '' : ' closed'}`);
+    const rows = await this.sql(
+      tenantId,
+      `SELECT situation, insurance, months, closed_at IS NULL AS open FROM buduan.finding WHERE tenant_id = $1 ORDER BY insurance DESC, situation`,
+      [tenantId],
+    );
+    return rows.map(
+      (row) =>
+        `${String(row['insurance'])} ${String(row['situation'])} ${(row['months'] as string[]).join(',')}${row['open'] === true ? '' : ' closed'}`,
+    );
   }
 
   async corrections(tenantId: string): Promise<readonly string[]> {
-    const rows = await this.sql(tenantId, `SELECT connection_id, kind, seen, desired FROM buduan.correction WHERE tenant_id = $1 ORDER BY connection_id, kind`, [tenantId]);
-    return rows.map((row) => `${String(row['connection_id'])} ${String(row['kind'])} ${JSON.stringify(row['seen'])} ${JSON.stringify(row['desired'])}`);
+    const rows = await this.sql(
+      tenantId,
+      `SELECT connection_id, kind, seen, desired FROM buduan.correction WHERE tenant_id = $1 ORDER BY connection_id, kind`,
+      [tenantId],
+    );
+    return rows.map(
+      (row) =>
+        `${String(row['connection_id'])} ${String(row['kind'])} ${JSON.stringify(row['seen'])} ${JSON.stringify(row['desired'])}`,
+    );
   }
 
   /** CorrectionPlanned facts that were posted, oldest first. */
@@ -113,13 +159,16 @@ export class StoredWorld {
   }
 
   async sql(tenantId: string, text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    if (text.startsWith('INSERT INTO buduan.tenant')) return this.test.database.acrossTenants((em) => em.query(text, [...parameters]));
+    if (text.startsWith('INSERT INTO buduan.tenant'))
+      return this.test.database.acrossTenants((em) => em.query(text, [...parameters]));
     return this.test.database.inTenant(tenantId, (em) => em.query(text, [...parameters]));
   }
 }
 
 function bodyOf(stream: Stream, ownerKey: string, items: readonly unknown[]): string {
-  return joinLines(items.map((item, index) => encodeRecord({ stream, ownerKey, itemKey: String(index), item, identity: null } as unknown as StreamRecord)));
+  return joinLines(
+    items.map((item, index) =>
+      encodeRecord({ stream, ownerKey, itemKey: String(index), item, identity: null } as unknown as StreamRecord),
+    ),
+  );
 }
-
-export { ROLE_OF };

@@ -77,7 +77,10 @@ describe('a serving hub', () => {
   it('of role worker tells its health and nothing else', async () => {
     const url = await serve({ role: 'worker' });
     expect((await ask(`${url}/health/ready`)).status).toBe(200);
-    expect(await ask(`${url}/api/status`)).toMatchObject({ status: 404, body: { code: 'not-found', next: 'fix-config' } });
+    expect(await ask(`${url}/api/status`)).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', next: 'fix-config' },
+    });
   });
 
   it('tells how its tenants stand to whoever shows the token', async () => {
@@ -96,7 +99,10 @@ describe('a serving hub', () => {
   it('without a token answers this machine only, neither proxies nor pages of other sites', async () => {
     const url = await serve();
     expect((await ask(`${url}/api/status`)).status).toBe(200);
-    const refusal = { status: 403, body: { code: 'token-not-configured', message: expect.any(String), next: 'fix-config' } };
+    const refusal = {
+      status: 403,
+      body: { code: 'token-not-configured', message: expect.any(String), next: 'fix-config' },
+    };
     expect(await ask(`${url}/api/status`, { 'x-forwarded-for': '203.0.113.9' })).toEqual(refusal);
     expect(await askAs(`${url}/api/status`, 'rebound.example')).toBe(403);
     expect(await askAs(`${url}/api/status`, 'localhost')).toBe(200);
@@ -104,22 +110,33 @@ describe('a serving hub', () => {
 
   it('answers what it does not know, and what it cannot decode, in the shape of every error', async () => {
     const url = await serve();
-    expect(await ask(`${url}/nothing`)).toEqual({ status: 404, body: { code: 'not-found', message: expect.any(String), next: 'fix-config' } });
-    expect(await ask(`${url}/%zz`)).toEqual({ status: 400, body: { code: 'bad-request', message: expect.any(String), next: 'fix-config' } });
+    expect(await ask(`${url}/nothing`)).toEqual({
+      status: 404,
+      body: { code: 'not-found', message: expect.any(String), next: 'fix-config' },
+    });
+    expect(await ask(`${url}/%zz`)).toEqual({
+      status: 400,
+      body: { code: 'bad-request', message: expect.any(String), next: 'fix-config' },
+    });
   });
 
   it('keeps the cause of an unexpected error to itself', async () => {
     const url = await serve();
     await test.database.acrossTenants((em) => em.query('DROP TABLE buduan.finding'));
     const { status, body } = await ask(`${url}/api/status`);
-    expect({ status, body }).toEqual({ status: 500, body: { code: 'unexpected', message: 'The hub met an error it did not expect; its log says which.', next: 'bug' } });
+    expect({ status, body }).toEqual({
+      status: 500,
+      body: { code: 'unexpected', message: 'The hub met an error it did not expect; its log says which.', next: 'bug' },
+    });
   });
 
   it('begins to account for its schedules', async () => {
     await serve();
     // The first look began with the hub; stopping waits for it.
     await serving?.stop();
-    const rows = await test.database.inTenant('company-a', (em) => em.query<unknown[]>('SELECT schedule_id, state, reason FROM buduan.occurrence'));
+    const rows = await test.database.inTenant('company-a', (em) =>
+      em.query<unknown[]>('SELECT schedule_id, state, reason FROM buduan.occurrence'),
+    );
     expect(rows).toEqual([{ schedule_id: 'nightly', state: 'skipped', reason: 'before-start' }]);
   });
 
@@ -134,7 +151,10 @@ describe('a serving hub', () => {
     const file = join(folder, 'hub.yaml');
     const config = loadHubConfig(file, { DATABASE_URL: test.url, KEY });
     const taken = { ...config, server: { ...config.server, port: Number(new URL(url).port) } };
-    await expect(serveHub({ config: taken, log: silentLog(), role: 'server' })).rejects.toMatchObject({ code: 'port-taken', next: 'fix-config' });
+    await expect(serveHub({ config: taken, log: silentLog(), role: 'server' })).rejects.toMatchObject({
+      code: 'port-taken',
+      next: 'fix-config',
+    });
   });
 });
 

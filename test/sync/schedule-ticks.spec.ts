@@ -36,8 +36,11 @@ describe('schedules', () => {
   }
 
   const occurrences = (): Promise<Row[]> =>
-    world.query(`SELECT to_char(due_at AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI') AS due, state, reason, run_id IS NOT NULL AS "hasRun" FROM buduan.occurrence ORDER BY due_at`);
-  const runs = (): Promise<Row[]> => world.query('SELECT trigger, state, as_of::text AS "asOf" FROM buduan.run ORDER BY started_at');
+    world.query(
+      `SELECT to_char(due_at AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI') AS due, state, reason, run_id IS NOT NULL AS "hasRun" FROM buduan.occurrence ORDER BY due_at`,
+    );
+  const runs = (): Promise<Row[]> =>
+    world.query('SELECT trigger, state, as_of::text AS "asOf" FROM buduan.run ORDER BY started_at');
   const advanceTo = (iso: string): void => clock.advance(Date.parse(iso) - clock.now().getTime());
   const seen = { due: '03-19 02:00', state: 'skipped', reason: 'before-start', hasRun: false };
 
@@ -84,7 +87,9 @@ describe('schedules', () => {
     await tickAll(node(hourly));
     clock.advance(72 * HOUR_MS);
     await tickAll(node(hourly));
-    const counts = await world.query('SELECT state, reason, count(*)::int AS count FROM buduan.occurrence GROUP BY 1, 2 ORDER BY 1, 2');
+    const counts = await world.query(
+      'SELECT state, reason, count(*)::int AS count FROM buduan.occurrence GROUP BY 1, 2 ORDER BY 1, 2',
+    );
     expect(counts).toEqual([
       { state: 'caught-up', reason: 'missed', count: 1 },
       { state: 'skipped', reason: 'before-start', count: 1 },
@@ -99,7 +104,12 @@ describe('schedules', () => {
     await tickAll(node(monthly));
     advanceTo('2023-03-21T02:00:01+08:00');
     await tickAll(node(monthly));
-    expect((await occurrences()).at(-1)).toEqual({ due: '03-20 02:00', state: 'skipped', reason: 'too-old', hasRun: false });
+    expect((await occurrences()).at(-1)).toEqual({
+      due: '03-20 02:00',
+      state: 'skipped',
+      reason: 'too-old',
+      hasRun: false,
+    });
     expect(await runs()).toEqual([]);
   });
 
@@ -112,7 +122,12 @@ describe('schedules', () => {
     await tickAll(only);
     release();
     await manual.finished;
-    expect((await occurrences()).at(-1)).toEqual({ due: '03-20 02:00', state: 'skipped', reason: 'overlap', hasRun: false });
+    expect((await occurrences()).at(-1)).toEqual({
+      due: '03-20 02:00',
+      state: 'skipped',
+      reason: 'overlap',
+      hasRun: false,
+    });
     expect(await runs()).toHaveLength(1);
   });
 
@@ -128,7 +143,10 @@ describe('schedules', () => {
     const stopped = await runs();
     await tickAll(second);
     expect((await occurrences()).at(-1)).toMatchObject({ state: 'ran', hasRun: true });
-    expect({ before: stopped.length, after: await runs() }).toEqual({ before: 1, after: [{ trigger: 'cron', state: 'succeeded', asOf: '2023-03-20' }] });
+    expect({ before: stopped.length, after: await runs() }).toEqual({
+      before: 1,
+      after: [{ trigger: 'cron', state: 'succeeded', asOf: '2023-03-20' }],
+    });
   });
 
   it('take up what a killed node left, minutes later, once', async () => {

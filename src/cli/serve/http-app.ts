@@ -27,7 +27,10 @@ export async function createHttpApp(hub: DynamicModule, role: NodeRole): Promise
     requestTimeout: REQUEST_WITHIN_MS,
     frameworkErrors: answerFrameworkError,
   });
-  return NestFactory.create<NestFastifyApplication>(serveModule(hub, role), adapter, { logger: false, abortOnError: false });
+  return NestFactory.create<NestFastifyApplication>(serveModule(hub, role), adapter, {
+    logger: false,
+    abortOnError: false,
+  });
 }
 
 /** Errors from before any route is known, for example an address that cannot be decoded. */
@@ -43,7 +46,11 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
     controllers: [HealthController, ...(isServer(role) ? [StatusController] : [])],
     providers: [
       { provide: APP_FILTER, useClass: ErrorFilter },
-      { provide: Readiness, inject: [Database, Jobs], useFactory: (database: Database, jobs: Jobs) => new Readiness({ database, jobs, isWorker: isWorker(role) }) },
+      {
+        provide: Readiness,
+        inject: [Database, Jobs],
+        useFactory: (database: Database, jobs: Jobs) => new Readiness({ database, jobs, isWorker: isWorker(role) }),
+      },
     ],
   };
 }

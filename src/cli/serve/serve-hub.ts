@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HubError } from '../../domain/hub-error.js';
 import { systemClock } from '../../platform/clock/clock.js';
+import { systemCode } from '../../platform/config/config-error.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
@@ -53,7 +54,12 @@ async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
     policyVersionOf: (tenantId) => {
       const tenant = tenants.get(tenantId);
       if (tenant !== undefined) return judgedBy(hub, tenant);
-      throw new HubError({ code: 'unknown-tenant', next: 'fix-config', message: `The configuration has no tenant ${tenantId}.`, detail: { tenantId } });
+      throw new HubError({
+        code: 'unknown-tenant',
+        next: 'fix-config',
+        message: `The configuration has no tenant ${tenantId}.`,
+        detail: { tenantId },
+      });
     },
   });
   ticks.begin(hub.app.get(SchedulerRegistry));
@@ -69,7 +75,8 @@ async function stopServing(hub: OpenHub, ticks: ScheduleTicks | null): Promise<v
 }
 
 async function listen(http: NestFastifyApplication | null, { server }: HubConfig): Promise<string> {
-  if (http === null) throw new HubError({ code: 'not-serving', next: 'bug', message: 'The hub was opened without HTTP.' });
+  if (http === null)
+    throw new HubError({ code: 'not-serving', next: 'bug', message: 'The hub was opened without HTTP.' });
   try {
     await http.listen({ host: server.host, port: server.port });
     return await http.getUrl();
@@ -79,9 +86,19 @@ async function listen(http: NestFastifyApplication | null, { server }: HubConfig
 }
 
 function cannotListen(error: unknown, { host, port }: HubConfig['server']): HubError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = systemCode(error);
   if (code === 'EADDRINUSE') {
-    return new HubError({ code: 'port-taken', next: 'fix-config', message: `Port ${port} of ${host} is taken by another process. Choose another with --port or server.port.`, detail: { port } });
+    return new HubError({
+      code: 'port-taken',
+      next: 'fix-config',
+      message: `Port ${port} of ${host} is taken by another process. Choose another with --port or server.port.`,
+      detail: { port },
+    });
   }
-  return new HubError({ code: 'cannot-listen', next: 'fix-config', message: `The hub cannot listen on ${host} port ${port} (${code}). Choose another with --host and --port.`, detail: { port } });
+  return new HubError({
+    code: 'cannot-listen',
+    next: 'fix-config',
+    message: `The hub cannot listen on ${host} port ${port} (${code}). Choose another with --host and --port.`,
+    detail: { port },
+  });
 }

@@ -22,7 +22,8 @@ export class StatusController {
   @Header('cache-control', 'no-store')
   async status(): Promise<StatusBody> {
     const tenants = [];
-    for (const { id } of this.config.tenants) tenants.push({ tenant: id, ...(await this.database.inTenant(id, (em) => readTenantStatus(em, id))) });
+    for (const { id } of this.config.tenants)
+      tenants.push({ tenant: id, ...(await this.database.inTenant(id, (em) => readTenantStatus(em, id))) });
     return { tenants };
   }
 }

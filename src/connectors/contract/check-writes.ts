@@ -3,6 +3,7 @@ import { CONTRIBUTION_KINDS, INSURANCES } from '../../domain/insurance.js';
 import { PERSON_STATUSES } from '../../domain/situation.js';
 import { CompiledWrite } from '../http/compiled-write.js';
 import type { Manifest } from '../http/manifest.schema.js';
+import { scalarText } from '../http/mapping/scalar-text.js';
 import type { Connection, Json, StreamRecord, WriteItem, WriteKind } from '../port.js';
 import { failed, passed, type ContractCheck } from './contract-report.js';
 
@@ -44,7 +45,7 @@ export function checkWritesDry(manifest: Manifest): readonly ContractCheck[] {
     if (refused.length === 0)
       return [passed(name, `${SAMPLES[kind].length} samples fit the templates; nothing was sent`)];
     const words = refused
-      .map((values) => String(values['status'] ?? values['orderState'] ?? values['insurance'] ?? kind))
+      .map((values) => scalarText(values['status'] ?? values['orderState'] ?? values['insurance']) ?? kind)
       .join(', ');
     return [
       failed(name, `the templates cannot write ${words}`, 'add these words to the code table that the item uses'),

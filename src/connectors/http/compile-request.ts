@@ -22,7 +22,7 @@ export function compileRequest(spec: RequestSpec, scope: TemplateScope, where: s
   const headers = compileFields(spec.headers ?? {}, scope, `${where}.headers`);
   const type = spec.form === undefined ? ('json' as const) : ('form' as const);
   const body = spec.form ?? spec.json;
-  const renderBody = body === undefined ? null : compileOrThrow(body as Json, scope, `${where}.${type}`);
+  const renderBody = body === undefined ? null : compileOrThrow(body, scope, `${where}.${type}`);
   const source = JSON.stringify(spec);
   return {
     build: (values) => ({

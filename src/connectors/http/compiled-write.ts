@@ -39,7 +39,7 @@ export class CompiledWrite {
     const variables = writeVariables(kind, Object.keys(config));
     const itemScope: TemplateScope = { variables: variables.item, codes };
     const where = `writes.${kind}`;
-    this.itemTemplate = spec.item === undefined ? null : compileOrThrow(spec.item as Json, itemScope, `${where}.item`);
+    this.itemTemplate = spec.item === undefined ? null : compileOrThrow(spec.item, itemScope, `${where}.item`);
     this.request = compileRequest(
       spec.request,
       { variables: variables.request(spec.batch), codes },

@@ -110,6 +110,12 @@ export const fieldObjectSchema = z.discriminatedUnion('as', [
 export type FieldObject = z.infer<typeof fieldObjectSchema>;
 export type ConverterName = NonNullable<FieldObject['as']>;
 
+/** The names that `as` may have. */
+export const CONVERTER_NAMES: readonly string[] = fieldObjectSchema.options.flatMap((option) => {
+  const { as } = option.shape;
+  return [...('unwrap' in as ? as.unwrap() : as).values];
+});
+
 /** A field is a path (then it is text) or an object. */
 export const fieldSchema = z.union([pathSchema, fieldObjectSchema]);
 export type Field = z.infer<typeof fieldSchema>;

@@ -30,7 +30,7 @@ interface BatchResult {
 }
 
 /** Pages in the order of the owners. Throws ConnectorError. The next batch is fetched while this one is committed. */
-export async function* readBatches(tools: BatchTools, request: ReadRequest): AsyncGenerator<ReadPage> {
+export async function* readBatches(tools: BatchTools, request: ReadRequest): AsyncGenerator<ReadPage, void, void> {
   const stop = new AbortController();
   const run = new BatchRun(tools, request, AbortSignal.any([request.signal, stop.signal]));
   try {

@@ -19,7 +19,7 @@ export interface ListingTools {
 const NOTHING: MappedPage = { records: [], rejected: [], drift: {} };
 
 /** Pages in order. Throws ConnectorError. Stops fetching when the caller stops asking. */
-export async function* readListing(tools: ListingTools, request: ReadRequest): AsyncGenerator<ReadPage> {
+export async function* readListing(tools: ListingTools, request: ReadRequest): AsyncGenerator<ReadPage, void, void> {
   const windows = readWindows(request.window, tools.read.spec.window);
   if (windows.length === 0)
     return yield { ...NOTHING, rowCount: 0, next: null, end: { complete: true, declaredTotal: null } };

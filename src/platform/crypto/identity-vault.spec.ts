@@ -31,6 +31,16 @@ describe('the identity vault', () => {
     expect(first.includes(NUMBER)).toBe(false);
   });
 
+  it('uses no nonce twice, also beyond the ones drawn at once', () => {
+    const nonces = Array.from({ length: 5000 }, () =>
+      vault
+        .seal(...PLACE, NUMBER)
+        .subarray(4, 16)
+        .toString('hex'),
+    );
+    expect(new Set(nonces).size).toBe(5000);
+  });
+
   it('refuses an envelope with any single bit changed', () => {
     const envelope = vault.seal(...PLACE, NUMBER);
     for (let bit = 0; bit < envelope.length * 8; bit += 1) {

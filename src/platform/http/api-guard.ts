@@ -29,13 +29,21 @@ export class ApiGuard implements CanActivate {
 function refuseWithoutToken({ headers }: FastifyRequest, token: string): void {
   const [, shown] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
   if (shown !== undefined && timingSafeEqual(digest(shown), digest(token))) return;
-  throw new HttpRefusal(401, { code: 'token-needed', next: 'fix-config', message: 'Send the token of hub.yaml (server.token) as the header "Authorization: Bearer …".' });
+  throw new HttpRefusal(401, {
+    code: 'token-needed',
+    next: 'fix-config',
+    message: 'Send the token of hub.yaml (server.token) as the header "Authorization: Bearer …".',
+  });
 }
 
 function refuseStrangers({ socket, headers }: FastifyRequest): void {
   const isLocal = LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') && LOOPBACK_NAME.test(headers.host ?? '');
   if (isLocal && PROXY_HEADERS.every((name) => headers[name] === undefined)) return;
-  throw new HttpRefusal(403, { code: 'token-not-configured', next: 'fix-config', message: 'Without server.token in hub.yaml the API answers callers on its own machine only; set one.' });
+  throw new HttpRefusal(403, {
+    code: 'token-not-configured',
+    next: 'fix-config',
+    message: 'Without server.token in hub.yaml the API answers callers on its own machine only; set one.',
+  });
 }
 
 /** Of equal length whatever was shown, as the comparison needs. */

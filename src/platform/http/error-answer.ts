@@ -22,12 +22,30 @@ const STATUS_OF: Readonly<Record<NextStep, number>> = { retry: 503, 'fix-config'
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof HubError) {
     const status = error instanceof HttpRefusal ? error.status : STATUS_OF[error.next];
-    return { status, body: { code: error.code, message: error.message, next: error.next }, isFault: !(error instanceof HttpRefusal) };
+    return {
+      status,
+      body: { code: error.code, message: error.message, next: error.next },
+      isFault: !(error instanceof HttpRefusal),
+    };
   }
   const status = statusOf(error);
-  if (status === 404) return refused(status, 'not-found', 'There is nothing at this address and method; look at docs/operations.md for what there is.');
-  if (status !== null && status < 500) return refused(status, 'bad-request', `The request could not be understood (HTTP ${status}); mend it before sending it again.`);
-  return { status: 500, body: { code: 'unexpected', message: 'The hub met an error it did not expect; its log says which.', next: 'bug' }, isFault: true };
+  if (status === 404)
+    return refused(
+      status,
+      'not-found',
+      'There is nothing at this address and method; look at docs/operations.md for what there is.',
+    );
+  if (status !== null && status < 500)
+    return refused(
+      status,
+      'bad-request',
+      `The request could not be understood (HTTP ${status}); mend it before sending it again.`,
+    );
+  return {
+    status: 500,
+    body: { code: 'unexpected', message: 'The hub met an error it did not expect; its log says which.', next: 'bug' },
+    isFault: true,
+  };
 }
 
 function refused(status: number, code: string, message: string): ErrorAnswer {

@@ -20,6 +20,10 @@ export class HealthController {
   async ready(): Promise<{ readonly status: 'ready' }> {
     const faults = await this.readiness.faults();
     if (faults.length === 0) return { status: 'ready' };
-    throw new HttpRefusal(503, { code: 'not-ready', next: 'retry', message: `This node is not ready: ${faults.join(', ')}.` });
+    throw new HttpRefusal(503, {
+      code: 'not-ready',
+      next: 'retry',
+      message: `This node is not ready: ${faults.join(', ')}.`,
+    });
   }
 }

@@ -37,14 +37,19 @@ export class Readiness {
   private async databaseFault(): Promise<'database' | 'migrations' | null> {
     const over = new AbortController();
     const applied = this.appliedMigrations().catch(() => null);
-    const names = await Promise.race([applied, wait(ANSWER_WITHIN_MS, null, { signal: over.signal }).catch(() => null)]);
+    const names = await Promise.race([
+      applied,
+      wait(ANSWER_WITHIN_MS, null, { signal: over.signal }).catch(() => null),
+    ]);
     over.abort();
     if (names === null) return 'database';
     return MIGRATIONS.every((migration) => names.has(migration.name)) ? null : 'migrations';
   }
 
   private async appliedMigrations(): Promise<ReadonlySet<string>> {
-    const rows = await this.options.database.acrossTenants((em) => em.query<{ name: string }[]>('SELECT buduan_migration.name FROM buduan_migration'));
+    const rows = await this.options.database.acrossTenants((em) =>
+      em.query<{ name: string }[]>('SELECT buduan_migration.name FROM buduan_migration'),
+    );
     return new Set(rows.map(({ name }) => name));
   }
 }

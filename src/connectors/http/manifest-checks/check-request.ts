@@ -45,6 +45,6 @@ export function checkRequest(request: RequestSpec, place: RequestPlace): void {
     report.wrongKey(path, 'is a get with a body; use query, or post');
   for (const part of [...REQUEST_METHODS, 'query', 'headers', 'json', 'form'] as const) {
     const source = request[part];
-    if (source !== undefined) checkTemplate(source as Json, scope, { report, path: [...path, part] });
+    if (source !== undefined) checkTemplate(source, scope, { report, path: [...path, part] });
   }
 }

@@ -1,5 +1,5 @@
 /** Whether the writes of a manifest keep what their class promises and can match every result to its item. */
-import { WRITE_KINDS, type Json, type WriteKind } from '../../port.js';
+import { WRITE_KINDS, type WriteKind } from '../../port.js';
 import { mentionsVariable } from '../compile-request.js';
 import { writeVariables } from '../compiled-write.js';
 import type { Manifest } from '../manifest.schema.js';
@@ -26,7 +26,7 @@ function checkWrite(kind: WriteKind, write: Write, { manifest, report }: WritePl
   const variables = writeVariables(kind, Object.keys(manifest.config));
   const itemScope = { variables: variables.item, codes };
   const source = JSON.stringify(write.request);
-  if (write.item !== undefined) checkTemplate(write.item as Json, itemScope, { report, path: [...path, 'item'] });
+  if (write.item !== undefined) checkTemplate(write.item, itemScope, { report, path: [...path, 'item'] });
   checkRequest(write.request, {
     report,
     path: [...path, 'request'],

@@ -38,7 +38,7 @@ function itemsExpander(expand: Extract<Expand, { type: 'items' }>): Expander {
     if (elements === undefined) return MISSING;
     if (elements === null || elements === false) return [];
     if (!Array.isArray(elements) || elements.length > MAX_ELEMENTS) return NOT_A_LIST;
-    if (position === undefined) return elements;
+    if (position === undefined) return elements as readonly unknown[];
     return elements.map((element: unknown, index) => ({
       ...(isRow(element) ? element : { value: element }),
       [position]: index + 1,

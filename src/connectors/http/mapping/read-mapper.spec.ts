@@ -1,5 +1,4 @@
 /** Facts about turning rows into records: shapes, missing fields, revisions, and what is refused. */
-import fc from 'fast-check';
 import { parse } from 'yaml';
 import { ExactNumber } from '../exact-json.js';
 import { readSchema } from '../read.schema.js';
@@ -315,60 +314,5 @@ emit:
   it('a row without an owner, or that is no map', () => {
     expect(why(persons('name: name'), { name: 'x' })).toEqual(['owner', 'missing-field']);
     expect(why(persons('name: name'), 'x')).toEqual(['row', 'row-shape']);
-  });
-});
-
-describe('whatever a system sends', () => {
-  const reads = [
-    WAGES,
-    persons(
-      "identity: { path: b, as: id-number }, name: 'jmespath: length(a)', status: { path: a.b, as: code, codes: status }, bases.pension: { path: c, as: yuan, optional: true }",
-      'json: [a]',
-    ),
-    `rows: { header: h, values: v }\nemit: { orders: { key: [orderId], fields: { orderId: a, kind: { const: enrol }, state: { path: b, as: code-map, map: { x: done } }, months: { path: a, as: list, of: { as: month } }, insurances: { path: c, as: list, separator: ',', of: { as: code, codes: insurance } } } } }`,
-    `rows: { path: rows, pivot: { path: a, key: b, value: c, into: f } }\nemit: { attendance: { key: [month], expand: { type: items, path: f.a, position: p }, fields: { month: { path: p, as: month, format: epoch-ms }, requiredDaysHundredths: { path: a, as: hundredths }, workedDaysHundredths: { path: '.', as: hundredths } } } }`,
-  ].map(mapper);
-  const key = fc.constantFrom(
-    'a',
-    'b',
-    'c',
-    'id',
-    'gross',
-    'pension',
-    'year',
-    'revision',
-    'h',
-    'v',
-    'rows',
-    '__proto__',
-    'length',
-  );
-  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
-    tree: fc.oneof(
-      { maxDepth: 4 },
-      fc.string(),
-      fc.double(),
-      fc.integer(),
-      fc.boolean(),
-      fc.constant(null),
-      fc.constantFrom('2023-01', '1.5', '养老', '1e5'),
-      fc.array(tie('tree'), { maxLength: 4 }),
-      fc.dictionary(key, tie('tree'), { maxKeys: 5 }),
-    ),
-  }));
-
-  it('mapping never throws: it makes records or refuses with a reason', () => {
-    fc.assert(
-      fc.property(fc.array(tree, { maxLength: 5 }), (received) => {
-        for (const compiled of reads) {
-          const rows = received.map((row) => (typeof row === 'object' && row !== null ? { id: 'a', ...row } : row));
-          const found = compiled.findRows({ rows, h: ['id', 'a', 'b', 'c'], v: rows });
-          if (!found.found) continue;
-          for (const { reason } of compiled.mapPage(found.rows, compiled.beginTraversal()).rejected)
-            expect(reason).toMatch(/^[a-z-]+$/);
-        }
-      }),
-      { numRuns: 300 },
-    );
   });
 });
