@@ -2,6 +2,7 @@
 import type { Fen } from '../domain/fen.js';
 import { monthIndex } from '../domain/month.js';
 import type { CellPolicy } from '../policy/cell-policy.js';
+import { isDoubtful } from '../policy/contribution.js';
 import type { Looked } from '../policy/policy-record.js';
 
 export interface CellFigures {
@@ -9,6 +10,8 @@ export interface CellFigures {
   /** null = none, or unknown. */
   readonly floorFen: Fen | null;
   readonly capFen: Fen | null;
+  /** The floor or cap is carried over, or has one source without a document. */
+  readonly isUnverified: boolean;
   /** Cells with one key give one person the same base. */
   readonly baseKey: number;
   /** Cells with one key turn one base of one person into the same amounts. */
@@ -28,6 +31,7 @@ export class FigureKeys {
       policy,
       floorFen: floorFen.known ? floorFen.value : null,
       capFen: capFen.known ? capFen.value : null,
+      isUnverified: [floorFen, capFen].some((limit) => limit.known && isDoubtful(limit)),
       baseKey: this.keyOf(baseText(policy)),
       amountKey: this.keyOf(amountText(policy)),
     };

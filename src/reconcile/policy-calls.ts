@@ -86,10 +86,14 @@ export class PolicyCalls {
     return expected;
   }
 
-  private baseKnownAt(subject: BaseSubject, month: Month, { knownAt, floorFen, capFen }: Knowledge): ExpectedBase {
+  private baseKnownAt(
+    subject: BaseSubject,
+    month: Month,
+    { knownAt, floorFen, capFen, isUnverified }: Knowledge,
+  ): ExpectedBase {
     const base = subject.wages.areComplete ? this.baseResult(subject, month, knownAt) : null;
     if (base?.known !== true) return { baseFen: null, floorFen, capFen, isUnverified: false };
-    return { baseFen: base.baseFen, floorFen, capFen, isUnverified: base.unverified || base.provisional };
+    return { baseFen: base.baseFen, floorFen, capFen, isUnverified };
   }
 
   /** The base with its explanation. */
@@ -141,7 +145,7 @@ export class PolicyCalls {
   }
 }
 
-interface Knowledge extends Pick<CellFigures, 'floorFen' | 'capFen'> {
+interface Knowledge extends Pick<CellFigures, 'floorFen' | 'capFen' | 'isUnverified'> {
   readonly knownAt: Day;
 }
 

@@ -64,12 +64,12 @@ interface Settled {
  */
 function settle({ portion, standing }: Difference): Settled {
   const { stream, ownerKey } = portion;
-  if (!standing.isStored || (standing.isGone && !standing.isMet)) return { body: portion.body, hash: portion.hash, isChanged: true, unseen: null };
+  if (!standing.isStored || (standing.isGone && !standing.isMet)) return { body: portion.body(), hash: portion.hash, isChanged: true, unseen: null };
   if (standing.body === null || standing.hash === null) {
     const unseen = standing.unseen === null ? null : { stream, ownerKey, keys: NO_KEYS };
-    return { body: portion.body, hash: portion.hash, isChanged: standing.isGone, unseen };
+    return { body: portion.body(), hash: portion.hash, isChanged: standing.isGone, unseen };
   }
-  const merged = mergeBodies(standing.body, portion.body);
+  const merged = mergeBodies(standing.body, portion.body());
   const hash = merged.body === standing.body ? standing.hash : contentHash(merged.body);
   return { body: merged.body, hash, isChanged: hash !== standing.hash || standing.isGone, unseen: unseenAfter({ portion, standing, unnamed: merged.unnamed }) };
 }
@@ -78,7 +78,7 @@ function unseenAfter(after: { readonly portion: Portion; readonly standing: Stan
   const { portion, standing, unnamed } = after;
   const { stream, ownerKey } = portion;
   if (!standing.isMet) return unnamed === NO_KEYS ? null : { stream, ownerKey, keys: unnamed };
-  return standing.unseen === null ? null : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(splitLines(portion.body))) };
+  return standing.unseen === null ? null : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(splitLines(portion.body()))) };
 }
 
 interface Link {

@@ -7,40 +7,28 @@
 import { hash } from 'node:crypto';
 import { HubError } from '../domain/hub-error.js';
 import type { Stream, StreamItems } from '../domain/records.js';
-import type { StreamRecord } from '../connectors/port.js';
-import { decodeTuple, encodeTuple } from './record-tuples.js';
+import { decodeTuple } from './record-tuples.js';
 
 const VERSION = 1;
-const HEAD = `[${VERSION},\n`;
-const SEPARATOR = ',\n';
+/** What stands before the first line, between two, and after the last. */
+export const BODY_HEAD = `[${VERSION},\n`;
+export const LINE_SEPARATOR = ',\n';
+export const BODY_TAIL = ']';
 const BACKSLASH = 92;
 
 /** One encoded item: a JSON array without line breaks that begins with the item's key. */
 export type ItemLine = string;
 
-/** `quotedKey` is the item's key as JSON text. */
-export function encodeRecord(record: StreamRecord, quotedKey = JSON.stringify(record.itemKey)): ItemLine {
-  return encodeTuple(record, quotedKey);
-}
-
 /** Puts lines of distinct items into one body. The order of the lines does not matter. */
 export function joinLines(lines: readonly ItemLine[]): string {
-  return joinAscending([...lines].sort());
-}
-
-/**
- * Puts lines into one body whose quoted keys ascend strictly: so do the lines then, because no quoted key begins another.
- * Comparing keys instead of lines spares flattening every line, which cost as much as encoding it.
- */
-export function joinAscending(lines: readonly ItemLine[]): string {
-  return `${HEAD}${lines.join(SEPARATOR)}]`;
+  return `${BODY_HEAD}${[...lines].sort().join(LINE_SEPARATOR)}${BODY_TAIL}`;
 }
 
 /** The lines of a body, in stored order. Throws `record-body-version` for an encoding this version does not know. */
 export function splitLines(body: string): readonly ItemLine[] {
-  if (!body.startsWith(HEAD)) throw unknownVersion();
-  const lines = body.slice(HEAD.length, -1);
-  return lines === '' ? [] : lines.split(SEPARATOR);
+  if (!body.startsWith(BODY_HEAD)) throw unknownVersion();
+  const lines = body.slice(BODY_HEAD.length, -1);
+  return lines === '' ? [] : lines.split(LINE_SEPARATOR);
 }
 
 /** The key of an item, still quoted as in the line; equal items have equal keys. */
@@ -77,7 +65,7 @@ export function withoutKeysOf(list: KeyList, others: KeyList): KeyList {
 }
 
 /** SHA-256 of a body in hex. Bodies are canonical, so equal items give equal hashes whatever order they came in. */
-export function contentHash(body: string): string {
+export function contentHash(body: string | Buffer): string {
   return hash('sha256', body, 'hex');
 }
 
@@ -93,20 +81,20 @@ export interface MergedBody {
  * comparison by key.
  */
 export function mergeBodies(stored: string, arriving: string): MergedBody {
-  const piece = arriving.slice(HEAD.length, -1);
-  const at = piece === '' ? -1 : stored.indexOf(piece, HEAD.length);
+  const piece = arriving.slice(BODY_HEAD.length, -1);
+  const at = piece === '' ? -1 : stored.indexOf(piece, BODY_HEAD.length);
   const end = at + piece.length;
-  if (at >= 0 && isLineStart(stored, at) && (end === stored.length - 1 || stored.startsWith(SEPARATOR, end))) {
-    const before = stored.slice(HEAD.length, Math.max(at - SEPARATOR.length, HEAD.length));
-    const after = stored.slice(end + SEPARATOR.length, -1);
-    const unnamed = [before, after].flatMap((text) => (text === '' ? [] : text.split(SEPARATOR)));
+  if (at >= 0 && isLineStart(stored, at) && (end === stored.length - 1 || stored.startsWith(LINE_SEPARATOR, end))) {
+    const before = stored.slice(BODY_HEAD.length, Math.max(at - LINE_SEPARATOR.length, BODY_HEAD.length));
+    const after = stored.slice(end + LINE_SEPARATOR.length, -1);
+    const unnamed = [before, after].flatMap((text) => (text === '' ? [] : text.split(LINE_SEPARATOR)));
     return { body: stored, unnamed: keysOf(unnamed) };
   }
   return overlay(stored, splitLines(arriving));
 }
 
 function isLineStart(body: string, at: number): boolean {
-  return at === HEAD.length || body.startsWith(SEPARATOR, at - SEPARATOR.length);
+  return at === BODY_HEAD.length || body.startsWith(LINE_SEPARATOR, at - LINE_SEPARATOR.length);
 }
 
 function overlay(stored: string, arriving: readonly ItemLine[]): MergedBody {

@@ -1,15 +1,11 @@
 /** The hub's rooms behind HTTP: the same module that commands use, with health, the API and the schedule ticks around it. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
-import { Database } from '../../platform/database/database.js';
 import { errorAnswer } from '../../platform/http/error-answer.js';
-import { ErrorFilter } from '../../platform/http/error-filter.js';
-import { HealthController } from '../../platform/http/health.controller.js';
-import { Readiness } from '../../platform/http/readiness.js';
-import { Jobs } from '../../platform/jobs/jobs.js';
+import { HttpModule } from '../../platform/http/http.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { StatusController } from './status.controller.js';
 
@@ -42,15 +38,7 @@ function answerFrameworkError(error: Error, _request: unknown, reply: Pick<Fasti
 function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
   return {
     module: ServeModule,
-    imports: [hub, ScheduleModule.forRoot()],
-    controllers: [HealthController, ...(isServer(role) ? [StatusController] : [])],
-    providers: [
-      { provide: APP_FILTER, useClass: ErrorFilter },
-      {
-        provide: Readiness,
-        inject: [Database, Jobs],
-        useFactory: (database: Database, jobs: Jobs) => new Readiness({ database, jobs, isWorker: isWorker(role) }),
-      },
-    ],
+    imports: [hub, HttpModule.of({ isWorker: isWorker(role) }), ScheduleModule.forRoot()],
+    controllers: isServer(role) ? [StatusController] : [],
   };
 }
