@@ -1,15 +1,16 @@
 /**
  * What the night costs at the very least on this machine: fetch and parse the same pages, COPY the rows, one set-based
  * comparison, push the same number of corrections in the same batches. Nothing is mapped, linked, hashed, judged or explained.
- * Run by bench/run.mjs as its own process; prints one JSON object.
+ * Run by bench/run.mjs as its own process: takes one JSON object from standard input, prints one.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
-const options = JSON.parse(process.argv[2] ?? '{}');
+const options = JSON.parse(await text(process.stdin));
 const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
 
 /** Sends one request and parses the JSON reply. */

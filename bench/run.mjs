@@ -32,9 +32,10 @@ const seed = Number(options.seed);
 const say = (line) => process.stderr.write(`${line}\n`);
 
 /** Runs a program to its end and returns its last line of output, parsed. */
-function finish(args, env = {}) {
+function finish(args, { env = {}, input = '' } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+    child.stdin.end(input);
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.on('exit', (code) => {
@@ -76,7 +77,7 @@ async function measureFloor(server) {
   return withSandbox((sandbox) =>
     withDatabase(server, 'buduan_bench_floor', async (databaseUrl) => {
       const corrections = floorCorrections((await sandbox.ask('report')).bySystem);
-      return finish(['bench/floor.mjs', JSON.stringify({ urls: sandbox.urls, credentials: SANDBOX_CREDENTIALS, databaseUrl, corrections })]);
+      return finish(['bench/floor.mjs'], { input: JSON.stringify({ urls: sandbox.urls, credentials: SANDBOX_CREDENTIALS, databaseUrl, corrections }) });
     }),
   );
 }
@@ -88,9 +89,9 @@ async function measureHub(server, dataDir) {
       const env = { ...sandboxVariables(sandbox.urls), ...keys, DATABASE_URL: databaseUrl, BUDUAN_LOG_LEVEL: 'warn' };
       const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
       const command = [...profile, 'dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', '2023-03-20', '--json'];
-      const first = await finish(command, env);
+      const first = await finish(command, { env });
       say(`  first run ${first.seconds} s`);
-      const second = await finish(command, env);
+      const second = await finish(command, { env });
       say(`  unchanged run ${second.seconds} s`);
       const stats = await sandbox.ask('stats');
       return { first, second, report: await sandbox.ask('report'), stats, dataDir };

@@ -20,17 +20,35 @@ const IS_MET = `(SELECT EXISTS (
   SELECT FROM buduan.pull_seen s WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = r.stream AND s.owner_key = r.owner_key))`;
 
 /**
- * Live owners of these streams, met and not met. Records written after the traversal began and not by it (a targeted
- * read) count as neither.
+ * Live owners of the traversal's streams, met and not met. Records written after the traversal began and not by it (a
+ * targeted read) count as neither. Where as many were met as are live, nobody is missing and nobody is looked up.
  */
 export async function countMet(em: EntityManager, of: Traversal): Promise<readonly StreamCount[]> {
+  const counts: (StreamCount & { readonly live: number; readonly rejected: number })[] = await em.query(
+    `SELECT t.stream, l.live, s.met, s.rejected, 0 AS missing
+     FROM unnest($4::text[]) AS t(stream)
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int AS live FROM buduan.source_record r
+       WHERE r.tenant_id = $1 AND r.connection_id = $3 AND r.stream = t.stream AND r.gone_at IS NULL) l
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int AS met, (count(*) FILTER (WHERE s.rejected))::int AS rejected FROM buduan.pull_seen s
+       WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = t.stream) s
+     ORDER BY t.stream`,
+    [of.tenantId, of.streamRunId, of.connectionId, of.streams],
+  );
+  // Whoever is met has a live record, unless each row of theirs was rejected.
+  if (counts.every((count) => count.live === count.met && count.rejected === 0)) return counts;
+  return countOneByOne(em, of);
+}
+
+async function countOneByOne(em: EntityManager, of: Traversal): Promise<readonly StreamCount[]> {
   return em.query(
     `SELECT r.stream, (count(*) FILTER (WHERE r.is_old AND NOT r.is_met))::int AS missing, (count(*) FILTER (WHERE r.is_met))::int AS met
      FROM (
        SELECT r.stream, r.observed_at < t.started_at AS is_old, ${IS_MET} AS is_met
        FROM buduan.stream_run t
        JOIN buduan.source_record r ON r.tenant_id = t.tenant_id AND r.connection_id = t.connection_id AND r.stream = ANY(t.streams)
-       WHERE t.tenant_id = $1 AND t.stream_run_id = $2 AND r.gone_at IS NULL) r
+       WHERE t.tenant_id = $1 AND t.stream_run_id = $2 AND r.gone_at IS NULL OFFSET 0) r
      GROUP BY r.stream ORDER BY r.stream`,
     [of.tenantId, of.streamRunId],
   );
@@ -60,7 +78,11 @@ export interface UnnamedItems {
 }
 
 /** Owners after (stream, ownerKey) whose record still holds items that nobody named, ordered; rejected owners are left alone. */
-export async function listUnnamed(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId'>, page: { readonly after: readonly [string, string]; readonly limit: number }): Promise<readonly UnnamedItems[]> {
+export async function listUnnamed(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId'>,
+  page: { readonly after: readonly [string, string]; readonly limit: number },
+): Promise<readonly UnnamedItems[]> {
   return em.query(
     `SELECT s.stream, s.owner_key AS "ownerKey", s.unseen AS keys, r.body::text AS body, r.person_id AS "personId", r.link_rule AS "linkRule"
      FROM buduan.pull_seen s
@@ -75,7 +97,11 @@ export async function listUnnamed(em: EntityManager, of: Pick<Traversal, 'tenant
 }
 
 /** Marks those of these owners who were not met as gone; returns the persons concerned. */
-export async function markOwnersGone(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId' | 'runId'>, asked: { readonly streams: readonly Stream[]; readonly ownerKeys: readonly string[] }): Promise<readonly string[]> {
+export async function markOwnersGone(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId' | 'runId'>,
+  asked: { readonly streams: readonly Stream[]; readonly ownerKeys: readonly string[] },
+): Promise<readonly string[]> {
   if (asked.streams.length === 0) return [];
   const [rows]: [{ personId: string | null }[], number] = await em.query(
     `UPDATE buduan.source_record r SET gone_at = now(), changed_run_id = $4

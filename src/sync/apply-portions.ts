@@ -7,7 +7,15 @@ import type { Portion } from './portions.js';
 import { noteUnlinked } from './quarantine-rows.js';
 import { resolveUnlinked } from './quarantine.store.js';
 import { type KeyList, NO_KEYS, contentHash, keysOf, mergeBodies, splitLines, withoutKeysOf } from './record-body.js';
-import { type LinkRule, type RecordWrite, type Standing, findLinks, followLinks, touchPersons, writeRecords } from './source-record.store.js';
+import {
+  type LinkRule,
+  type RecordWrite,
+  type Standing,
+  findLinks,
+  followLinks,
+  touchPersons,
+  writeRecords,
+} from './source-record.store.js';
 import type { Traversal, UnseenKeys } from './traversal.store.js';
 
 export type ApplyScope = Pick<Traversal, 'tenantId' | 'connectionId' | 'read' | 'runId'>;
@@ -30,7 +38,11 @@ export interface Applied {
 }
 
 /** Writes what differs. The caller holds the checkpoint of the read, so nobody else writes these records meanwhile. */
-export async function applyDifferences(em: EntityManager, vault: IdentityVault, page: { readonly of: ApplyScope; readonly differences: readonly Difference[] }): Promise<Applied> {
+export async function applyDifferences(
+  em: EntityManager,
+  vault: IdentityVault,
+  page: { readonly of: ApplyScope; readonly differences: readonly Difference[] },
+): Promise<Applied> {
   if (page.differences.length === 0) return { changedCount: 0, unseen: [], personIds: new Set() };
   const links = await linkAll(em, vault, page);
   const writes: RecordWrite[] = [];
@@ -41,8 +53,15 @@ export async function applyDifferences(em: EntityManager, vault: IdentityVault, 
     const link = links.get(difference) ?? UNKNOWN_LINK;
     if (outcome.unseen !== null) unseen.push(outcome.unseen);
     if (outcome.isChanged || link.personId !== difference.standing.personId) {
-      writes.push({ stream: difference.portion.stream, ownerKey: difference.portion.ownerKey, body: outcome.body, hash: outcome.hash, ...link });
-      for (const personId of [link.personId, difference.standing.personId]) if (personId !== null) personIds.add(personId);
+      writes.push({
+        stream: difference.portion.stream,
+        ownerKey: difference.portion.ownerKey,
+        body: outcome.body,
+        hash: outcome.hash,
+        ...link,
+      });
+      if (link.personId !== null) personIds.add(link.personId);
+      if (difference.standing.personId !== null) personIds.add(difference.standing.personId);
     }
   }
   await writeRecords(em, page.of, writes);
@@ -64,21 +83,33 @@ interface Settled {
  */
 function settle({ portion, standing }: Difference): Settled {
   const { stream, ownerKey } = portion;
-  if (!standing.isStored || (standing.isGone && !standing.isMet)) return { body: portion.body(), hash: portion.hash, isChanged: true, unseen: null };
+  if (!standing.isStored || (standing.isGone && !standing.isMet))
+    return { body: portion.body(), hash: portion.hash, isChanged: true, unseen: null };
   if (standing.body === null || standing.hash === null) {
     const unseen = standing.unseen === null ? null : { stream, ownerKey, keys: NO_KEYS };
     return { body: portion.body(), hash: portion.hash, isChanged: standing.isGone, unseen };
   }
   const merged = mergeBodies(standing.body, portion.body());
   const hash = merged.body === standing.body ? standing.hash : contentHash(merged.body);
-  return { body: merged.body, hash, isChanged: hash !== standing.hash || standing.isGone, unseen: unseenAfter({ portion, standing, unnamed: merged.unnamed }) };
+  return {
+    body: merged.body,
+    hash,
+    isChanged: hash !== standing.hash || standing.isGone,
+    unseen: unseenAfter({ portion, standing, unnamed: merged.unnamed }),
+  };
 }
 
-function unseenAfter(after: { readonly portion: Portion; readonly standing: Standing; readonly unnamed: KeyList }): UnseenKeys | null {
+function unseenAfter(after: {
+  readonly portion: Portion;
+  readonly standing: Standing;
+  readonly unnamed: KeyList;
+}): UnseenKeys | null {
   const { portion, standing, unnamed } = after;
   const { stream, ownerKey } = portion;
   if (!standing.isMet) return unnamed === NO_KEYS ? null : { stream, ownerKey, keys: unnamed };
-  return standing.unseen === null ? null : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(splitLines(portion.body()))) };
+  return standing.unseen === null
+    ? null
+    : { stream, ownerKey, keys: withoutKeysOf(standing.unseen, keysOf(splitLines(portion.body()))) };
 }
 
 interface Link {
@@ -88,7 +119,11 @@ interface Link {
 const UNKNOWN_LINK: Link = { personId: null, linkRule: null };
 
 /** Identity number first, then the owner key in the connection's own list of persons; what a human decided stays. */
-async function linkAll(em: EntityManager, vault: IdentityVault, page: { readonly of: ApplyScope; readonly differences: readonly Difference[] }): Promise<ReadonlyMap<Difference, Link>> {
+async function linkAll(
+  em: EntityManager,
+  vault: IdentityVault,
+  page: { readonly of: ApplyScope; readonly differences: readonly Difference[] },
+): Promise<ReadonlyMap<Difference, Link>> {
   const byNumber = await linkByNumber(em, vault, page);
   const links = new Map<Difference, Link>();
   const named = new Map<string, string>();
@@ -97,9 +132,16 @@ async function linkAll(em: EntityManager, vault: IdentityVault, page: { readonly
     const link = directLink(difference, byNumber);
     if (link === null) open.push(difference);
     else links.set(difference, link);
-    if (link?.personId && difference.portion.stream === 'persons') named.set(difference.portion.ownerKey, link.personId);
+    if (link?.personId && difference.portion.stream === 'persons')
+      named.set(difference.portion.ownerKey, link.personId);
   }
-  const listed = await findLinks(em, page.of, open.filter(({ portion }) => portion.stream !== 'persons' && !named.has(portion.ownerKey)).map(({ portion }) => portion.ownerKey));
+  const listed = await findLinks(
+    em,
+    page.of,
+    open
+      .filter(({ portion }) => portion.stream !== 'persons' && !named.has(portion.ownerKey))
+      .map(({ portion }) => portion.ownerKey),
+  );
   for (const difference of open) {
     const personId = named.get(difference.portion.ownerKey) ?? listed.get(difference.portion.ownerKey) ?? null;
     links.set(difference, personId === null ? UNKNOWN_LINK : { personId, linkRule: 'external-id' });
@@ -109,15 +151,26 @@ async function linkAll(em: EntityManager, vault: IdentityVault, page: { readonly
 
 function directLink({ standing, blindIndex }: Difference, byNumber: ReadonlyMap<string, string>): Link | null {
   const { personId, linkRule } = standing;
-  if (personId !== null && linkRule !== null && (blindIndex === null || standing.isSamePerson || linkRule === 'decided')) return { personId, linkRule };
+  if (
+    personId !== null &&
+    linkRule !== null &&
+    (blindIndex === null || standing.isSamePerson || linkRule === 'decided')
+  )
+    return { personId, linkRule };
   const numbered = blindIndex === null ? undefined : byNumber.get(blindIndex);
   return numbered === undefined ? null : { personId: numbered, linkRule: 'identity-number' };
 }
 
-async function linkByNumber(em: EntityManager, vault: IdentityVault, page: { readonly of: ApplyScope; readonly differences: readonly Difference[] }): Promise<ReadonlyMap<string, string>> {
+async function linkByNumber(
+  em: EntityManager,
+  vault: IdentityVault,
+  page: { readonly of: ApplyScope; readonly differences: readonly Difference[] },
+): Promise<ReadonlyMap<string, string>> {
   const identities = new Map(
     page.differences.flatMap(({ portion, standing, blindIndex }) =>
-      blindIndex !== null && portion.identity !== null && !(standing.personId !== null && standing.isSamePerson) ? [[blindIndex, portion.identity] as const] : [],
+      blindIndex !== null && portion.identity !== null && !(standing.personId !== null && standing.isSamePerson)
+        ? [[blindIndex, portion.identity] as const]
+        : [],
     ),
   );
   if (identities.size === 0) return new Map();
@@ -155,8 +208,6 @@ async function propagateLinks(em: EntityManager, vault: IdentityVault, page: Lin
   await touchPersons(em, page.of, formerPersons);
   return (await adoptWaiting(em, page.of, newlyNamed)) + (await followLinks(em, page.of, relinked));
 }
-
-
 
 /** Records that waited for these owners to be named now belong to their persons. Only owners with a note are looked for. */
 async function adoptWaiting(em: EntityManager, of: ApplyScope, named: ReadonlyMap<string, string>): Promise<number> {

@@ -1,7 +1,15 @@
 /** Whom a full run has judged: the changed, the differently dated, or everybody; written as batches with a job each. */
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../domain/month.js';
-import { bereftPersons, duePersons, isCompletenessChanged, isQuarantineChanged, markChosen, touchQuarantined, unchosenRuns } from './due-persons.store.js';
+import {
+  bereftPersons,
+  duePersons,
+  isCompletenessChanged,
+  isQuarantineChanged,
+  markChosen,
+  touchQuarantined,
+  unchosenRuns,
+} from './due-persons.store.js';
 import { type RunKey, insertBatch } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
 
@@ -27,12 +35,17 @@ export interface Chosen {
  * Writes all batches of a run and posts their jobs in the caller's one transaction: whoever sees a batch sees them all.
  * With nobody to judge it posts CorrectionPlanned for the whole run, unless the run is dry.
  */
-export async function choosePersons(em: EntityManager, tools: Pick<SyncTools, 'jobs'>, request: ChooseRequest): Promise<Chosen> {
+export async function choosePersons(
+  em: EntityManager,
+  tools: Pick<SyncTools, 'jobs'>,
+  request: ChooseRequest,
+): Promise<Chosen> {
   const runIds = [request.runId, ...(await unchosenRuns(em, request))];
   await touchQuarantined(em, request, runIds);
-  const everybody = (await isCompletenessChanged(em, request)) || (await isQuarantineChanged(em, request.tenantId, runIds));
+  const everybody =
+    (await isCompletenessChanged(em, request)) || (await isQuarantineChanged(em, request.tenantId, runIds));
   const batches = new BatchWriter(em, tools, request);
-  for (let after: string | null = FIRST; after !== null; ) {
+  for (let after: string | null = FIRST; after !== null;) {
     const chunk = await duePersons(em, { ...request, after, limit: CHUNK_PERSONS, runIds, everybody });
     await batches.add(chunk.due);
     after = chunk.last;
@@ -41,7 +54,12 @@ export async function choosePersons(em: EntityManager, tools: Pick<SyncTools, 'j
   await batches.flush();
   await markChosen(em, request.tenantId, runIds);
   if (batches.count === 0 && !request.dryRun) {
-    await tools.jobs.post(em, { fact: 'CorrectionPlanned', tenantId: request.tenantId, runId: request.runId, personIds: null });
+    await tools.jobs.post(em, {
+      fact: 'CorrectionPlanned',
+      tenantId: request.tenantId,
+      runId: request.runId,
+      personIds: null,
+    });
   }
   return { persons: batches.persons, batches: batches.count };
 }

@@ -36,10 +36,19 @@ export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<
   const blindIndexes = blindIndexesOf(tools.vault, traversal.tenantId, portions);
   return tools.database.inTenant(traversal.tenantId, async (em) => {
     await takeStep(em, commit);
-    const { changedCount } = await applyPage(em, tools.vault, { of: traversal, portions, blindIndexes, rejected: page.rejected });
+    const { changedCount } = await applyPage(em, tools.vault, {
+      of: traversal,
+      portions,
+      blindIndexes,
+      rejected: page.rejected,
+    });
     await addChanged(em, traversal, changedCount);
     if (page.end === null) return { changedCount, end: null };
-    const end = await endTraversal(em, traversal, { version: commit.version + 1, claimed: page.end, countDropPercent: commit.countDropPercent });
+    const end = await endTraversal(em, traversal, {
+      version: commit.version + 1,
+      claimed: page.end,
+      countDropPercent: commit.countDropPercent,
+    });
     return { changedCount: changedCount + end.changedCount, end };
   });
 }
@@ -79,8 +88,14 @@ export async function applyPage(em: EntityManager, vault: IdentityVault, page: E
 }
 
 /** Hex blind index per portion; null where there is no identity number. */
-export function blindIndexesOf(vault: IdentityVault, tenantId: string, portions: readonly Portion[]): readonly (string | null)[] {
-  return portions.map(({ identity }) => (identity === null ? null : vault.blindIndex(tenantId, identity).toString('hex')));
+export function blindIndexesOf(
+  vault: IdentityVault,
+  tenantId: string,
+  portions: readonly Portion[],
+): readonly (string | null)[] {
+  return portions.map(({ identity }) =>
+    identity === null ? null : vault.blindIndex(tenantId, identity).toString('hex'),
+  );
 }
 
 function ownersOf(rejected: readonly RejectedRow[]): { stream: Stream; ownerKey: string }[] {

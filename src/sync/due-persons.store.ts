@@ -15,7 +15,10 @@ export async function unchosenRuns(em: EntityManager, key: RunKey): Promise<read
 }
 
 export async function markChosen(em: EntityManager, tenantId: string, runIds: readonly string[]): Promise<void> {
-  await em.query(`UPDATE buduan.run SET stats = stats || '{"chosen": true}' WHERE tenant_id = $1 AND run_id = ANY($2::uuid[])`, [tenantId, plainArray(runIds)]);
+  await em.query(
+    `UPDATE buduan.run SET stats = stats || '{"chosen": true}' WHERE tenant_id = $1 AND run_id = ANY($2::uuid[])`,
+    [tenantId, plainArray(runIds)],
+  );
 }
 
 /** Whether a read of this run ended complete where the last judged run's did not, or the other way round, or for the first time. */
@@ -52,7 +55,11 @@ export async function touchQuarantined(em: EntityManager, key: RunKey, runIds: r
  * Whether rows of some connection and stream wait in quarantine where none did before these runs, or the other way round:
  * such a row may belong to anybody.
  */
-export async function isQuarantineChanged(em: EntityManager, tenantId: string, runIds: readonly string[]): Promise<boolean> {
+export async function isQuarantineChanged(
+  em: EntityManager,
+  tenantId: string,
+  runIds: readonly string[],
+): Promise<boolean> {
   const rows: { changed: boolean }[] = await em.query(
     `SELECT EXISTS (
        SELECT FROM buduan.quarantined_row q
@@ -95,7 +102,16 @@ export async function duePersons(em: EntityManager, request: DueRequest): Promis
      FROM chunk c LEFT JOIN LATERAL (
        SELECT j.person_id, j.as_of, j.window_from, j.policy_version FROM buduan.judgement j
        WHERE j.tenant_id = $1 AND j.person_id = c.person_id OFFSET 0) j ON true`,
-    [request.tenantId, request.after, plainArray(request.runIds), request.limit, request.everybody, request.asOf, request.windowFrom, request.policyVersion],
+    [
+      request.tenantId,
+      request.after,
+      plainArray(request.runIds),
+      request.limit,
+      request.everybody,
+      request.asOf,
+      request.windowFrom,
+      request.policyVersion,
+    ],
   );
   return { due: rows[0]?.due ?? [], last: rows[0]?.last ?? null };
 }

@@ -13,8 +13,7 @@ import { type Traversal, clearCheckpoint, endStreamRun } from './traversal.store
 export type EndReason = IncompleteReason | 'count-drop';
 
 export type TraversalEnd = { readonly changedCount: number } & (
-  | { readonly complete: true; readonly reason: null }
-  | { readonly complete: false; readonly reason: EndReason }
+  { readonly complete: true; readonly reason: null } | { readonly complete: false; readonly reason: EndReason }
 );
 
 export interface EndRequest {
@@ -40,7 +39,11 @@ export async function endTraversal(em: EntityManager, of: Traversal, request: En
 }
 
 /** Opens and, where absence may be concluded, closes cases of one number in two places; those concerned are judged again. */
-export async function reviewDuplicates(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>, review: { readonly mayClose: boolean; readonly persons: PersonScope }): Promise<void> {
+export async function reviewDuplicates(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>,
+  review: { readonly mayClose: boolean; readonly persons: PersonScope },
+): Promise<void> {
   const opened = await openDuplicates(em, of, review.persons);
   const closed = review.mayClose ? await closeDuplicates(em, of, review.persons) : [];
   const concerned = [...opened, ...closed];
@@ -64,7 +67,11 @@ function isDrop(of: Traversal, { stream, missing, met }: StreamCount, countDropP
 async function concludeAbsence(em: EntityManager, of: Traversal, counts: readonly StreamCount[]): Promise<number> {
   const dropped = (await dropUnnamed(em, of)).length;
   const withMissing = counts.filter((count) => count.missing > 0).map((count) => count.stream);
-  const gone = await markGone(em, of, withMissing.filter((stream) => meansGone(stream, of.includesLeavers)));
+  const gone = await markGone(
+    em,
+    of,
+    withMissing.filter((stream) => meansGone(stream, of.includesLeavers)),
+  );
   await resolveUnsent(em, of);
   return dropped + gone;
 }
@@ -75,7 +82,10 @@ export function meansGone(stream: Stream, includesLeavers: boolean): boolean {
 }
 
 /** Takes the items that nobody named out of the records of owners who were met; returns the person of each record changed. */
-export async function dropUnnamed(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId' | 'runId'>): Promise<readonly string[]> {
+export async function dropUnnamed(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId' | 'runId'>,
+): Promise<readonly string[]> {
   let after: readonly [string, string] = ['', ''];
   const personIds: string[] = [];
   for (;;) {

@@ -29,7 +29,9 @@ export async function finishRun(em: EntityManager, key: RunKey, chosen: Chosen):
     return { connectionId, state: stateOf(own), reads: own };
   });
   const state = stateOf(reads);
-  const reasons = connections.flatMap(({ connectionId, reads: own }) => own.flatMap((read) => (read.reason === null ? [] : [{ connectionId, read: read.read, reason: read.reason }])));
+  const reasons = connections.flatMap(({ connectionId, reads: own }) =>
+    own.flatMap((read) => (read.reason === null ? [] : [{ connectionId, read: read.read, reason: read.reason }])),
+  );
   await endRun(em, key, { state, stats: { ...chosen, reasons } });
   return { runId: key.runId, state, connections, chosen };
 }

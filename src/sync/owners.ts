@@ -4,7 +4,12 @@ import type { SyncTools } from './sync-tools.js';
 /** Owner keys after `after` (exclusive; null = from the first), ascending, at most `limit`. */
 export async function listLiveOwners(
   tools: Pick<SyncTools, 'database'>,
-  page: { readonly tenantId: string; readonly connectionId: string; readonly after: string | null; readonly limit: number },
+  page: {
+    readonly tenantId: string;
+    readonly connectionId: string;
+    readonly after: string | null;
+    readonly limit: number;
+  },
 ): Promise<readonly string[]> {
   const rows = await tools.database.inTenant(page.tenantId, (em): Promise<{ ownerKey: string }[]> => {
     return em.query(

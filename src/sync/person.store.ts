@@ -10,17 +10,28 @@ import { plainArray } from './bulk-parameters.js';
 export type IdentitiesByIndex = ReadonlyMap<string, IdentityNumber>;
 
 /** The persons of these identity numbers, created where they were unknown: blind index → person id. */
-export async function findOrCreatePersons(em: EntityManager, vault: IdentityVault, asked: { readonly tenantId: string; readonly identities: IdentitiesByIndex }): Promise<ReadonlyMap<string, string>> {
+export async function findOrCreatePersons(
+  em: EntityManager,
+  vault: IdentityVault,
+  asked: { readonly tenantId: string; readonly identities: IdentitiesByIndex },
+): Promise<ReadonlyMap<string, string>> {
   const { tenantId, identities } = asked;
   const found = await findPersons(em, tenantId, [...identities.keys()]);
   const missing = [...identities.keys()].filter((index) => !found.has(index)).sort();
   if (missing.length === 0) return found;
-  const created = await insertPersons(em, vault, { tenantId, identities: new Map(missing.map((index) => [index, known(identities, index)])) });
+  const created = await insertPersons(em, vault, {
+    tenantId,
+    identities: new Map(missing.map((index) => [index, known(identities, index)])),
+  });
   const lost = missing.filter((index) => !created.has(index));
   return new Map([...found, ...created, ...(await findPersons(em, tenantId, lost))]);
 }
 
-async function findPersons(em: EntityManager, tenantId: string, indexes: readonly string[]): Promise<Map<string, string>> {
+async function findPersons(
+  em: EntityManager,
+  tenantId: string,
+  indexes: readonly string[],
+): Promise<Map<string, string>> {
   if (indexes.length === 0) return new Map();
   const rows: { bidx: string; personId: string }[] = await em.query(
     `SELECT a.bidx, p.person_id AS "personId" FROM unnest($2::text[]) AS a(bidx)
@@ -32,12 +43,18 @@ async function findPersons(em: EntityManager, tenantId: string, indexes: readonl
 }
 
 /** In ascending order of the blind index: two pages that bring the same people wait for each other and never in a circle. */
-async function insertPersons(em: EntityManager, vault: IdentityVault, asked: { readonly tenantId: string; readonly identities: IdentitiesByIndex }): Promise<Map<string, string>> {
+async function insertPersons(
+  em: EntityManager,
+  vault: IdentityVault,
+  asked: { readonly tenantId: string; readonly identities: IdentitiesByIndex },
+): Promise<Map<string, string>> {
   const { tenantId } = asked;
   const indexes = [...asked.identities.keys()];
   const identities = [...asked.identities.values()];
   const personIds = indexes.map(() => uuidv7());
-  const sealed = identities.map((identity, at) => vault.seal(tenantId, 'person', 'id_number_enc', personIds[at] ?? '', identity.number).toString('hex'));
+  const sealed = identities.map((identity, at) =>
+    vault.seal(tenantId, 'person', 'id_number_enc', personIds[at] ?? '', identity.number).toString('hex'),
+  );
   const rows: { bidx: string; personId: string }[] = await em.query(
     `INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked)
      SELECT $1, t.person_id, t.id_type, decode(t.enc, 'hex'), decode(t.bidx, 'hex'), t.masked
@@ -58,6 +75,11 @@ async function insertPersons(em: EntityManager, vault: IdentityVault, asked: { r
 
 function known(identities: IdentitiesByIndex, index: string): IdentityNumber {
   const identity = identities.get(index);
-  if (identity === undefined) throw new HubError({ code: 'invariant-broken', next: 'bug', message: 'A blind index lost its identity number between two statements.' });
+  if (identity === undefined)
+    throw new HubError({
+      code: 'invariant-broken',
+      next: 'bug',
+      message: 'A blind index lost its identity number between two statements.',
+    });
   return identity;
 }

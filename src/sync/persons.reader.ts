@@ -15,14 +15,24 @@ export interface PersonView {
 
 const PERSON = `SELECT p.person_id AS "personId", p.id_type AS "idType", p.id_masked AS "idMasked", p.frozen_reason AS "frozenReason" FROM buduan.person p`;
 
-export async function findPersonByIdentity(em: EntityManager, vault: IdentityVault, asked: { readonly tenantId: string; readonly identity: IdentityNumber }): Promise<PersonView | null> {
+export async function findPersonByIdentity(
+  em: EntityManager,
+  vault: IdentityVault,
+  asked: { readonly tenantId: string; readonly identity: IdentityNumber },
+): Promise<PersonView | null> {
   const index = vault.blindIndex(asked.tenantId, asked.identity);
-  const rows: PersonView[] = await em.query(`${PERSON} WHERE p.tenant_id = $1 AND p.id_number_bidx = $2`, [asked.tenantId, index]);
+  const rows: PersonView[] = await em.query(`${PERSON} WHERE p.tenant_id = $1 AND p.id_number_bidx = $2`, [
+    asked.tenantId,
+    index,
+  ]);
   return rows[0] ?? null;
 }
 
 /** The person whom a connection's list of persons knows under `ownerKey`. */
-export async function findPersonByOwner(em: EntityManager, asked: { readonly tenantId: string; readonly connectionId: string; readonly ownerKey: string }): Promise<PersonView | null> {
+export async function findPersonByOwner(
+  em: EntityManager,
+  asked: { readonly tenantId: string; readonly connectionId: string; readonly ownerKey: string },
+): Promise<PersonView | null> {
   const rows: PersonView[] = await em.query(
     `${PERSON} JOIN buduan.source_record r ON r.tenant_id = p.tenant_id AND r.person_id = p.person_id
      WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.stream = 'persons' AND r.owner_key = $3`,
@@ -32,13 +42,24 @@ export async function findPersonByOwner(em: EntityManager, asked: { readonly ten
 }
 
 /** Persons by id; unknown ids are absent from the map. */
-export async function readPersons(em: EntityManager, tenantId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, PersonView>> {
-  const rows: PersonView[] = await em.query(`${PERSON} WHERE p.tenant_id = $1 AND p.person_id = ANY($2::uuid[])`, [tenantId, plainArray(personIds)]);
+export async function readPersons(
+  em: EntityManager,
+  tenantId: string,
+  personIds: readonly string[],
+): Promise<ReadonlyMap<string, PersonView>> {
+  const rows: PersonView[] = await em.query(`${PERSON} WHERE p.tenant_id = $1 AND p.person_id = ANY($2::uuid[])`, [
+    tenantId,
+    plainArray(personIds),
+  ]);
   return new Map(rows.map((row) => [row.personId, row]));
 }
 
 /** Owner keys under which connections know a person, from their own lists of persons, live ones only. */
-export async function readOwners(em: EntityManager, tenantId: string, personId: string): Promise<readonly { readonly connectionId: string; readonly ownerKey: string }[]> {
+export async function readOwners(
+  em: EntityManager,
+  tenantId: string,
+  personId: string,
+): Promise<readonly { readonly connectionId: string; readonly ownerKey: string }[]> {
   return em.query(
     `SELECT r.connection_id AS "connectionId", r.owner_key AS "ownerKey" FROM buduan.source_record r
      WHERE r.tenant_id = $1 AND r.person_id = $2 AND r.stream = 'persons' AND r.gone_at IS NULL ORDER BY r.connection_id, r.owner_key`,

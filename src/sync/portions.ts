@@ -52,7 +52,8 @@ class PageGathering {
 
   add(record: StreamRecord): void {
     const { current } = this;
-    if (current !== null && current.stream === record.stream && current.ownerKey === record.ownerKey) return this.follow(current, record);
+    if (current !== null && current.stream === record.stream && current.ownerKey === record.ownerKey)
+      return this.follow(current, record);
     const known = this.byStream.get(record.stream)?.get(record.ownerKey);
     if (known === undefined) this.open(record);
     else this.scatter(known, record);
@@ -61,7 +62,8 @@ class PageGathering {
   finish(): readonly Portion[] {
     this.closeCurrent();
     const portions: Portion[] = [];
-    for (const owners of this.byStream.values()) for (const gathering of owners.values()) portions.push(this.portionOf(gathering));
+    for (const owners of this.byStream.values())
+      for (const gathering of owners.values()) portions.push(this.portionOf(gathering));
     return portions;
   }
 
@@ -70,7 +72,16 @@ class PageGathering {
     const { stream, ownerKey, identity, itemKey } = record;
     const start = this.writer.ascii(BODY_HEAD).length;
     const isPlain = writeTuple(this.writer, record);
-    const gathering: Gathering = { stream, ownerKey, start, end: this.writer.length, identity, lastKey: itemKey, isPlain, lines: null };
+    const gathering: Gathering = {
+      stream,
+      ownerKey,
+      start,
+      end: this.writer.length,
+      identity,
+      lastKey: itemKey,
+      isPlain,
+      lines: null,
+    };
     let owners = this.byStream.get(stream);
     if (owners === undefined) this.byStream.set(stream, (owners = new Map<string, Gathering>()));
     owners.set(ownerKey, gathering);

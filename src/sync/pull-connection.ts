@@ -38,7 +38,13 @@ export async function pullConnection(tools: SyncTools, request: ConnectionReques
     if (outcome.state === 'failed') failed.add(read.name);
     report(request, read, { ...outcome });
     tools.log.info(
-      { tenantId: request.tenantId, runId: request.runId, connectionId: request.connection.connectionId, read: read.name, ...outcome },
+      {
+        tenantId: request.tenantId,
+        runId: request.runId,
+        connectionId: request.connection.connectionId,
+        read: read.name,
+        ...outcome,
+      },
       'A read has ended.',
     );
   }
@@ -61,8 +67,18 @@ async function walkRead(tools: SyncTools, request: ConnectionRequest, read: Read
     });
   } catch (error) {
     if (signal.aborted || isTakenOver(error)) throw error;
-    tools.log.error({ err: error, tenantId, runId, connectionId: connection.connectionId, read: read.name }, 'A read broke off inside the hub; it is taken up by the next run.');
-    return { pages: 0, rows: 0, changed: 0, rejected: 0, state: 'failed', reason: error instanceof HubError ? error.code : 'unexpected' };
+    tools.log.error(
+      { err: error, tenantId, runId, connectionId: connection.connectionId, read: read.name },
+      'A read broke off inside the hub; it is taken up by the next run.',
+    );
+    return {
+      pages: 0,
+      rows: 0,
+      changed: 0,
+      rejected: 0,
+      state: 'failed',
+      reason: error instanceof HubError ? error.code : 'unexpected',
+    };
   }
 }
 
@@ -70,7 +86,18 @@ async function skipRead(tools: SyncTools, request: ConnectionRequest, read: Read
   const { tenantId, runId, connection } = request;
   const reason = 'after-failed';
   await tools.database.inTenant(tenantId, (em) =>
-    insertUnstarted(em, { tenantId, runId, connectionId: connection.connectionId, read: read.name, streams: read.streams, streamRunId: uuidv7() }, reason),
+    insertUnstarted(
+      em,
+      {
+        tenantId,
+        runId,
+        connectionId: connection.connectionId,
+        read: read.name,
+        streams: read.streams,
+        streamRunId: uuidv7(),
+      },
+      reason,
+    ),
   );
   return { pages: 0, rows: 0, changed: 0, rejected: 0, state: 'failed', reason };
 }
@@ -79,7 +106,19 @@ function isTakenOver(error: unknown): boolean {
   return error instanceof HubError && (error.code === 'checkpoint-moved' || error.code === 'run-taken-over');
 }
 
-function report(request: ConnectionRequest, read: ReadDeclaration, progress: Pick<ReadProgress, 'pages' | 'rows' | 'state' | 'reason'>): void {
+function report(
+  request: ConnectionRequest,
+  read: ReadDeclaration,
+  progress: Pick<ReadProgress, 'pages' | 'rows' | 'state' | 'reason'>,
+): void {
   const { pages, rows, state, reason } = progress;
-  request.onProgress({ connectionId: request.connection.connectionId, read: read.name, pages, rows, state, reason, total: request.totals.get(read.name) ?? null });
+  request.onProgress({
+    connectionId: request.connection.connectionId,
+    read: read.name,
+    pages,
+    rows,
+    state,
+    reason,
+    total: request.totals.get(read.name) ?? null,
+  });
 }

@@ -52,34 +52,66 @@ export async function pullPersons(tools: SyncTools, request: PersonsRequest): Pr
   const connection = connectionOf(tools, request);
   const key = { tenantId: request.tenantId, runId: uuidv7() };
   await tools.database.inTenant(request.tenantId, async (em) => {
-    await registerConnections(em, { tenantId: request.tenantId, name: tools.settingsOf(request.tenantId).name }, [connection]);
-    await insertRun(em, { ...key, mode: 'targeted', trigger: request.trigger, asOf: request.asOf, dryRun: false, policyVersion: request.policyVersion, claim: randomUUID() });
+    await registerConnections(em, { tenantId: request.tenantId, name: tools.settingsOf(request.tenantId).name }, [
+      connection,
+    ]);
+    await insertRun(em, {
+      ...key,
+      mode: 'targeted',
+      trigger: request.trigger,
+      asOf: request.asOf,
+      dryRun: false,
+      policyVersion: request.policyVersion,
+      claim: randomUUID(),
+    });
   });
   const reads = readOrder(connection.declaration);
   const gathered: Gathered[] = [];
   try {
-    for (const read of reads.filter((candidate) => candidate.targeted)) gathered.push(await gather(tools, request, { connection, read }));
+    for (const read of reads.filter((candidate) => candidate.targeted))
+      gathered.push(await gather(tools, request, { connection, read }));
   } catch (error) {
-    await tools.database.inTenant(request.tenantId, (em) => endRun(em, key, { state: 'failed', stats: { persons: 0 } }));
+    await tools.database.inTenant(request.tenantId, (em) =>
+      endRun(em, key, { state: 'failed', stats: { persons: 0 } }),
+    );
     throw error;
   }
-  const personIds = await tools.database.inTenant(request.tenantId, (em) => store(em, tools, { request, runId: key.runId, gathered }));
-  tools.log.info({ ...key, connectionId: request.connectionId, owners: request.ownerKeys.length, persons: personIds.length }, 'A targeted read has ended.');
+  const personIds = await tools.database.inTenant(request.tenantId, (em) =>
+    store(em, tools, { request, runId: key.runId, gathered }),
+  );
+  tools.log.info(
+    { ...key, connectionId: request.connectionId, owners: request.ownerKeys.length, persons: personIds.length },
+    'A targeted read has ended.',
+  );
   return { runId: key.runId, personIds, notTargeted: reads.filter((read) => !read.targeted).map((read) => read.name) };
 }
 
 function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: PersonsRequest): Connection {
   const connection = tools.connectionsOf(tenantId).find((candidate) => candidate.connectionId === connectionId);
   if (connection === undefined) {
-    throw new HubError({ code: 'unknown-connection', next: 'fix-config', message: `Tenant ${tenantId} has no connection ${connectionId}. Name one of its configuration.`, detail: { tenantId, connectionId } });
+    throw new HubError({
+      code: 'unknown-connection',
+      next: 'fix-config',
+      message: `Tenant ${tenantId} has no connection ${connectionId}. Name one of its configuration.`,
+      detail: { tenantId, connectionId },
+    });
   }
   if (ownerKeys.length === 0 || ownerKeys.length > BATCH_PERSONS) {
-    throw new HubError({ code: 'too-many-owners', next: 'bug', message: `A targeted read takes 1 to ${BATCH_PERSONS} persons.`, detail: { owners: ownerKeys.length } });
+    throw new HubError({
+      code: 'too-many-owners',
+      next: 'bug',
+      message: `A targeted read takes 1 to ${BATCH_PERSONS} persons.`,
+      detail: { owners: ownerKeys.length },
+    });
   }
   return connection;
 }
 
-async function gather(tools: SyncTools, request: PersonsRequest, source: { readonly connection: Connection; readonly read: ReadDeclaration }): Promise<Gathered> {
+async function gather(
+  tools: SyncTools,
+  request: PersonsRequest,
+  source: { readonly connection: Connection; readonly read: ReadDeclaration },
+): Promise<Gathered> {
   const { connection, read } = source;
   const { lookBackMonths } = tools.settingsOf(request.tenantId);
   const records: StreamRecord[] = [];
@@ -91,7 +123,13 @@ async function gather(tools: SyncTools, request: PersonsRequest, source: { reado
     asOf: request.asOf,
     cursor: null,
     owners: request.ownerKeys,
-    listOwners: (after, limit) => Promise.resolve([...request.ownerKeys].sort().filter((key) => after === null || key > after).slice(0, limit)),
+    listOwners: (after, limit) =>
+      Promise.resolve(
+        [...request.ownerKeys]
+          .sort()
+          .filter((key) => after === null || key > after)
+          .slice(0, limit),
+      ),
     signal: request.signal,
   });
   for await (const page of pages) {
@@ -108,22 +146,45 @@ interface Storing {
   readonly gathered: readonly Gathered[];
 }
 
-async function store(em: EntityManager, tools: SyncTools, { request, runId, gathered }: Storing): Promise<readonly string[]> {
+async function store(
+  em: EntityManager,
+  tools: SyncTools,
+  { request, runId, gathered }: Storing,
+): Promise<readonly string[]> {
   const { tenantId, connectionId, asOf } = request;
   const changed = new Set<string>();
-  for (const one of gathered) for (const personId of await storeRead(em, tools, { request, runId, one })) changed.add(personId);
+  for (const one of gathered)
+    for (const personId of await storeRead(em, tools, { request, runId, one })) changed.add(personId);
   const personIds = [...changed].sort();
   if (gathered.some(({ read }) => read.streams.includes('persons'))) {
     await reviewDuplicates(em, { tenantId, connectionId, runId }, { mayClose: true, persons: personIds });
   }
   for (let at = 0; at < personIds.length; at += BATCH_PERSONS) {
-    await tools.jobs.post(em, { fact: 'RecordsChanged', tenantId, runId, asOf, batchNo: null, personIds: personIds.slice(at, at + BATCH_PERSONS) });
+    await tools.jobs.post(em, {
+      fact: 'RecordsChanged',
+      tenantId,
+      runId,
+      asOf,
+      batchNo: null,
+      personIds: personIds.slice(at, at + BATCH_PERSONS),
+    });
   }
-  await endRun(em, { tenantId, runId }, { state: gathered.every(({ complete }) => complete) ? 'succeeded' : 'partial', stats: { persons: personIds.length } });
+  await endRun(
+    em,
+    { tenantId, runId },
+    {
+      state: gathered.every(({ complete }) => complete) ? 'succeeded' : 'partial',
+      stats: { persons: personIds.length },
+    },
+  );
   return personIds;
 }
 
-async function storeRead(em: EntityManager, tools: SyncTools, step: { readonly request: PersonsRequest; readonly runId: string; readonly one: Gathered }): Promise<ReadonlySet<string>> {
+async function storeRead(
+  em: EntityManager,
+  tools: SyncTools,
+  step: { readonly request: PersonsRequest; readonly runId: string; readonly one: Gathered },
+): Promise<ReadonlySet<string>> {
   const { tenantId, connectionId, ownerKeys } = step.request;
   const { read, records, rejected, complete } = step.one;
   const asked = new Set(ownerKeys);
@@ -132,7 +193,12 @@ async function storeRead(em: EntityManager, tools: SyncTools, step: { readonly r
   // What is met is noted under an id of its own, so that a full traversal under way keeps its own account.
   const of = { ...key, runId: step.runId, streamRunId: uuidv7() };
   const portions = portionsOf(records.filter((record) => asked.has(record.ownerKey)));
-  const applied = await applyPage(em, tools.vault, { of, portions, blindIndexes: blindIndexesOf(tools.vault, tenantId, portions), rejected });
+  const applied = await applyPage(em, tools.vault, {
+    of,
+    portions,
+    blindIndexes: blindIndexesOf(tools.vault, tenantId, portions),
+    rejected,
+  });
   const personIds = new Set(applied.personIds);
   if (complete) {
     for (const personId of await dropUnnamed(em, of)) personIds.add(personId);

@@ -4,7 +4,6 @@ import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { Connection, ReadDeclaration, ReadPage } from '../connectors/port.js';
 import { commitPage } from './commit-page.js';
-import type { EndReason } from './end-traversal.js';
 import { listLiveOwners } from './owners.js';
 import { confirmClaim } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
@@ -42,8 +41,8 @@ export interface PullProgress {
 export interface PullOutcome extends PullProgress {
   /** `succeeded` = everything was seen; `incomplete` = what came is stored, absence means nothing; `failed` = broken off. */
   readonly state: 'succeeded' | 'incomplete' | 'failed';
-  /** Null when succeeded; the code of the error when failed. */
-  readonly reason: EndReason | string | null;
+  /** Null when succeeded; an EndReason when incomplete; the code of the error when failed. */
+  readonly reason: string | null;
   readonly changed: number;
   readonly rejected: number;
 }
@@ -85,7 +84,10 @@ export async function pullRead(tools: SyncTools, request: PullRequest): Promise<
   }
 }
 
-type Arrival = { readonly type: 'page'; readonly page: ReadPage } | { readonly type: 'over' } | { readonly type: 'failed'; readonly error: unknown };
+type Arrival =
+  | { readonly type: 'page'; readonly page: ReadPage }
+  | { readonly type: 'over' }
+  | { readonly type: 'failed'; readonly error: unknown };
 
 /** Asks for the next page while the current one is committed; never rejects, so that an answer nobody waits for is harmless. */
 async function ahead(pages: AsyncIterator<ReadPage>): Promise<Arrival> {
@@ -105,14 +107,25 @@ function pagesOf(tools: SyncTools, request: PullRequest, cursor: FoundCursor): A
     asOf: request.asOf,
     cursor,
     owners: null,
-    listOwners: (after, limit) => listLiveOwners(tools, { tenantId, connectionId: connection.connectionId, after, limit }),
+    listOwners: (after, limit) =>
+      listLiveOwners(tools, { tenantId, connectionId: connection.connectionId, after, limit }),
     signal: request.signal,
   });
 }
 
-async function takePage(tools: SyncTools, walk: Walk, page: ReadPage): Promise<Pick<PullOutcome, 'state' | 'reason'> | null> {
+async function takePage(
+  tools: SyncTools,
+  walk: Walk,
+  page: ReadPage,
+): Promise<Pick<PullOutcome, 'state' | 'reason'> | null> {
   const drift = addDrift(walk.drift, page.drift);
-  const committed = await commitPage(tools, { traversal: walk.traversal, version: walk.version, page, drift, countDropPercent: walk.countDropPercent });
+  const committed = await commitPage(tools, {
+    traversal: walk.traversal,
+    version: walk.version,
+    page,
+    drift,
+    countDropPercent: walk.countDropPercent,
+  });
   walk.version += 1;
   walk.pages += 1;
   walk.rows += page.rowCount;
@@ -126,10 +139,20 @@ async function takePage(tools: SyncTools, walk: Walk, page: ReadPage): Promise<P
 type FoundCursor = ReadPage['next'];
 
 /** Takes up the traversal that broke off, where its pages still belong to the same months; begins a new one otherwise. */
-async function openTraversal(tools: SyncTools, request: PullRequest): Promise<{ readonly walk: Walk; readonly cursor: FoundCursor }> {
+async function openTraversal(
+  tools: SyncTools,
+  request: PullRequest,
+): Promise<{ readonly walk: Walk; readonly cursor: FoundCursor }> {
   const { tenantId, runId, connection, read, window } = request;
   const key = { tenantId, connectionId: connection.connectionId, read: read.name };
-  const fresh: Traversal = { ...key, runId, window, streamRunId: uuidv7(), streams: read.streams, includesLeavers: read.includesLeavers };
+  const fresh: Traversal = {
+    ...key,
+    runId,
+    window,
+    streamRunId: uuidv7(),
+    streams: read.streams,
+    includesLeavers: read.includesLeavers,
+  };
   const { countDropPercent } = tools.settingsOf(tenantId);
   return tools.database.inTenant(tenantId, async (em) => {
     // A paused process that wakes up between two reads must not take them from the one that goes on with its run.
@@ -140,10 +163,16 @@ async function openTraversal(tools: SyncTools, request: PullRequest): Promise<{ 
       const traversal = { ...fresh, streamRunId: found.streamRunId };
       await adoptTraversal(em, traversal, found.runId);
       const version = await claimCheckpoint(em, traversal, found.place);
-      const walk = { ...newWalk(traversal, countDropPercent, version), pages: found.pageCount, rows: found.rowCount, drift: found.drift };
+      const walk = {
+        ...newWalk(traversal, countDropPercent, version),
+        pages: found.pageCount,
+        rows: found.rowCount,
+        drift: found.drift,
+      };
       return { walk, cursor: found.place.cursor };
     }
-    if (found !== null) await endStreamRun(em, { tenantId, streamRunId: found.streamRunId }, { state: 'failed', reason: 'abandoned' });
+    if (found !== null)
+      await endStreamRun(em, { tenantId, streamRunId: found.streamRunId }, { state: 'failed', reason: 'abandoned' });
     await insertTraversal(em, fresh);
     const version = await claimCheckpoint(em, fresh, { from: window.from, until: window.until, cursor: null });
     return { walk: newWalk(fresh, countDropPercent, version), cursor: null };
@@ -152,7 +181,12 @@ async function openTraversal(tools: SyncTools, request: PullRequest): Promise<{ 
 
 function isResumable(found: FoundTraversal, fresh: Traversal): boolean {
   const { from, until } = fresh.window;
-  return found.isYoung && found.place?.from === from && found.place.until === until && found.streams.join() === fresh.streams.join();
+  return (
+    found.isYoung &&
+    found.place?.from === from &&
+    found.place.until === until &&
+    found.streams.join() === fresh.streams.join()
+  );
 }
 
 function newWalk(traversal: Traversal, countDropPercent: number, version: number): Walk {
@@ -171,7 +205,10 @@ function outcomeOf({ pages, rows, changed, rejected }: Walk): Omit<PullOutcome, 
   return { pages, rows, changed, rejected };
 }
 
-function addDrift(sum: Readonly<Record<string, number>>, page: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function addDrift(
+  sum: Readonly<Record<string, number>>,
+  page: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
   const fields = Object.entries(page);
   if (fields.length === 0) return sum;
   return { ...sum, ...Object.fromEntries(fields.map(([field, count]) => [field, (sum[field] ?? 0) + count])) };

@@ -21,20 +21,36 @@ const ENTRY = `
   FROM buduan.quarantined_row q`;
 
 /** Rows that wait, oldest first, after `after` (exclusive; null = from the first). */
-export async function readQuarantine(em: EntityManager, tenantId: string, page: { readonly after: string | null; readonly limit: number }): Promise<readonly QuarantineEntry[]> {
+export async function readQuarantine(
+  em: EntityManager,
+  tenantId: string,
+  page: { readonly after: string | null; readonly limit: number },
+): Promise<readonly QuarantineEntry[]> {
   return em.query(
     `${ENTRY} WHERE q.tenant_id = $1 AND q.resolved_at IS NULL AND q.quarantine_id > $2 ORDER BY q.quarantine_id LIMIT $3`,
     [tenantId, page.after ?? '00000000-0000-0000-0000-000000000000', page.limit],
   );
 }
 
-export async function readQuarantineEntry(em: EntityManager, tenantId: string, quarantineId: string): Promise<QuarantineEntry | null> {
-  const rows: QuarantineEntry[] = await em.query(`${ENTRY} WHERE q.tenant_id = $1 AND q.quarantine_id = $2 AND q.resolved_at IS NULL`, [tenantId, quarantineId]);
+export async function readQuarantineEntry(
+  em: EntityManager,
+  tenantId: string,
+  quarantineId: string,
+): Promise<QuarantineEntry | null> {
+  const rows: QuarantineEntry[] = await em.query(
+    `${ENTRY} WHERE q.tenant_id = $1 AND q.quarantine_id = $2 AND q.resolved_at IS NULL`,
+    [tenantId, quarantineId],
+  );
   return rows[0] ?? null;
 }
 
 /** How many rows wait, by connection, stream and reason. */
-export async function countQuarantine(em: EntityManager, tenantId: string): Promise<readonly { readonly connectionId: string; readonly stream: Stream; readonly reason: string; readonly rows: number }[]> {
+export async function countQuarantine(
+  em: EntityManager,
+  tenantId: string,
+): Promise<
+  readonly { readonly connectionId: string; readonly stream: Stream; readonly reason: string; readonly rows: number }[]
+> {
   return em.query(
     `SELECT q.connection_id AS "connectionId", q.stream, q.reason, count(*)::int AS rows FROM buduan.quarantined_row q
      WHERE q.tenant_id = $1 AND q.resolved_at IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,

@@ -48,7 +48,11 @@ export async function writeQuarantine(em: EntityManager, of: Scope, rows: readon
 }
 
 /** Resolves the `unlinked` notes of these owners; returns the owners that had one. */
-export async function resolveUnlinked(em: EntityManager, of: Pick<Scope, 'tenantId' | 'connectionId' | 'runId'>, owners: { readonly ownerKeys: readonly string[]; readonly streams: readonly Stream[] }): Promise<readonly string[]> {
+export async function resolveUnlinked(
+  em: EntityManager,
+  of: Pick<Scope, 'tenantId' | 'connectionId' | 'runId'>,
+  owners: { readonly ownerKeys: readonly string[]; readonly streams: readonly Stream[] },
+): Promise<readonly string[]> {
   if (owners.ownerKeys.length === 0) return [];
   const [rows]: [{ ownerKey: string }[], number] = await em.query(
     `UPDATE buduan.quarantined_row SET resolved_at = now(), resolution = 'replayed', last_run_id = $3

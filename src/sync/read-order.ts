@@ -14,7 +14,10 @@ export function readOrder(declaration: ConnectorDeclaration): readonly ReadDecla
     const done = new Set(ordered.map((read) => read.name));
     const at = waiting.findIndex((read) => prerequisites(read).every((name) => done.has(name)));
     if (at < 0) {
-      throw orderError(declaration, `its reads ${waiting.map((read) => read.name).join(', ')} wait for each other or for a read that is not declared; correct "after"`);
+      throw orderError(
+        declaration,
+        `its reads ${waiting.map((read) => read.name).join(', ')} wait for each other or for a read that is not declared; correct "after"`,
+      );
     }
     ordered.push(...waiting.splice(at, 1));
   }
@@ -35,12 +38,21 @@ function refuseSharedStreams(declaration: ConnectorDeclaration): void {
   for (const read of declaration.reads) {
     for (const stream of read.streams) {
       const other = feeders.get(stream);
-      if (other !== undefined) throw orderError(declaration, `the reads ${other} and ${read.name} both feed the stream ${stream}; let one read feed it`);
+      if (other !== undefined)
+        throw orderError(
+          declaration,
+          `the reads ${other} and ${read.name} both feed the stream ${stream}; let one read feed it`,
+        );
       feeders.set(stream, read.name);
     }
   }
 }
 
 function orderError(declaration: ConnectorDeclaration, what: string): HubError {
-  return new HubError({ code: 'read-order', next: 'fix-config', message: `Connector ${declaration.id} cannot be read: ${what}.`, detail: { connectorId: declaration.id } });
+  return new HubError({
+    code: 'read-order',
+    next: 'fix-config',
+    message: `Connector ${declaration.id} cannot be read: ${what}.`,
+    detail: { connectorId: declaration.id },
+  });
 }

@@ -6,7 +6,17 @@ import type { StreamItems } from '../domain/records.js';
 import { region } from '../domain/region.js';
 import type { StreamRecord } from '../connectors/port.js';
 import { portionsOf } from './portions.js';
-import { contentHash, decodeItems, joinLines, keyOfLine, keysOf, mergeBodies, splitLines, withoutItems, withoutKeysOf } from './record-body.js';
+import {
+  contentHash,
+  decodeItems,
+  joinLines,
+  keyOfLine,
+  keysOf,
+  mergeBodies,
+  splitLines,
+  withoutItems,
+  withoutKeysOf,
+} from './record-body.js';
 
 const POSTING: StreamItems['contributions'] = {
   month: month('2023-01'),
@@ -36,16 +46,98 @@ describe('a record body', () => {
   it('gives every item of every stream back as it was, telling "no such field" from "empty"', () => {
     const records: StreamRecord[] = [
       { stream: 'persons', ownerKey: 'P', itemKey: '', identity: null, item: { name: null } },
-      { stream: 'persons', ownerKey: 'P', itemKey: '', identity: null, item: { name: '李"某', mobile: null, employeeNo: '07', status: null, bases: { medical: fen(2), pension: fen(1) } } },
-      { stream: 'employments', ownerKey: 'P', itemKey: 'J1', identity: null, item: { employmentId: 'J1', employer: '甲', region: region('320500-sip'), hiredOn: day('2023-03-01'), leftOn: null } },
-      { stream: 'employments', ownerKey: 'P', itemKey: 'J1', identity: null, item: { employmentId: 'J1', employer: '甲', region: region('440300'), hiredOn: day('2023-03-01'), leftOn: day('2023-04-30'), startWageFen: null, hukou: 'local', payingParty: null } },
-      { stream: 'wages', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), grossFen: fen(-5) } },
-      { stream: 'wages', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), grossFen: fen(5), withheld: {}, state: 'final' } },
-      { stream: 'attendance', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), requiredDaysHundredths: 2150, workedDaysHundredths: 0 } },
+      {
+        stream: 'persons',
+        ownerKey: 'P',
+        itemKey: '',
+        identity: null,
+        item: {
+          name: '李"某',
+          mobile: null,
+          employeeNo: '07',
+          status: null,
+          bases: { medical: fen(2), pension: fen(1) },
+        },
+      },
+      {
+        stream: 'employments',
+        ownerKey: 'P',
+        itemKey: 'J1',
+        identity: null,
+        item: {
+          employmentId: 'J1',
+          employer: '甲',
+          region: region('320500-sip'),
+          hiredOn: day('2023-03-01'),
+          leftOn: null,
+        },
+      },
+      {
+        stream: 'employments',
+        ownerKey: 'P',
+        itemKey: 'J1',
+        identity: null,
+        item: {
+          employmentId: 'J1',
+          employer: '甲',
+          region: region('440300'),
+          hiredOn: day('2023-03-01'),
+          leftOn: day('2023-04-30'),
+          startWageFen: null,
+          hukou: 'local',
+          payingParty: null,
+        },
+      },
+      {
+        stream: 'wages',
+        ownerKey: 'P',
+        itemKey: '2023-01',
+        identity: null,
+        item: { month: month('2023-01'), grossFen: fen(-5) },
+      },
+      {
+        stream: 'wages',
+        ownerKey: 'P',
+        itemKey: '2023-01',
+        identity: null,
+        item: { month: month('2023-01'), grossFen: fen(5), withheld: {}, state: 'final' },
+      },
+      {
+        stream: 'attendance',
+        ownerKey: 'P',
+        itemKey: '2023-01',
+        identity: null,
+        item: { month: month('2023-01'), requiredDaysHundredths: 2150, workedDaysHundredths: 0 },
+      },
       posting('S1', { baseFen: null, employeeRatePpm: ppm(80_000) }),
       posting('S1', { employerRatePpm: null }),
-      { stream: 'orders', ownerKey: 'P', itemKey: 'O1', identity: null, item: { orderId: 'O1', kind: 'back-payment', state: 'pending', months: [month('2022-12'), month('2023-01')], insurances: ['medical'], baseFen: null } },
-      { stream: 'submissions', ownerKey: 'P', itemKey: 'B1', identity: null, item: { submissionId: 'B1', kind: 'declaration', state: 'received', insurance: 'pension', effectiveMonth: month('2023-02') } },
+      {
+        stream: 'orders',
+        ownerKey: 'P',
+        itemKey: 'O1',
+        identity: null,
+        item: {
+          orderId: 'O1',
+          kind: 'back-payment',
+          state: 'pending',
+          months: [month('2022-12'), month('2023-01')],
+          insurances: ['medical'],
+          baseFen: null,
+        },
+      },
+      {
+        stream: 'submissions',
+        ownerKey: 'P',
+        itemKey: 'B1',
+        identity: null,
+        item: {
+          submissionId: 'B1',
+          kind: 'declaration',
+          state: 'received',
+          insurance: 'pension',
+          effectiveMonth: month('2023-02'),
+        },
+      },
     ];
     for (const record of records) expect(decodeItems(record.stream, bodyOf(record))).toStrictEqual([record.item]);
   });
@@ -63,15 +155,23 @@ describe('a record body', () => {
       employeeFen: money,
       employerFen: money,
     });
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), item, (key, value) => {
-      const body = bodyOf(posting(key, value));
-      expect(decodeItems('contributions', body)).toStrictEqual([{ ...value }]);
-      expect(splitLines(body).map(keyOfLine)).toStrictEqual([JSON.stringify(key)]);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), item, (key, value) => {
+        const body = bodyOf(posting(key, value));
+        expect(decodeItems('contributions', body)).toStrictEqual([{ ...value }]);
+        expect(splitLines(body).map(keyOfLine)).toStrictEqual([JSON.stringify(key)]);
+      }),
+    );
   });
 
   it('hashes alike whatever order the items and the money of an item came in', () => {
-    const one = { stream: 'wages', ownerKey: 'P', itemKey: '2023-01', identity: null, item: { month: month('2023-01'), grossFen: fen(5), withheld: { pension: fen(1), medical: fen(2) } } } as const;
+    const one = {
+      stream: 'wages',
+      ownerKey: 'P',
+      itemKey: '2023-01',
+      identity: null,
+      item: { month: month('2023-01'), grossFen: fen(5), withheld: { pension: fen(1), medical: fen(2) } },
+    } as const;
     const other = { ...one, item: { ...one.item, withheld: { medical: fen(2), pension: fen(1) } } };
     expect(bodyOf(one)).toBe(bodyOf(other));
     expect(contentHash(bodyOf(posting('S2'), posting('S1')))).toBe(contentHash(bodyOf(posting('S1'), posting('S2'))));
@@ -90,19 +190,30 @@ describe('a record body', () => {
   it('knows items that are stored as they arrive, wherever in the body they stand', () => {
     const keys = ['S1', 'S2', 'S3', 'S4', 'a,"b', '\\'];
     const stored = bodyOf(...keys.map((key) => posting(key)));
-    fc.assert(fc.property(fc.subarray(keys, { minLength: 1 }), (named) => {
-      const arriving = splitLines(bodyOf(...named.map((key) => posting(key))));
-      const merged = mergeBodies(stored, joinLines(arriving));
-      expect(merged.body).toBe(stored);
-      expect(withoutItems(stored, merged.unnamed)).toBe(joinLines(arriving));
-      expect(withoutKeysOf(merged.unnamed, keysOf(arriving))).toBe(merged.unnamed);
-      expect(withoutItems(stored, withoutKeysOf(keysOf(splitLines(stored)), keysOf(arriving)))).toBe(joinLines(arriving));
-    }));
+    fc.assert(
+      fc.property(fc.subarray(keys, { minLength: 1 }), (named) => {
+        const arriving = splitLines(bodyOf(...named.map((key) => posting(key))));
+        const merged = mergeBodies(stored, joinLines(arriving));
+        expect(merged.body).toBe(stored);
+        expect(withoutItems(stored, merged.unnamed)).toBe(joinLines(arriving));
+        expect(withoutKeysOf(merged.unnamed, keysOf(arriving))).toBe(merged.unnamed);
+        expect(withoutItems(stored, withoutKeysOf(keysOf(splitLines(stored)), keysOf(arriving)))).toBe(
+          joinLines(arriving),
+        );
+      }),
+    );
   });
 
   it('keeps the later of two revisions of one item, and every owner apart, however the records of a page are mixed', () => {
     const other = (itemKey: string): StreamRecord => ({ ...posting(itemKey), ownerKey: 'P2' });
-    const mixed = portionsOf([posting('S2'), other('S1'), posting('S1'), posting('S2', { state: 'unpaid' }), other('S3'), posting('S3')]);
+    const mixed = portionsOf([
+      posting('S2'),
+      other('S1'),
+      posting('S1'),
+      posting('S2', { state: 'unpaid' }),
+      other('S3'),
+      posting('S3'),
+    ]);
     expect(mixed.map((portion) => [portion.ownerKey, portion.body()])).toStrictEqual([
       ['P1', bodyOf(posting('S1'), posting('S2', { state: 'unpaid' }), posting('S3'))],
       ['P2', bodyOf(posting('S1'), posting('S3'))],
@@ -116,7 +227,9 @@ describe('a record body', () => {
   });
 
   it('refuses a body of another version', () => {
-    expect(() => decodeItems('wages', '[2,\n["k",202301,1,false,false]]')).toThrow(expect.objectContaining({ code: 'record-body-version' }));
+    expect(() => decodeItems('wages', '[2,\n["k",202301,1,false,false]]')).toThrow(
+      expect.objectContaining({ code: 'record-body-version' }),
+    );
     expect(() => splitLines('[2,\n["k"]]')).toThrow(expect.objectContaining({ code: 'record-body-version' }));
   });
 });

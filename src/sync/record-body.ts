@@ -106,7 +106,10 @@ function overlay(stored: string, arriving: readonly ItemLine[]): MergedBody {
     byKey.set(key, line);
     unnamed.delete(key);
   }
-  return { body: joinLines([...byKey.values()]), unnamed: unnamed.size === 0 ? NO_KEYS : `,${[...unnamed].join(',')},` };
+  return {
+    body: joinLines([...byKey.values()]),
+    unnamed: unnamed.size === 0 ? NO_KEYS : `,${[...unnamed].join(',')},`,
+  };
 }
 
 /** A body without the items of these keys. */

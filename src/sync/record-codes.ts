@@ -9,7 +9,14 @@ export interface CodeTable<W extends string> {
   readonly words: ReadonlyMap<number, W>;
 }
 
-export const INSURANCE_CODES = codeTable<Insurance>({ pension: 1, medical: 2, unemployment: 3, 'work-injury': 4, maternity: 5, 'housing-fund': 6 });
+export const INSURANCE_CODES = codeTable<Insurance>({
+  pension: 1,
+  medical: 2,
+  unemployment: 3,
+  'work-injury': 4,
+  maternity: 5,
+  'housing-fund': 6,
+});
 export const KIND_CODES = codeTable<ContributionKind>({
   normal: 1,
   supplement: 2,
@@ -20,13 +27,45 @@ export const KIND_CODES = codeTable<ContributionKind>({
   'special-supplement': 7,
   refund: 8,
 });
-export const STATE_CODES = codeTable<ContributionState>({ paid: 1, unpaid: 2, partial: 3, refunded: 4, 'written-off': 5, unknown: 6 });
-export const STATUS_CODES = codeTable<PersonStatus>({ insured: 1, gap: 2, 'back-paying': 3, stopped: 4, inconclusive: 5 });
+export const STATE_CODES = codeTable<ContributionState>({
+  paid: 1,
+  unpaid: 2,
+  partial: 3,
+  refunded: 4,
+  'written-off': 5,
+  unknown: 6,
+});
+export const STATUS_CODES = codeTable<PersonStatus>({
+  insured: 1,
+  gap: 2,
+  'back-paying': 3,
+  stopped: 4,
+  inconclusive: 5,
+});
 export const WAGE_STATE_CODES = codeTable<NonNullable<WageItem['state']>>({ draft: 1, final: 2, reversed: 3 });
-export const ORDER_KIND_CODES = codeTable<OrderKind>({ enrol: 1, stop: 2, keep: 3, 'back-payment': 4, 'base-change': 5 });
-export const ORDER_STATE_CODES = codeTable<OrderState>({ pending: 1, accepted: 2, 'in-progress': 3, done: 4, failed: 5, cancelled: 6 });
+export const ORDER_KIND_CODES = codeTable<OrderKind>({
+  enrol: 1,
+  stop: 2,
+  keep: 3,
+  'back-payment': 4,
+  'base-change': 5,
+});
+export const ORDER_STATE_CODES = codeTable<OrderState>({
+  pending: 1,
+  accepted: 2,
+  'in-progress': 3,
+  done: 4,
+  failed: 5,
+  cancelled: 6,
+});
 export const SUBMISSION_KIND_CODES = codeTable<SubmissionItem['kind']>({ declaration: 1, 'back-payment': 2 });
-export const SUBMISSION_STATE_CODES = codeTable<SubmissionItem['state']>({ received: 1, accepted: 2, 'partially-accepted': 3, rejected: 4, paid: 5 });
+export const SUBMISSION_STATE_CODES = codeTable<SubmissionItem['state']>({
+  received: 1,
+  accepted: 2,
+  'partially-accepted': 3,
+  rejected: 4,
+  paid: 5,
+});
 export const HUKOU_CODES = codeTable<'local' | 'other'>({ local: 1, other: 2 });
 export const PAYING_PARTY_CODES = codeTable<'self' | 'agency'>({ self: 1, agency: 2 });
 
@@ -34,7 +73,12 @@ export const PAYING_PARTY_CODES = codeTable<'self' | 'agency'>({ self: 1, agency
 export function wordOf<W extends string>(table: CodeTable<W>, code: unknown): W {
   const word = table.words.get(code as number);
   if (word === undefined) {
-    throw new HubError({ code: 'record-body-unknown-code', next: 'bug', message: 'A stored record holds a code that this version does not know; it was written by a newer version. Upgrade this node.' });
+    throw new HubError({
+      code: 'record-body-unknown-code',
+      next: 'bug',
+      message:
+        'A stored record holds a code that this version does not know; it was written by a newer version. Upgrade this node.',
+    });
   }
   return word;
 }

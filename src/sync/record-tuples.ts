@@ -163,7 +163,20 @@ function writeContribution(to: TupleWriter, item: ContributionItem): void {
 }
 
 function decodeContribution(tuple: readonly unknown[]): ContributionItem {
-  const [, at, insurance, kind, state, payer, place, baseFen, employeeFen, employerFen, employeeRate = false, employerRate = false] = tuple;
+  const [
+    ,
+    at,
+    insurance,
+    kind,
+    state,
+    payer,
+    place,
+    baseFen,
+    employeeFen,
+    employerFen,
+    employeeRate = false,
+    employerRate = false,
+  ] = tuple;
   const item: ContributionItem = {
     month: unpackMonth(at),
     insurance: wordOf(INSURANCE_CODES, insurance),
@@ -263,7 +276,8 @@ const INSURANCES_BY_CODE: readonly Insurance[] = [...INSURANCE_CODES.words.value
 function unpackMoney(packed: unknown): FenByInsurance {
   const pairs = packed as readonly number[];
   const amounts: Partial<Record<Insurance, Fen>> = {};
-  for (let index = 0; index < pairs.length; index += 2) amounts[wordOf(INSURANCE_CODES, pairs[index])] = pairs[index + 1] as Fen;
+  for (let index = 0; index < pairs.length; index += 2)
+    amounts[wordOf(INSURANCE_CODES, pairs[index])] = pairs[index + 1] as Fen;
   return amounts;
 }
 

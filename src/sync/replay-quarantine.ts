@@ -34,7 +34,12 @@ export async function replayQuarantine(tools: SyncTools, request: ReplayRequest)
   await readOwners(tools, request, replayable);
   const left = new Set((await listEntries(tools, request)).map((entry) => entry.quarantineId));
   const stillRejected = replayable.filter((entry) => left.has(entry.quarantineId)).length;
-  return { tried: entries.length, resolved: replayable.length - stillRejected, stillRejected, waitForFullRun: entries.length - replayable.length };
+  return {
+    tried: entries.length,
+    resolved: replayable.length - stillRejected,
+    stillRejected,
+    waitForFullRun: entries.length - replayable.length,
+  };
 }
 
 async function listEntries(tools: SyncTools, request: ReplayRequest): Promise<readonly QuarantineEntry[]> {
@@ -45,7 +50,7 @@ async function listEntries(tools: SyncTools, request: ReplayRequest): Promise<re
       return entry === null ? [] : [entry];
     }
     const entries: QuarantineEntry[] = [];
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       const page: readonly QuarantineEntry[] = await readQuarantine(em, tenantId, { after, limit: PAGE_ROWS });
       entries.push(...page);
       if (page.length < PAGE_ROWS) return entries;
@@ -56,10 +61,17 @@ async function listEntries(tools: SyncTools, request: ReplayRequest): Promise<re
 
 function canAsk(tools: SyncTools, tenantId: string, entry: QuarantineEntry): boolean {
   const connection = tools.connectionsOf(tenantId).find((candidate) => candidate.connectionId === entry.connectionId);
-  return entry.ownerKey !== null && (connection?.declaration.reads.some((read) => read.name === entry.read && read.targeted) ?? false);
+  return (
+    entry.ownerKey !== null &&
+    (connection?.declaration.reads.some((read) => read.name === entry.read && read.targeted) ?? false)
+  );
 }
 
-async function readOwners(tools: SyncTools, request: ReplayRequest, entries: readonly QuarantineEntry[]): Promise<readonly PersonsOutcome[]> {
+async function readOwners(
+  tools: SyncTools,
+  request: ReplayRequest,
+  entries: readonly QuarantineEntry[],
+): Promise<readonly PersonsOutcome[]> {
   const outcomes: PersonsOutcome[] = [];
   const byConnection = new Map<string, Set<string>>();
   for (const { connectionId, ownerKey } of entries) {
@@ -68,7 +80,14 @@ async function readOwners(tools: SyncTools, request: ReplayRequest, entries: rea
   for (const [connectionId, owners] of byConnection) {
     const ownerKeys = [...owners];
     for (let at = 0; at < ownerKeys.length; at += BATCH_PERSONS) {
-      outcomes.push(await pullPersons(tools, { ...request, connectionId, ownerKeys: ownerKeys.slice(at, at + BATCH_PERSONS), trigger: 'manual' }));
+      outcomes.push(
+        await pullPersons(tools, {
+          ...request,
+          connectionId,
+          ownerKeys: ownerKeys.slice(at, at + BATCH_PERSONS),
+          trigger: 'manual',
+        }),
+      );
     }
   }
   return outcomes;

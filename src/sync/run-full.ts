@@ -11,7 +11,19 @@ import { type RunOutcome, finishRun } from './finish-run.js';
 import { pullConnection } from './pull-connection.js';
 import type { ReadProgress } from './read-progress.js';
 import { readOrder } from './read-order.js';
-import { type ActiveRun, type RunTrigger, beat, confirmClaim, expireRun, findActiveRun, insertRun, lastTotals, registerConnections, releaseRun, takeOverRun } from './run.store.js';
+import {
+  type ActiveRun,
+  type RunTrigger,
+  beat,
+  confirmClaim,
+  expireRun,
+  findActiveRun,
+  insertRun,
+  lastTotals,
+  registerConnections,
+  releaseRun,
+  takeOverRun,
+} from './run.store.js';
 import { readRunReads } from './runs.reader.js';
 import type { SyncTools } from './sync-tools.js';
 import { windowOf } from './windows.js';
@@ -69,7 +81,11 @@ interface ClaimedRun {
   readonly isResumed: boolean;
 }
 
-async function claimRun(tools: SyncTools, request: FullRunRequest, connections: readonly Connection[]): Promise<ClaimedRun> {
+async function claimRun(
+  tools: SyncTools,
+  request: FullRunRequest,
+  connections: readonly Connection[],
+): Promise<ClaimedRun> {
   const { tenantId } = request;
   const claim = randomUUID();
   return tools.database.inTenant(tenantId, async (em) => {
@@ -86,7 +102,12 @@ async function claimRun(tools: SyncTools, request: FullRunRequest, connections: 
 }
 
 function isSameRun(active: ActiveRun, request: FullRunRequest): boolean {
-  return active.isYoung && active.asOf === request.asOf && active.dryRun === request.dryRun && active.policyVersion === request.policyVersion;
+  return (
+    active.isYoung &&
+    active.asOf === request.asOf &&
+    active.dryRun === request.dryRun &&
+    active.policyVersion === request.policyVersion
+  );
 }
 
 async function insertFullRun(em: EntityManager, request: FullRunRequest, claim: string): Promise<string> {
@@ -106,7 +127,13 @@ class FullRun {
   ) {}
 
   abort(): void {
-    this.stopping.abort(new HubError({ code: 'run-stopped', next: 'retry', message: `Run ${this.claimed.runId} was stopped; the next start goes on from where it stands.` }));
+    this.stopping.abort(
+      new HubError({
+        code: 'run-stopped',
+        next: 'retry',
+        message: `Run ${this.claimed.runId} was stopped; the next start goes on from where it stands.`,
+      }),
+    );
   }
 
   async walk(connections: readonly Connection[]): Promise<RunOutcome> {
@@ -133,7 +160,14 @@ class FullRun {
   /** A beat that fails for want of the database is no reason to stop: the pages would fail too if it stayed away. */
   private async beat(): Promise<void> {
     const isOurs = await this.inTenant((em) => beat(em, this.key, this.claimed.claim)).catch(() => true);
-    if (!isOurs) this.stopping.abort(new HubError({ code: 'run-taken-over', next: 'retry', message: `Run ${this.claimed.runId} is held by another process now.` }));
+    if (!isOurs)
+      this.stopping.abort(
+        new HubError({
+          code: 'run-taken-over',
+          next: 'retry',
+          message: `Run ${this.claimed.runId} is held by another process now.`,
+        }),
+      );
   }
 
   private async readAll(connections: readonly Connection[]): Promise<void> {
@@ -154,7 +188,9 @@ class FullRun {
           window,
           asOf,
           signal: this.stopping.signal,
-          totals: new Map(totals.flatMap((total) => (total.connectionId === connectionId ? [[total.read, total.rows]] : []))),
+          totals: new Map(
+            totals.flatMap((total) => (total.connectionId === connectionId ? [[total.read, total.rows]] : [])),
+          ),
           ended: new Map(ended.flatMap((read) => (read.connectionId === connectionId ? [[read.read, read]] : []))),
           onProgress: onProgress ?? ((): void => undefined),
         });
@@ -173,7 +209,10 @@ class FullRun {
       const chosen = await choosePersons(em, this.tools, { ...this.key, asOf, windowFrom, policyVersion, dryRun });
       return finishRun(em, this.key, chosen);
     });
-    this.tools.log.info({ ...this.key, state: outcome.state, ...outcome.chosen }, 'The reading of a full run has ended.');
+    this.tools.log.info(
+      { ...this.key, state: outcome.state, ...outcome.chosen },
+      'The reading of a full run has ended.',
+    );
     return outcome;
   }
 }

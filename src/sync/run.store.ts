@@ -35,8 +35,15 @@ export interface ActiveRun {
 }
 
 /** Makes the tenant and its connections known to the database, as the configuration describes them. */
-export async function registerConnections(em: EntityManager, tenant: { readonly tenantId: string; readonly name: string }, connections: readonly Connection[]): Promise<void> {
-  await em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [tenant.tenantId, tenant.name]);
+export async function registerConnections(
+  em: EntityManager,
+  tenant: { readonly tenantId: string; readonly name: string },
+  connections: readonly Connection[],
+): Promise<void> {
+  await em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [
+    tenant.tenantId,
+    tenant.name,
+  ]);
   for (const { connectionId, declaration } of connections) {
     await em.query(
       `INSERT INTO buduan.connection AS c (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, $3, $4, $5)
@@ -80,7 +87,10 @@ export async function takeOverRun(em: EntityManager, key: RunKey, claim: string)
 }
 
 export async function expireRun(em: EntityManager, key: RunKey): Promise<void> {
-  await em.query("UPDATE buduan.run SET state = 'expired', finished_at = clock_timestamp() WHERE tenant_id = $1 AND run_id = $2", [key.tenantId, key.runId]);
+  await em.query(
+    "UPDATE buduan.run SET state = 'expired', finished_at = clock_timestamp() WHERE tenant_id = $1 AND run_id = $2",
+    [key.tenantId, key.runId],
+  );
 }
 
 /** Says that the run lives. False when the claim is somebody else's by now, or the run has ended. */
@@ -109,12 +119,21 @@ export async function confirmClaim(em: EntityManager, key: RunKey, claim: string
     [key.tenantId, key.runId, claim],
   );
   if (rows.length === 0) {
-    throw new HubError({ code: 'run-taken-over', next: 'retry', message: `Run ${key.runId} is held by another process now, or has ended. Nothing is lost; look at its status.`, detail: { runId: key.runId } });
+    throw new HubError({
+      code: 'run-taken-over',
+      next: 'retry',
+      message: `Run ${key.runId} is held by another process now, or has ended. Nothing is lost; look at its status.`,
+      detail: { runId: key.runId },
+    });
   }
 }
 
 /** Ends a run; `stats` are added to those it has. */
-export async function endRun(em: EntityManager, key: RunKey, end: { readonly state: 'succeeded' | 'partial' | 'failed'; readonly stats: Readonly<Record<string, unknown>> }): Promise<void> {
+export async function endRun(
+  em: EntityManager,
+  key: RunKey,
+  end: { readonly state: 'succeeded' | 'partial' | 'failed'; readonly stats: Readonly<Record<string, unknown>> },
+): Promise<void> {
   await em.query(
     `UPDATE buduan.run SET state = $3, finished_at = clock_timestamp(), heartbeat_at = clock_timestamp(), stats = stats || $4::jsonb
      WHERE tenant_id = $1 AND run_id = $2`,
@@ -122,17 +141,22 @@ export async function endRun(em: EntityManager, key: RunKey, end: { readonly sta
   );
 }
 
-export async function insertBatch(em: EntityManager, key: RunKey, batch: { readonly batchNo: number; readonly personIds: readonly string[] }): Promise<void> {
-  await em.query('INSERT INTO buduan.run_batch (tenant_id, run_id, batch_no, person_ids) VALUES ($1, $2, $3, $4::uuid[])', [
-    key.tenantId,
-    key.runId,
-    batch.batchNo,
-    plainArray(batch.personIds),
-  ]);
+export async function insertBatch(
+  em: EntityManager,
+  key: RunKey,
+  batch: { readonly batchNo: number; readonly personIds: readonly string[] },
+): Promise<void> {
+  await em.query(
+    'INSERT INTO buduan.run_batch (tenant_id, run_id, batch_no, person_ids) VALUES ($1, $2, $3, $4::uuid[])',
+    [key.tenantId, key.runId, batch.batchNo, plainArray(batch.personIds)],
+  );
 }
 
 /** Rows of the newest complete walk per connection and read. */
-export async function lastTotals(em: EntityManager, tenantId: string): Promise<readonly { readonly connectionId: string; readonly read: string; readonly rows: number }[]> {
+export async function lastTotals(
+  em: EntityManager,
+  tenantId: string,
+): Promise<readonly { readonly connectionId: string; readonly read: string; readonly rows: number }[]> {
   return em.query(
     `SELECT DISTINCT ON (s.connection_id, s.read_name) s.connection_id AS "connectionId", s.read_name AS read, s.row_count::float8 AS rows
      FROM buduan.stream_run s WHERE s.tenant_id = $1 AND s.complete

@@ -2,7 +2,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../domain/month.js';
 
-export type RunState = 'queued' | 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'expired' | 'suspended';
+export type RunState =
+  'queued' | 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'expired' | 'suspended';
 
 export interface RunRead {
   readonly connectionId: string;
@@ -43,18 +44,34 @@ const STATUS = `
           WHERE b.tenant_id = r.tenant_id AND b.run_id = r.run_id) AS batches
   FROM buduan.run r`;
 
-export async function readRun(em: EntityManager, key: { readonly tenantId: string; readonly runId: string }): Promise<RunStatus | null> {
-  const rows: RunStatus[] = await em.query(`${STATUS} WHERE r.tenant_id = $1 AND r.run_id = $2`, [key.tenantId, key.runId]);
+export async function readRun(
+  em: EntityManager,
+  key: { readonly tenantId: string; readonly runId: string },
+): Promise<RunStatus | null> {
+  const rows: RunStatus[] = await em.query(`${STATUS} WHERE r.tenant_id = $1 AND r.run_id = $2`, [
+    key.tenantId,
+    key.runId,
+  ]);
   return rows[0] ?? null;
 }
 
 /** The newest runs of a tenant, newest first. */
-export async function readLatestRuns(em: EntityManager, tenantId: string, limit: number): Promise<readonly RunStatus[]> {
-  return em.query(`${STATUS} WHERE r.tenant_id = $1 ORDER BY r.started_at DESC, r.run_id DESC LIMIT $2`, [tenantId, limit]);
+export async function readLatestRuns(
+  em: EntityManager,
+  tenantId: string,
+  limit: number,
+): Promise<readonly RunStatus[]> {
+  return em.query(`${STATUS} WHERE r.tenant_id = $1 ORDER BY r.started_at DESC, r.run_id DESC LIMIT $2`, [
+    tenantId,
+    limit,
+  ]);
 }
 
 /** The reads of a run, by connection and in the order in which they began. */
-export async function readRunReads(em: EntityManager, key: { readonly tenantId: string; readonly runId: string }): Promise<readonly RunRead[]> {
+export async function readRunReads(
+  em: EntityManager,
+  key: { readonly tenantId: string; readonly runId: string },
+): Promise<readonly RunRead[]> {
   return em.query(
     `SELECT s.connection_id AS "connectionId", s.read_name AS read, s.state, s.page_count AS pages, s.row_count::float8 AS rows,
             s.changed_count::float8 AS changed, s.rejected_count::float8 AS rejected, s.drift,

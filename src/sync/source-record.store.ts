@@ -32,7 +32,11 @@ export interface Standing {
  * were met before. An unchanged page returns nothing. Each probe is a lateral look-up by primary key: without statistics
  * (a first run) the planner would join by hashing the whole table, page after page.
  */
-export async function compareWithStored(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId'>, asked: { readonly portions: readonly Portion[]; readonly blindIndexes: readonly (string | null)[] }): Promise<readonly Standing[]> {
+export async function compareWithStored(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streamRunId'>,
+  asked: { readonly portions: readonly Portion[]; readonly blindIndexes: readonly (string | null)[] },
+): Promise<readonly Standing[]> {
   const { portions, blindIndexes } = asked;
   return em.query(
     `WITH asked AS MATERIALIZED (
@@ -84,7 +88,11 @@ export interface RecordWrite {
 }
 
 /** Inserts or replaces records; every one of them counts as changed by the run. */
-export async function writeRecords(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>, records: readonly RecordWrite[]): Promise<void> {
+export async function writeRecords(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>,
+  records: readonly RecordWrite[],
+): Promise<void> {
   if (records.length === 0) return;
   await em.query(
     `INSERT INTO buduan.source_record (tenant_id, connection_id, stream, owner_key, person_id, link_rule, body, content_hash, changed_run_id, observed_at)
@@ -109,7 +117,11 @@ export async function writeRecords(em: EntityManager, of: Pick<Traversal, 'tenan
 }
 
 /** Whom a connection's own list of persons links these owner keys to. */
-export async function findLinks(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId'>, ownerKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function findLinks(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId'>,
+  ownerKeys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   if (ownerKeys.length === 0) return new Map();
   const rows: { ownerKey: string; personId: string }[] = await em.query(
     `SELECT a.owner_key AS "ownerKey", r.person_id AS "personId" FROM unnest($3::text[]) AS a(owner_key)
@@ -123,7 +135,11 @@ export async function findLinks(em: EntityManager, of: Pick<Traversal, 'tenantId
 }
 
 /** Gives the other records of these owners to the person that the list of persons now names. Returns how many moved. */
-export async function followLinks(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>, links: ReadonlyMap<string, string>): Promise<number> {
+export async function followLinks(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>,
+  links: ReadonlyMap<string, string>,
+): Promise<number> {
   if (links.size === 0) return 0;
   const moved: [unknown[], number] = await em.query(
     `UPDATE buduan.source_record r SET person_id = t.person_id, link_rule = 'external-id', changed_run_id = $3
@@ -137,11 +153,14 @@ export async function followLinks(em: EntityManager, of: Pick<Traversal, 'tenant
 }
 
 /** Lets these persons be judged again by this run although no content of theirs changed. */
-export async function touchPersons(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'runId'>, personIds: readonly string[]): Promise<void> {
+export async function touchPersons(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'runId'>,
+  personIds: readonly string[],
+): Promise<void> {
   if (personIds.length === 0) return;
-  await em.query('UPDATE buduan.source_record SET changed_run_id = $2 WHERE tenant_id = $1 AND person_id = ANY($3::uuid[]) AND changed_run_id <> $2', [
-    of.tenantId,
-    of.runId,
-    plainArray(personIds),
-  ]);
+  await em.query(
+    'UPDATE buduan.source_record SET changed_run_id = $2 WHERE tenant_id = $1 AND person_id = ANY($3::uuid[]) AND changed_run_id <> $2',
+    [of.tenantId, of.runId, plainArray(personIds)],
+  );
 }

@@ -35,7 +35,11 @@ interface StoredRow {
  * Records of these persons (≤ 500), per person ordered by connection, stream and owner key. An owner whose rows of a stream
  * are all in quarantine appears with no items and `isPartial`. Persons without records are absent from the map.
  */
-export async function readPersonRecords(em: EntityManager, tenantId: string, personIds: readonly string[]): Promise<Map<string, readonly PersonRecord[]>> {
+export async function readPersonRecords(
+  em: EntityManager,
+  tenantId: string,
+  personIds: readonly string[],
+): Promise<Map<string, readonly PersonRecord[]>> {
   const rows: StoredRow[] = await em.query(
     `WITH own AS (
        SELECT r.person_id, r.connection_id, r.stream, r.owner_key, r.body::text AS body, r.gone_at

@@ -10,14 +10,15 @@ import type { Log } from '../platform/log/log.js';
 import { HUB_CONFIG, LOG } from '../platform/platform.module.js';
 import { SyncTools, type TenantSyncSettings } from './sync-tools.js';
 
+/** In the order of `inject`. */
+type Injected = [Database, Jobs, IdentityVault, Log, ConnectionRegistry, HubConfig];
+
 @Module({
   providers: [
     {
       provide: SyncTools,
       inject: [Database, Jobs, IdentityVault, LOG, ConnectionRegistry, HUB_CONFIG],
-      // Nest hands over one argument per injected service.
-      // eslint-disable-next-line max-params
-      useFactory: (database: Database, jobs: Jobs, vault: IdentityVault, log: Log, registry: ConnectionRegistry, config: HubConfig) =>
+      useFactory: (...[database, jobs, vault, log, registry, config]: Injected) =>
         new SyncTools(
           database,
           jobs,
@@ -35,7 +36,12 @@ export class SyncModule {}
 function settingsOf(config: HubConfig, tenantId: string): TenantSyncSettings {
   const tenant = config.tenants.find((candidate) => candidate.id === tenantId);
   if (tenant === undefined) {
-    throw new HubError({ code: 'unknown-tenant', next: 'fix-config', message: `The configuration has no tenant ${tenantId}. Add it under "tenants", or name one that is there.`, detail: { tenantId } });
+    throw new HubError({
+      code: 'unknown-tenant',
+      next: 'fix-config',
+      message: `The configuration has no tenant ${tenantId}. Add it under "tenants", or name one that is there.`,
+      detail: { tenantId },
+    });
   }
   return { name: tenant.name, lookBackMonths: tenant.lookBackMonths, countDropPercent: tenant.brakes.countDropPercent };
 }

@@ -92,14 +92,15 @@ export async function claimCheckpoint(em: EntityManager, of: Traversal, place: P
 
 /** Makes a found traversal part of this run. What it met counts as met by this run. */
 export async function adoptTraversal(em: EntityManager, of: Traversal, formerRunId: string): Promise<void> {
-  await em.query('UPDATE buduan.stream_run SET run_id = $3 WHERE tenant_id = $1 AND stream_run_id = $2', [of.tenantId, of.streamRunId, of.runId]);
-  await em.query(`UPDATE buduan.quarantined_row SET last_run_id = $4 WHERE ${KEY} AND last_run_id = $5 AND resolved_at IS NULL`, [
+  await em.query('UPDATE buduan.stream_run SET run_id = $3 WHERE tenant_id = $1 AND stream_run_id = $2', [
     of.tenantId,
-    of.connectionId,
-    of.read,
+    of.streamRunId,
     of.runId,
-    formerRunId,
   ]);
+  await em.query(
+    `UPDATE buduan.quarantined_row SET last_run_id = $4 WHERE ${KEY} AND last_run_id = $5 AND resolved_at IS NULL`,
+    [of.tenantId, of.connectionId, of.read, of.runId, formerRunId],
+  );
 }
 
 /** Moves the checkpoint and counts the page. False when the checkpoint is no longer where this traversal left it. */
@@ -111,7 +112,17 @@ export async function movePlace(em: EntityManager, of: Traversal, step: PageStep
      UPDATE buduan.stream_run s
      SET page_count = s.page_count + 1, row_count = s.row_count + $7, rejected_count = s.rejected_count + $8, drift = $9
      FROM moved WHERE s.tenant_id = $1 AND s.stream_run_id = $4 AND s.state = 'running'`,
-    [of.tenantId, of.connectionId, of.read, of.streamRunId, step.version, JSON.stringify(step.place), step.rowCount, step.rejectedCount, JSON.stringify(step.drift)],
+    [
+      of.tenantId,
+      of.connectionId,
+      of.read,
+      of.streamRunId,
+      step.version,
+      JSON.stringify(step.place),
+      step.rowCount,
+      step.rejectedCount,
+      JSON.stringify(step.drift),
+    ],
   );
   return moved[1] === 1;
 }
@@ -139,7 +150,11 @@ export interface TraversalVerdict {
   readonly reason: string | null;
 }
 
-export async function endStreamRun(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, verdict: TraversalVerdict): Promise<void> {
+export async function endStreamRun(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'streamRunId'>,
+  verdict: TraversalVerdict,
+): Promise<void> {
   await em.query(
     `UPDATE buduan.stream_run SET state = $3, complete = ($3 = 'succeeded'), reason = $4, finished_at = clock_timestamp()
      WHERE tenant_id = $1 AND stream_run_id = $2`,
@@ -149,7 +164,11 @@ export async function endStreamRun(em: EntityManager, of: Pick<Traversal, 'tenan
 }
 
 /** A read that was never begun, for example because the one before it failed. */
-export async function insertUnstarted(em: EntityManager, of: Omit<Traversal, 'window' | 'includesLeavers'>, reason: string): Promise<void> {
+export async function insertUnstarted(
+  em: EntityManager,
+  of: Omit<Traversal, 'window' | 'includesLeavers'>,
+  reason: string,
+): Promise<void> {
   await em.query(
     `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, state, reason, finished_at)
      VALUES ($1, $2, $3, $4, $5, $6, 'failed', $7, clock_timestamp())`,
@@ -159,7 +178,10 @@ export async function insertUnstarted(em: EntityManager, of: Omit<Traversal, 'wi
 
 export async function addChanged(em: EntityManager, of: Traversal, changed: number): Promise<void> {
   if (changed === 0) return;
-  await em.query('UPDATE buduan.stream_run SET changed_count = changed_count + $3 WHERE tenant_id = $1 AND stream_run_id = $2', [of.tenantId, of.streamRunId, changed]);
+  await em.query(
+    'UPDATE buduan.stream_run SET changed_count = changed_count + $3 WHERE tenant_id = $1 AND stream_run_id = $2',
+    [of.tenantId, of.streamRunId, changed],
+  );
 }
 
 export interface UnseenKeys {
@@ -170,7 +192,11 @@ export interface UnseenKeys {
 }
 
 /** Remembers which stored items of owners this traversal has still to name. */
-export async function rememberUnseen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, owners: readonly UnseenKeys[]): Promise<void> {
+export async function rememberUnseen(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'streamRunId'>,
+  owners: readonly UnseenKeys[],
+): Promise<void> {
   if (owners.length === 0) return;
   // An upsert always goes by the key; an update joined to a list was planned over the whole table where its statistics came
   // from a moment when it had just been emptied.
@@ -190,7 +216,11 @@ export async function rememberUnseen(em: EntityManager, of: Pick<Traversal, 'ten
 }
 
 /** Remembers owners with rows that could not be understood. */
-export async function rememberRejected(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, owners: readonly { readonly stream: Stream; readonly ownerKey: string }[]): Promise<void> {
+export async function rememberRejected(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'streamRunId'>,
+  owners: readonly { readonly stream: Stream; readonly ownerKey: string }[],
+): Promise<void> {
   if (owners.length === 0) return;
   await em.query(
     `INSERT INTO buduan.pull_seen (tenant_id, stream_run_id, stream, owner_key, rejected)
@@ -201,14 +231,20 @@ export async function rememberRejected(em: EntityManager, of: Pick<Traversal, 't
 }
 
 export async function forgetSeen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>): Promise<void> {
-  await em.query('DELETE FROM buduan.pull_seen WHERE tenant_id = $1 AND stream_run_id = $2', [of.tenantId, of.streamRunId]);
+  await em.query('DELETE FROM buduan.pull_seen WHERE tenant_id = $1 AND stream_run_id = $2', [
+    of.tenantId,
+    of.streamRunId,
+  ]);
 }
 
 /** Tells a running traversal that these owners have just been read in full: it has nothing to take away from them. */
-export async function settleUnseen(em: EntityManager, of: Pick<Traversal, 'tenantId' | 'streamRunId'>, ownerKeys: readonly string[]): Promise<void> {
-  await em.query('UPDATE buduan.pull_seen SET unseen = NULL WHERE tenant_id = $1 AND stream_run_id = $2 AND owner_key = ANY($3::text[]) AND unseen IS NOT NULL', [
-    of.tenantId,
-    of.streamRunId,
-    ownerKeys,
-  ]);
+export async function settleUnseen(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'streamRunId'>,
+  ownerKeys: readonly string[],
+): Promise<void> {
+  await em.query(
+    'UPDATE buduan.pull_seen SET unseen = NULL WHERE tenant_id = $1 AND stream_run_id = $2 AND owner_key = ANY($3::text[]) AND unseen IS NOT NULL',
+    [of.tenantId, of.streamRunId, ownerKeys],
+  );
 }

@@ -9,7 +9,8 @@ import { silentLog } from '../../src/platform/log/log.js';
 import { ExplainPerson } from '../../src/reconcile/explain-person.js';
 import type { PersonFacts } from '../../src/reconcile/person-facts.js';
 import { ReconcileBatch, type BatchReport } from '../../src/reconcile/reconcile-batch.js';
-import { contentHash, encodeRecord, joinLines } from '../../src/sync/record-body.js';
+import { portionsOf } from '../../src/sync/portions.js';
+import { contentHash, joinLines } from '../../src/sync/record-body.js';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { AS_OF, CONNECTIONS, rulesOf } from './small-world.js';
 
@@ -166,9 +167,6 @@ export class StoredWorld {
 }
 
 function bodyOf(stream: Stream, ownerKey: string, items: readonly unknown[]): string {
-  return joinLines(
-    items.map((item, index) =>
-      encodeRecord({ stream, ownerKey, itemKey: String(index), item, identity: null } as unknown as StreamRecord),
-    ),
-  );
+  const records = items.map((item, index) => ({ stream, ownerKey, itemKey: String(index), item, identity: null }) as unknown as StreamRecord);
+  return portionsOf(records)[0]?.body() ?? joinLines([]);
 }

@@ -18,7 +18,8 @@ describe('a full run', () => {
       ],
       pageSize: 200,
     });
-    for (let no = 0; no < 520; no += 1) source.person(`E${no}`, residentId(no)).fact('wages', `E${no}`, wage('2023-01', 1_000_000));
+    for (let no = 0; no < 520; no += 1)
+      source.person(`E${no}`, residentId(no)).fact('wages', `E${no}`, wage('2023-01', 1_000_000));
     world.sources = [source];
   });
 
@@ -32,7 +33,9 @@ describe('a full run', () => {
       ['RecordsChanged', 0, 500],
       ['RecordsChanged', 1, 20],
     ]);
-    expect(await world.tools.database.inTenant(TENANT, (em) => readRun(em, { tenantId: TENANT, runId: outcome.runId }))).toMatchObject({ state: 'succeeded', batches: { total: 2, done: 0 }, isStale: false, asOf: AS_OF });
+    expect(
+      await world.tools.database.inTenant(TENANT, (em) => readRun(em, { tenantId: TENANT, runId: outcome.runId })),
+    ).toMatchObject({ state: 'succeeded', batches: { total: 2, done: 0 }, isStale: false, asOf: AS_OF });
   });
 
   it('reads the list of persons first although the manifest names it last', async () => {
@@ -50,7 +53,9 @@ describe('a full run', () => {
     const posted = (await world.facts()).length;
     const outcome = await world.run();
     expect(outcome.chosen).toStrictEqual({ persons: 0, batches: 0 });
-    expect((await world.facts()).slice(posted)).toStrictEqual([{ fact: 'CorrectionPlanned', tenantId: TENANT, runId: outcome.runId, personIds: null }]);
+    expect((await world.facts()).slice(posted)).toStrictEqual([
+      { fact: 'CorrectionPlanned', tenantId: TENANT, runId: outcome.runId, personIds: null },
+    ]);
   });
 
   it('posts no plan from a dry run', async () => {
@@ -97,7 +102,9 @@ describe('a full run', () => {
     source.end = { complete: false, reason: 'repeated-page' };
     await world.run();
     const completeness = await world.tools.database.inTenant(TENANT, (em) => readCompleteness(em, TENANT));
-    expect(completeness.map(({ connectionId, stream, complete, reason }) => [connectionId, stream, complete, reason])).toStrictEqual([
+    expect(
+      completeness.map(({ connectionId, stream, complete, reason }) => [connectionId, stream, complete, reason]),
+    ).toStrictEqual([
       ['payroll', 'persons', false, 'repeated-page'],
       ['payroll', 'wages', false, 'repeated-page'],
     ]);
@@ -105,17 +112,41 @@ describe('a full run', () => {
 
   it('tells how each read goes on', async () => {
     const seen: string[] = [];
-    await world.run({ onProgress: ({ read, pages, rows, total, state }) => seen.push(`${read} ${pages} ${rows} ${total} ${state}`) });
-    expect(seen.slice(0, 5)).toStrictEqual(['employees 0 0 null running', 'employees 1 200 null running', 'employees 2 400 null running', 'employees 3 520 null running', 'employees 3 520 null succeeded']);
+    await world.run({
+      onProgress: ({ read, pages, rows, total, state }) => seen.push(`${read} ${pages} ${rows} ${total} ${state}`),
+    });
+    expect(seen.slice(0, 5)).toStrictEqual([
+      'employees 0 0 null running',
+      'employees 1 200 null running',
+      'employees 2 400 null running',
+      'employees 3 520 null running',
+      'employees 3 520 null succeeded',
+    ]);
     seen.length = 0;
     await world.run({ onProgress: ({ read, total }) => seen.push(`${read} ${total}`) });
     expect(new Set(seen)).toStrictEqual(new Set(['employees 520', 'wages 520']));
   });
 
   it('refuses a connector whose reads cannot be put in order, before anything is read', async () => {
-    world.sources = [new MemorySource({ connectionId: 'twice', reads: [{ name: 'active', streams: ['persons'] }, { name: 'leavers', streams: ['persons'] }] })];
+    world.sources = [
+      new MemorySource({
+        connectionId: 'twice',
+        reads: [
+          { name: 'active', streams: ['persons'] },
+          { name: 'leavers', streams: ['persons'] },
+        ],
+      }),
+    ];
     await expect(world.start()).rejects.toMatchObject({ code: 'read-order' });
-    world.sources = [new MemorySource({ connectionId: 'circle', reads: [{ name: 'a', streams: ['persons'], after: ['b'] }, { name: 'b', streams: ['wages'], after: ['a'] }] })];
+    world.sources = [
+      new MemorySource({
+        connectionId: 'circle',
+        reads: [
+          { name: 'a', streams: ['persons'], after: ['b'] },
+          { name: 'b', streams: ['wages'], after: ['a'] },
+        ],
+      }),
+    ];
     await expect(world.start()).rejects.toMatchObject({ code: 'read-order' });
     expect(await world.tools.database.inTenant(TENANT, (em) => readLatestRuns(em, TENANT, 5))).toStrictEqual([]);
   });

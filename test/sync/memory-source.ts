@@ -3,7 +3,16 @@ import { HubError } from '../../src/domain/hub-error.js';
 import { type IdentityNumber, residentCheckCharacter } from '../../src/domain/identity-number.js';
 import type { Stream, StreamItems } from '../../src/domain/records.js';
 import type { Role } from '../../src/domain/situation.js';
-import type { Connection, ConnectorDeclaration, ReadDeclaration, ReadEnd, ReadPage, ReadRequest, RejectedRow, StreamRecord } from '../../src/connectors/port.js';
+import type {
+  Connection,
+  ConnectorDeclaration,
+  ReadDeclaration,
+  ReadEnd,
+  ReadPage,
+  ReadRequest,
+  RejectedRow,
+  StreamRecord,
+} from '../../src/connectors/port.js';
 
 export interface SourceOptions {
   readonly tenantId?: string;
@@ -35,16 +44,38 @@ export class MemorySource implements Connection {
     this.tenantId = options.tenantId ?? 'company-a';
     this.connectionId = options.connectionId;
     this.pageSize = options.pageSize ?? 3;
-    const reads = options.reads.map((read) => ({ after: [], includesLeavers: true, targeted: true, ownersFrom: null, ...read }));
-    this.declaration = { id: `memory-${options.connectionId}`, version: '1.0.0', role: options.role ?? 'payroll', reads, writes: [] };
+    const reads = options.reads.map((read) => ({
+      after: [],
+      includesLeavers: true,
+      targeted: true,
+      ownersFrom: null,
+      ...read,
+    }));
+    this.declaration = {
+      id: `memory-${options.connectionId}`,
+      version: '1.0.0',
+      role: options.role ?? 'payroll',
+      reads,
+      writes: [],
+    };
   }
 
   person(ownerKey: string, identity: IdentityNumber | null, item: Partial<StreamItems['persons']> = {}): this {
     return this.push({ stream: 'persons', ownerKey, itemKey: '', item: { name: '某人', ...item }, identity });
   }
 
-  fact<S extends Exclude<Stream, 'persons'>>(stream: S, ownerKey: string, fact: { readonly key: string; readonly item: StreamItems[S] }): this {
-    return this.push({ stream, ownerKey, itemKey: fact.key, item: fact.item, identity: null } as unknown as StreamRecord);
+  fact<S extends Exclude<Stream, 'persons'>>(
+    stream: S,
+    ownerKey: string,
+    fact: { readonly key: string; readonly item: StreamItems[S] },
+  ): this {
+    return this.push({
+      stream,
+      ownerKey,
+      itemKey: fact.key,
+      item: fact.item,
+      identity: null,
+    } as unknown as StreamRecord);
   }
 
   reject(row: Omit<RejectedRow, 'field'>): this {
@@ -73,7 +104,8 @@ export class MemorySource implements Connection {
       const page = at / this.pageSize;
       await this.beforePage(request.read, page);
       request.signal.throwIfAborted();
-      if (this.failAtPage === page) throw new HubError({ code: 'unavailable', next: 'retry', message: 'The memory source was told to fail.' });
+      if (this.failAtPage === page)
+        throw new HubError({ code: 'unavailable', next: 'retry', message: 'The memory source was told to fail.' });
       const slice = rows.slice(at, at + this.pageSize);
       at += this.pageSize;
       const isLast = at >= rows.length;
@@ -110,7 +142,9 @@ export class MemorySource implements Connection {
     const owners = request.owners === null ? null : new Set(request.owners);
     return this.rows.filter((row) => {
       const { stream, ownerKey } = 'record' in row ? row.record : row.rejected;
-      return (read?.streams.includes(stream) ?? false) && (owners === null || (ownerKey !== null && owners.has(ownerKey)));
+      return (
+        (read?.streams.includes(stream) ?? false) && (owners === null || (ownerKey !== null && owners.has(ownerKey)))
+      );
     });
   }
 }

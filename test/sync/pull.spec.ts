@@ -40,7 +40,9 @@ describe('a pull', () => {
   }
 
   function stamps(): Promise<Row[]> {
-    return world.query('SELECT r.stream, r.owner_key, r.xmin::text, r.ctid::text FROM buduan.source_record r ORDER BY 1, 2');
+    return world.query(
+      'SELECT r.stream, r.owner_key, r.xmin::text, r.ctid::text FROM buduan.source_record r ORDER BY 1, 2',
+    );
   }
 
   it('stores what every page said, linked by identity number and by the connection’s own list', async () => {
@@ -48,36 +50,56 @@ describe('a pull', () => {
     expect(outcome.state).toBe('succeeded');
     const records = await world.records();
     expect(records).toHaveLength(12);
-    expect(records.filter((row) => row['link_rule'] === 'identity-number').map((row) => row['stream'])).toStrictEqual(['persons', 'persons', 'persons', 'persons']);
+    expect(records.filter((row) => row['link_rule'] === 'identity-number').map((row) => row['stream'])).toStrictEqual([
+      'persons',
+      'persons',
+      'persons',
+      'persons',
+    ]);
     expect(new Set(records.map((row) => row['person'])).size).toBe(4);
-    expect(records.find((row) => row['stream'] === 'wages')?.['body']).toBe('[1,\n["2022-12",202212,1800000,false,false],\n["2023-01",202301,1800000,false,false],\n["2023-02",202302,1900000,false,false]]');
+    expect(records.find((row) => row['stream'] === 'wages')?.['body']).toBe(
+      '[1,\n["2022-12",202212,1800000,false,false],\n["2023-01",202301,1800000,false,false],\n["2023-02",202302,1900000,false,false]]',
+    );
   });
 
   it('writes nothing when nothing changed, although owners are spread over pages', async () => {
     await world.run();
     const before = await stamps();
     const second = await world.run();
-    expect(second.connections.flatMap((connection) => connection.reads.map((read) => read.changed))).toStrictEqual([0, 0]);
+    expect(second.connections.flatMap((connection) => connection.reads.map((read) => read.changed))).toStrictEqual([
+      0, 0,
+    ]);
     expect(await changedSince(before)).toStrictEqual([]);
   });
 
   it('drops an item that a complete read no longer names, and only in its owner', async () => {
     await world.run();
     const before = await stamps();
-    source.rows = source.rows.filter((row) => !('record' in row && row.record.ownerKey === 'E2' && row.record.itemKey === '2022-12'));
+    source.rows = source.rows.filter(
+      (row) => !('record' in row && row.record.ownerKey === 'E2' && row.record.itemKey === '2022-12'),
+    );
     await world.run();
-    expect((await changedSince(before)).map((row) => [row['stream'], row['owner_key']])).toStrictEqual([['wages', 'E2']]);
-    expect((await world.records()).find((row) => row['stream'] === 'wages' && row['owner_key'] === 'E2')?.['body']).toBe('[1,\n["2023-01",202301,1800000,false,false],\n["2023-02",202302,1900000,false,false]]');
+    expect((await changedSince(before)).map((row) => [row['stream'], row['owner_key']])).toStrictEqual([
+      ['wages', 'E2'],
+    ]);
+    expect(
+      (await world.records()).find((row) => row['stream'] === 'wages' && row['owner_key'] === 'E2')?.['body'],
+    ).toBe('[1,\n["2023-01",202301,1800000,false,false],\n["2023-02",202302,1900000,false,false]]');
   });
 
   it('keeps items and owners that an incomplete read does not name', async () => {
     await world.run();
     const before = await world.records();
-    source.rows = source.rows.filter((row) => !('record' in row && (row.record.ownerKey === 'E2' || row.record.itemKey === '2022-12')));
+    source.rows = source.rows.filter(
+      (row) => !('record' in row && (row.record.ownerKey === 'E2' || row.record.itemKey === '2022-12')),
+    );
     source.end = { complete: false, reason: 'total-mismatch' };
     const outcome = await world.run();
     expect(outcome.state).toBe('partial');
-    expect(outcome.connections[0]?.reads.map((read) => read.reason)).toStrictEqual(['total-mismatch', 'total-mismatch']);
+    expect(outcome.connections[0]?.reads.map((read) => read.reason)).toStrictEqual([
+      'total-mismatch',
+      'total-mismatch',
+    ]);
     expect(await world.records()).toStrictEqual(before);
   });
 
@@ -86,7 +108,9 @@ describe('a pull', () => {
     const { rows } = source;
     source.forget('E4');
     await world.run();
-    expect((await world.records()).filter((row) => row['gone']).map((row) => [row['stream'], row['owner_key']])).toStrictEqual([
+    expect(
+      (await world.records()).filter((row) => row['gone']).map((row) => [row['stream'], row['owner_key']]),
+    ).toStrictEqual([
       ['employments', 'E4'],
       ['persons', 'E4'],
       ['wages', 'E4'],
@@ -97,7 +121,10 @@ describe('a pull', () => {
   });
 
   it('does not take a list without leavers for proof that somebody is gone', async () => {
-    const roster = new MemorySource({ connectionId: 'roster', reads: [{ name: 'active', streams: ['persons'], includesLeavers: false }] });
+    const roster = new MemorySource({
+      connectionId: 'roster',
+      reads: [{ name: 'active', streams: ['persons'], includesLeavers: false }],
+    });
     roster.person('A', residentId(1)).person('B', residentId(2)).person('C', residentId(3));
     world.sources = [roster];
     await world.run();
@@ -127,7 +154,9 @@ describe('a pull', () => {
     source.rows = [];
     source.person('E1', residentId(1), { status: 'gap' });
     await world.run();
-    expect((await world.records()).find((row) => row['stream'] === 'persons' && row['owner_key'] === 'E1')?.['body']).toBe('[1,\n["","某人",false,false,2,false]]');
+    expect(
+      (await world.records()).find((row) => row['stream'] === 'persons' && row['owner_key'] === 'E1')?.['body'],
+    ).toBe('[1,\n["","某人",false,false,2,false]]');
   });
 
   it('asks reads that go by person for the live persons of the connection, in order', async () => {
@@ -143,7 +172,7 @@ describe('a pull', () => {
     for (const no of [3, 1, 2]) attendance.person(`U${no}`, residentId(no));
     attendance.beforePage = async (read) => {
       if (read !== 'months') return;
-      for (let after: string | null = null; ; ) {
+      for (let after: string | null = null; ;) {
         const keys: readonly string[] = (await attendance.requests.at(-1)?.listOwners(after, 2)) ?? [];
         seen.push(...keys);
         if (keys.length < 2) return;
@@ -179,7 +208,9 @@ describe('a pull', () => {
     await world.run({ tenantId: 'company-b' });
     expect(await world.records('company-b')).toHaveLength(1);
     expect(await world.records(TENANT)).toHaveLength(12);
-    const indexes = new Set([...(await world.records(TENANT)), ...(await world.records('company-b'))].map((row) => row['person']));
+    const indexes = new Set(
+      [...(await world.records(TENANT)), ...(await world.records('company-b'))].map((row) => row['person']),
+    );
     expect(indexes.size).toBe(5);
   });
 });

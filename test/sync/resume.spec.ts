@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../src/connectors/port.js';
-import { type CommittedPage, type PageCommit, commitPage } from '../../src/sync/commit-page.js';
+import { type PageCommit, commitPage } from '../../src/sync/commit-page.js';
 import { pullRead } from '../../src/sync/pull.js';
 import type { RunHandle } from '../../src/sync/run-full.js';
 import { windowOf } from '../../src/sync/windows.js';
@@ -15,14 +15,29 @@ const READS = [
 function payroll(): MemorySource {
   const source = new MemorySource({ connectionId: 'payroll', reads: READS, pageSize: 2 });
   for (const no of [1, 2, 3, 4, 5]) source.person(`E${no}`, residentId(no));
-  for (const month of ['2023-01', '2023-02']) for (const no of [1, 2, 3, 4, 5]) source.fact('wages', `E${no}`, wage(month, 1_000_000 + no));
-  source.reject({ stream: 'persons', ownerKey: 'E6', reason: 'identity-check-character', raw: { idNo: '440300199001010000' } });
+  for (const month of ['2023-01', '2023-02'])
+    for (const no of [1, 2, 3, 4, 5]) source.fact('wages', `E${no}`, wage(month, 1_000_000 + no));
+  source.reject({
+    stream: 'persons',
+    ownerKey: 'E6',
+    reason: 'identity-check-character',
+    raw: { idNo: '440300199001010000' },
+  });
   return source;
 }
 
 /** Pages of two rows, three of the list and five of the wages; and where a walk goes on when stopped before each page. */
 const PAGES = 8;
-const RESUMED_AT = ['employees null', 'employees 2', 'employees 4', 'wages null', 'wages 2', 'wages 4', 'wages 6', 'wages 8'];
+const RESUMED_AT = [
+  ['employees', null],
+  ['employees', 2],
+  ['employees', 4],
+  ['wages', null],
+  ['wages', 2],
+  ['wages', 4],
+  ['wages', 6],
+  ['wages', 8],
+];
 
 describe('a broken-off run', () => {
   let world: World;
@@ -34,8 +49,12 @@ describe('a broken-off run', () => {
   afterEach(() => world.close());
 
   async function finalState(): Promise<unknown> {
-    const quarantine = await world.query('SELECT q.owner_key, q.reason, q.resolution FROM buduan.quarantined_row q ORDER BY 1');
-    const left = await world.query('SELECT (SELECT count(*)::int FROM buduan.pull_seen) AS seen, (SELECT count(*)::int FROM buduan.checkpoint WHERE cursor IS NOT NULL) AS places');
+    const quarantine = await world.query(
+      'SELECT q.owner_key, q.reason, q.resolution FROM buduan.quarantined_row q ORDER BY 1',
+    );
+    const left = await world.query(
+      'SELECT (SELECT count(*)::int FROM buduan.pull_seen) AS seen, (SELECT count(*)::int FROM buduan.checkpoint WHERE cursor IS NOT NULL) AS places',
+    );
     return { records: await world.records(), quarantine, left };
   }
 
@@ -67,7 +86,7 @@ describe('a broken-off run', () => {
       expect((await resumed.finished).state).toBe('succeeded');
       expect(await finalState()).toStrictEqual(expected);
       // Neither pages that were committed nor reads that had ended are asked for again.
-      expect(`${source.requests[asked]?.read} ${String(source.requests[asked]?.cursor)}`).toBe(RESUMED_AT[stopAt]);
+      expect([source.requests[asked]?.read, source.requests[asked]?.cursor]).toStrictEqual(RESUMED_AT[stopAt]);
     }
   });
 
@@ -97,10 +116,12 @@ describe('a broken-off run', () => {
     const killed = await world.start();
     await first.reached;
     // Its last page of the list of persons is under way when it is declared dead.
-    await world.query("UPDATE buduan.run SET stats = stats || '{\"claim\": \"another\"}'");
+    await world.query('UPDATE buduan.run SET stats = stats || \'{"claim": "another"}\'');
     first.release();
     await expect(killed.finished).rejects.toMatchObject({ code: 'run-taken-over' });
-    expect(await world.query("SELECT s.read_name FROM buduan.stream_run s WHERE s.state = 'running'")).toStrictEqual([]);
+    expect(await world.query("SELECT s.read_name FROM buduan.stream_run s WHERE s.state = 'running'")).toStrictEqual(
+      [],
+    );
     expect(await world.query('SELECT r.state FROM buduan.run r')).toStrictEqual([{ state: 'running' }]);
   });
 
@@ -118,7 +139,10 @@ describe('a broken-off run', () => {
     const outcome = await next.finished;
     expect(outcome.state).toBe('succeeded');
     expect(outcome.chosen.persons).toBe(5);
-    expect(await world.query('SELECT r.state FROM buduan.run r ORDER BY r.started_at')).toStrictEqual([{ state: 'expired' }, { state: 'succeeded' }]);
+    expect(await world.query('SELECT r.state FROM buduan.run r ORDER BY r.started_at')).toStrictEqual([
+      { state: 'expired' },
+      { state: 'succeeded' },
+    ]);
   });
 
   it('begins a read anew when the months asked for are others by now', async () => {
@@ -131,19 +155,31 @@ describe('a broken-off run', () => {
     await expect(handle.finished).rejects.toMatchObject({ code: 'run-stopped' });
     source.beforePage = () => undefined;
     await world.run({ asOf: '2023-04-20' as typeof AS_OF });
-    expect(await world.query("SELECT s.reason FROM buduan.stream_run s WHERE s.state = 'failed'")).toStrictEqual([{ reason: 'abandoned' }]);
+    expect(await world.query("SELECT s.reason FROM buduan.stream_run s WHERE s.state = 'failed'")).toStrictEqual([
+      { reason: 'abandoned' },
+    ]);
     expect(source.requests.at(-2)?.cursor).toBeNull();
   });
 
   it('has each failed read stand for itself, and not begin what needs it', async () => {
     const broken = payroll();
     broken.failAtPage = 1;
-    const sound = new MemorySource({ connectionId: 'roster', role: 'attendance', reads: [{ name: 'roster', streams: ['persons'] }] });
+    const sound = new MemorySource({
+      connectionId: 'roster',
+      role: 'attendance',
+      reads: [{ name: 'roster', streams: ['persons'] }],
+    });
     sound.person('U1', residentId(1));
     world.sources = [broken, sound];
     const outcome = await world.run();
     expect(outcome.state).toBe('partial');
-    expect(outcome.connections.map((connection) => [connection.connectionId, connection.state, connection.reads.map((read) => read.reason)])).toStrictEqual([
+    expect(
+      outcome.connections.map((connection) => [
+        connection.connectionId,
+        connection.state,
+        connection.reads.map((read) => read.reason),
+      ]),
+    ).toStrictEqual([
       ['payroll', 'failed', ['unavailable', 'after-failed']],
       ['roster', 'succeeded', [null]],
     ]);
@@ -177,7 +213,10 @@ describe('a page', () => {
     expect(outcome.connections[0]?.reads[0]).toMatchObject({ state: 'running', reason: 'broken-off', pages: 0 });
     expect(await world.records()).toStrictEqual([]);
     const after = await world.query('SELECT c.version, c.cursor FROM buduan.checkpoint c ORDER BY c.read_name');
-    expect(after.map((row) => (row['cursor'] as { cursor?: unknown } | null)?.cursor ?? null)).toStrictEqual([null, null]);
+    expect(after.map((row) => (row['cursor'] as { cursor?: unknown } | null)?.cursor ?? null)).toStrictEqual([
+      null,
+      null,
+    ]);
     expect(after).not.toStrictEqual(before);
   });
 
@@ -192,7 +231,16 @@ describe('a page', () => {
     );
     const [read] = source.declaration.reads;
     if (read === undefined) throw new Error('The memory source declares its reads.');
-    const request = { tenantId: TENANT, runId, claim: null, connection: source as Connection, read, window: windowOf(AS_OF, 6), asOf: AS_OF, signal: new AbortController().signal };
+    const request = {
+      tenantId: TENANT,
+      runId,
+      claim: null,
+      connection: source as Connection,
+      read,
+      window: windowOf(AS_OF, 6),
+      asOf: AS_OF,
+      signal: new AbortController().signal,
+    };
     const held = heldAt(source, 1);
     const zombie = pullRead(world.tools, request);
     await held.reached;
@@ -208,13 +256,22 @@ describe('a page', () => {
     await world.run();
     const runs = await world.query('SELECT s.stream_run_id, s.run_id FROM buduan.stream_run s LIMIT 1');
     const late: PageCommit = {
-      traversal: { tenantId: TENANT, connectionId: 'payroll', read: 'employees', streamRunId: String(runs[0]?.['stream_run_id']), runId: String(runs[0]?.['run_id']), streams: ['persons'], includesLeavers: true, window: windowOf(AS_OF, 6) },
+      traversal: {
+        tenantId: TENANT,
+        connectionId: 'payroll',
+        read: 'employees',
+        streamRunId: String(runs[0]?.['stream_run_id']),
+        runId: String(runs[0]?.['run_id']),
+        streams: ['persons'],
+        includesLeavers: true,
+        window: windowOf(AS_OF, 6),
+      },
       version: 1,
       page: { records: [], rejected: [], rowCount: 0, next: null, end: null, drift: {} },
       drift: {},
       countDropPercent: 50,
     };
-    await expect(commitPage(world.tools, late) as Promise<CommittedPage>).rejects.toMatchObject({ code: 'checkpoint-moved' });
+    await expect(commitPage(world.tools, late)).rejects.toMatchObject({ code: 'checkpoint-moved' });
   });
 });
 

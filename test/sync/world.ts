@@ -41,7 +41,14 @@ export class World {
   }
 
   start(request: Partial<FullRunRequest> = {}): Promise<RunHandle> {
-    return startFullRun(this.tools, { tenantId: TENANT, asOf: AS_OF, trigger: 'manual', dryRun: false, policyVersion: 'p1', ...request });
+    return startFullRun(this.tools, {
+      tenantId: TENANT,
+      asOf: AS_OF,
+      trigger: 'manual',
+      dryRun: false,
+      policyVersion: 'p1',
+      ...request,
+    });
   }
 
   /** A full run from start to end. */
@@ -97,7 +104,10 @@ export function wage(of: string, grossFen: number): { readonly key: string; read
   return { key: of, item: { month: month(of), grossFen: fen(grossFen) } };
 }
 
-export function contribution(of: string, serial: string): { readonly key: string; readonly item: StreamItems['contributions'] } {
+export function contribution(
+  of: string,
+  serial: string,
+): { readonly key: string; readonly item: StreamItems['contributions'] } {
   return {
     key: serial,
     item: {
@@ -115,5 +125,14 @@ export function contribution(of: string, serial: string): { readonly key: string
 }
 
 export function employment(id: string): { readonly key: string; readonly item: StreamItems['employments'] } {
-  return { key: id, item: { employmentId: id, employer: '深圳分公司', region: region('440300'), hiredOn: day('2023-03-01'), leftOn: null } };
+  return {
+    key: id,
+    item: {
+      employmentId: id,
+      employer: '深圳分公司',
+      region: region('440300'),
+      hiredOn: day('2023-03-01'),
+      leftOn: null,
+    },
+  };
 }

@@ -60,7 +60,7 @@ export function withoutValues(error: unknown): unknown {
   if (error instanceof QueryFailedError) {
     (error as { parameters: readonly unknown[] | undefined }).parameters = undefined;
     stripValues(error);
-    stripValues(error.driverError);
+    stripValues(error.driverError as Error);
   } else if (error instanceof Error && 'severity' in error) {
     stripValues(error);
   }

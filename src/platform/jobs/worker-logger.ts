@@ -8,7 +8,7 @@ export const silentWorkerLogger = new Logger(() => () => undefined);
 export function workerLogger(log: Log): Logger {
   return new Logger((scope) => (level, message) => {
     const place = { component: 'job-runner', jobId: scope.jobId ?? null, fact: scope.taskIdentifier ?? null };
-    if (level === 'error' || level === 'warning') log.warn(place, message);
+    if (['error', 'warning'].includes(level)) log.warn(place, message);
     else log.debug(place, message);
   });
 }
