@@ -112,7 +112,7 @@ async function readBureau() {
       write(items.map((p) => `${p.personNo}\t${p.idNumber}\t${JSON.stringify(p.declaredBases)}\n`).join(''), items.length)),
   );
   await withCopy('floor.contribution', (write) =>
-    walk('/v1/contributions', { from: '202209', to: '202303', limit: '5000' }, (items) => {
+    walk('/v1/contributions', { from: '202209', to: '202303', limit: '2000' }, (items) => {
       let lines = '';
       for (const r of items) lines += `${r.personNo}\t${r.aae003}\t${r.aae140}\t${r.aae180}\t${r.aae082}\t${r.aae020}\t${r.aab001}\t${r.aae143}\t${r.aae114}\n`;
       return write(lines, items.length);
@@ -129,13 +129,22 @@ async function readPayroll() {
       await emit(reply.data.list);
     }
   };
+  const empNos = [];
   await withCopy('floor.employee', (write) =>
-    walk('/api/v2/employees', { includeLeavers: 1 }, (list) =>
-      write(list.map((e) => `${e.empNo}\t${e.certNo}\t${e.socialStatus}\t${e.socialBase?.pension ?? ''}\t${JSON.stringify(e.jobs)}\n`).join(''), list.length)),
+    walk('/api/v2/employees', { includeLeavers: 1 }, (list) => {
+      for (const employee of list) empNos.push(employee.empNo);
+      return write(list.map((e) => `${e.empNo}\t${e.certNo}\t${e.socialStatus}\t${e.socialBase?.pension ?? ''}\t${JSON.stringify(e.jobs)}\n`).join(''), list.length);
+    }),
   );
   await withCopy('floor.wage', async (write) => {
-    for (const year of [2021, 2022, 2023]) {
-      await walk('/api/v2/payslips', { year }, (list) => write(list.map((w) => `${w.empNo}\t${w.year}\t${JSON.stringify(w.gross)}\n`).join(''), list.length));
+    for (let start = 0; start < empNos.length; start += 200) {
+      const batch = empNos.slice(start, start + 200).join(',');
+      await Promise.all(
+        [2021, 2022, 2023].map(async (year) => {
+          const reply = await call('GET', `${urls.payroll}/api/v2/payslips?${new URLSearchParams({ year, empNos: batch })}`, { headers });
+          await write(reply.data.list.map((w) => `${w.empNo}\t${w.year}\t${JSON.stringify(w.gross)}\n`).join(''), reply.data.list.length);
+        }),
+      );
     }
   });
 }

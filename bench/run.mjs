@@ -88,7 +88,7 @@ async function measureHub(server, dataDir) {
       const keys = { BUDUAN_IDENTITY_KEY: Buffer.alloc(32, 1).toString('base64'), BUDUAN_BLIND_INDEX_KEY: Buffer.alloc(32, 2).toString('base64') };
       const env = { ...sandboxVariables(sandbox.urls), ...keys, DATABASE_URL: databaseUrl, BUDUAN_LOG_LEVEL: 'warn' };
       const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
-      const command = [...profile, 'dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', '2023-03-20', '--json'];
+      const command = [...profile, '--max-semi-space-size=32', 'dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', '2023-03-20', '--json'];
       const first = await finish(command, { env });
       say(`  first run ${first.seconds} s`);
       const second = await finish(command, { env });

@@ -32,7 +32,7 @@ export interface OpenHub {
 }
 
 /** Jobs at a time in one process: enough to keep the database busy while one batch is being judged. */
-const JOBS_AT_ONCE = 3;
+const JOBS_AT_ONCE = 2;
 const POOL_SIZE = 16;
 
 /** How the wired rooms become an application: for commands without HTTP, for `buduan start` behind it. */

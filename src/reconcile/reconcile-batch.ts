@@ -47,6 +47,9 @@ export interface BatchReport {
   readonly wasLastBatch: boolean;
 }
 
+/** A judgement that a power cut takes away goes together with its batch's mark and its facts, and is made again. */
+const BATCH_COMMIT = { flush: 'later' } as const;
+
 @Injectable()
 export class ReconcileBatch {
   constructor(
@@ -76,7 +79,7 @@ export class ReconcileBatch {
         'persons judged',
       );
       return report;
-    });
+    }, BATCH_COMMIT);
   }
 
   private async readPersons(em: EntityManager, scope: BatchScope): Promise<readonly PersonFacts[]> {

@@ -31,13 +31,16 @@ export async function countMet(em: EntityManager, of: Traversal): Promise<readon
        SELECT count(*)::int AS live FROM buduan.source_record r
        WHERE r.tenant_id = $1 AND r.connection_id = $3 AND r.stream = t.stream AND r.gone_at IS NULL) l
      CROSS JOIN LATERAL (
-       SELECT count(*)::int AS met, (count(*) FILTER (WHERE s.rejected))::int AS rejected FROM buduan.pull_seen s
+       SELECT count(*)::int AS met, (count(*) FILTER (WHERE s.rejected AND NOT (SELECT EXISTS (
+         SELECT FROM buduan.source_record r WHERE r.tenant_id = $1 AND r.connection_id = $3 AND r.stream = s.stream
+           AND r.owner_key = s.owner_key AND r.gone_at IS NULL))))::int AS rejected
+       FROM buduan.pull_seen s
        WHERE s.tenant_id = $1 AND s.stream_run_id = $2 AND s.stream = t.stream) s
      ORDER BY t.stream`,
     [of.tenantId, of.streamRunId, of.connectionId, of.streams],
   );
   // Whoever is met has a live record, unless each row of theirs was rejected.
-  if (counts.every((count) => count.live === count.met && count.rejected === 0)) return counts;
+  if (counts.every((count) => count.live === count.met - count.rejected)) return counts;
   return countOneByOne(em, of);
 }
 
@@ -84,7 +87,7 @@ export async function listUnnamed(
   page: { readonly after: readonly [string, string]; readonly limit: number },
 ): Promise<readonly UnnamedItems[]> {
   return em.query(
-    `SELECT s.stream, s.owner_key AS "ownerKey", s.unseen AS keys, r.body::text AS body, r.person_id AS "personId", r.link_rule AS "linkRule"
+    `SELECT s.stream, s.owner_key AS "ownerKey", s.unseen AS keys, r.body, r.person_id AS "personId", r.link_rule AS "linkRule"
      FROM buduan.pull_seen s
      CROSS JOIN LATERAL (
        SELECT r.body, r.person_id, r.link_rule FROM buduan.source_record r

@@ -4,7 +4,7 @@ import { HubError } from '../domain/hub-error.js';
 import type { Stream } from '../domain/records.js';
 import type { ReadPage, RejectedRow } from '../connectors/port.js';
 import type { IdentityVault } from '../platform/crypto/identity-vault.js';
-import { type Applied, type ApplyScope, applyDifferences } from './apply-portions.js';
+import { type Applied, type ApplyScope, type PageTools, applyDifferences } from './apply-portions.js';
 import { type TraversalEnd, endTraversal } from './end-traversal.js';
 import { type Portion, portionsOf } from './portions.js';
 import { quarantineRejected } from './quarantine-rows.js';
@@ -29,6 +29,9 @@ export interface CommittedPage {
   readonly end: TraversalEnd | null;
 }
 
+/** A page that a power cut takes away goes together with its checkpoint, and is read again. */
+const PAGE_COMMIT = { flush: 'later' } as const;
+
 /** Throws HubError `checkpoint-moved` when another process has taken the traversal over; nothing is stored then. */
 export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<CommittedPage> {
   const { traversal, page } = commit;
@@ -36,7 +39,7 @@ export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<
   const blindIndexes = blindIndexesOf(tools.vault, traversal.tenantId, portions);
   return tools.database.inTenant(traversal.tenantId, async (em) => {
     await takeStep(em, commit);
-    const { changedCount } = await applyPage(em, tools.vault, {
+    const { changedCount } = await applyPage(em, tools, {
       of: traversal,
       portions,
       blindIndexes,
@@ -50,7 +53,7 @@ export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<
       countDropPercent: commit.countDropPercent,
     });
     return { changedCount: changedCount + end.changedCount, end };
-  });
+  }, PAGE_COMMIT);
 }
 
 async function takeStep(em: EntityManager, { traversal, version, page, drift }: PageCommit): Promise<void> {
@@ -73,17 +76,17 @@ export interface EncodedPage {
 }
 
 /** Stores what a page, or a targeted read, says; the caller's transaction holds the checkpoint. */
-export async function applyPage(em: EntityManager, vault: IdentityVault, page: EncodedPage): Promise<Applied> {
+export async function applyPage(em: EntityManager, tools: PageTools, page: EncodedPage): Promise<Applied> {
   const { of, portions, blindIndexes, rejected } = page;
   const standings = portions.length === 0 ? [] : await compareWithStored(em, of, { portions, blindIndexes });
   const differences = standings.flatMap((standing) => {
     const portion = portions[standing.at];
     return portion === undefined ? [] : [{ portion, standing, blindIndex: blindIndexes[standing.at] ?? null }];
   });
-  const applied = await applyDifferences(em, vault, { of, differences });
+  const applied = await applyDifferences(em, tools, { of, differences });
   await rememberUnseen(em, of, applied.unseen);
   await rememberRejected(em, of, ownersOf(rejected));
-  await quarantineRejected(em, vault, { of, rejected });
+  await quarantineRejected(em, tools.vault, { of, rejected });
   return applied;
 }
 

@@ -193,7 +193,7 @@ async function storeRead(
   // What is met is noted under an id of its own, so that a full traversal under way keeps its own account.
   const of = { ...key, runId: step.runId, streamRunId: uuidv7() };
   const portions = portionsOf(records.filter((record) => asked.has(record.ownerKey)));
-  const applied = await applyPage(em, tools.vault, {
+  const applied = await applyPage(em, tools, {
     of,
     portions,
     blindIndexes: blindIndexesOf(tools.vault, tenantId, portions),

@@ -50,6 +50,8 @@ export interface RunHandle {
 }
 
 const HEARTBEAT_MS = 10_000;
+/** Changed records from which on new statistics are worth their half second. */
+const MANY_CHANGES = 10_000;
 /** Connections read at the same time; each is bounded by its own limits. */
 const CONNECTIONS_AT_ONCE = 4;
 
@@ -201,8 +203,17 @@ class FullRun {
     for (const walk of settled) if (walk.status === 'rejected') throw walk.reason;
   }
 
+  /** After a read that changed much, the planner must not go on believing that the tables are empty. */
+  private async refreshStatistics(): Promise<void> {
+    const reads = await this.inTenant((em) => readRunReads(em, this.key));
+    const changed = reads.reduce((sum, read) => sum + read.changed, 0);
+    if (changed < MANY_CHANGES) return;
+    await this.tools.database.acrossTenants((em) => em.query('ANALYZE buduan.person, buduan.source_record'));
+  }
+
   private async conclude(): Promise<RunOutcome> {
     const { tenantId, asOf, policyVersion, dryRun } = this.request;
+    await this.refreshStatistics();
     const outcome = await this.inTenant(async (em) => {
       await confirmClaim(em, this.key, this.claimed.claim);
       const windowFrom = windowOf(asOf, this.tools.settingsOf(tenantId).lookBackMonths).from;

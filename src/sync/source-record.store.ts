@@ -49,7 +49,7 @@ export async function compareWithStored(
      )
      SELECT a.at, r.stored IS NOT NULL AS "isStored", r.person_id AS "personId", r.link_rule AS "linkRule",
             r.gone_at IS NOT NULL AS "isGone", encode(r.content_hash, 'hex') AS hash,
-            CASE WHEN r.content_hash <> a.hash THEN r.body::text END AS body,
+            CASE WHEN r.content_hash <> a.hash THEN r.body END AS body,
             a.bidx IS NOT DISTINCT FROM p.id_number_bidx AS "isSamePerson",
             f.owner_key IS NULL AS "isMet",
             CASE WHEN f.owner_key IS NULL THEN (
@@ -96,7 +96,7 @@ export async function writeRecords(
   if (records.length === 0) return;
   await em.query(
     `INSERT INTO buduan.source_record (tenant_id, connection_id, stream, owner_key, person_id, link_rule, body, content_hash, changed_run_id, observed_at)
-     SELECT $1, $2, t.stream, t.owner_key, t.person_id, t.link_rule, t.body::json, decode(t.hash, 'hex'), $3::uuid, now()
+     SELECT $1, $2, t.stream, t.owner_key, t.person_id, t.link_rule, t.body, decode(t.hash, 'hex'), $3::uuid, now()
      FROM unnest($4::text[], $5::text[], $6::uuid[], $7::text[], string_to_array($8, E'\\x1e'), $9::text[])
        AS t(stream, owner_key, person_id, link_rule, body, hash)
      ON CONFLICT (tenant_id, connection_id, stream, owner_key) DO UPDATE

@@ -32,6 +32,13 @@ interface StoredRow {
 }
 
 /**
+ * The records of one person, by index. Lateral and fenced, because without statistics (a first run) the planner would read
+ * every record of a connection for each batch (measured: 17,400 of 18,300 rows thrown away, four times per batch).
+ */
+const BY_PERSON = `
+  SELECT r.* FROM buduan.source_record r WHERE r.tenant_id = $1 AND r.person_id = asked.person_id OFFSET 0`;
+
+/**
  * Records of these persons (≤ 500), per person ordered by connection, stream and owner key. An owner whose rows of a stream
  * are all in quarantine appears with no items and `isPartial`. Persons without records are absent from the map.
  */
@@ -41,30 +48,64 @@ export async function readPersonRecords(
   personIds: readonly string[],
 ): Promise<Map<string, readonly PersonRecord[]>> {
   const rows: StoredRow[] = await em.query(
-    `WITH own AS (
-       SELECT r.person_id, r.connection_id, r.stream, r.owner_key, r.body::text AS body, r.gone_at
-       FROM buduan.source_record r WHERE r.tenant_id = $1 AND r.person_id = ANY($2::uuid[])
-     ), waiting AS (
-       SELECT DISTINCT o.person_id, q.connection_id, q.stream, q.owner_key
-       FROM (SELECT DISTINCT person_id, connection_id, owner_key FROM own) o
-       JOIN buduan.quarantined_row q ON q.tenant_id = $1 AND q.connection_id = o.connection_id AND q.owner_key = o.owner_key
-       WHERE q.resolved_at IS NULL AND q.reason <> 'unlinked'
-     )
-     SELECT COALESCE(o.person_id, w.person_id) AS "personId", connection_id AS "connectionId", c.role, stream, owner_key AS "ownerKey",
-            o.body, o.gone_at AS "goneAt", w.person_id IS NOT NULL AS "isPartial"
-     FROM own o FULL JOIN waiting w USING (person_id, connection_id, stream, owner_key)
-     JOIN buduan.connection c USING (connection_id)
-     WHERE c.tenant_id = $1
-     ORDER BY "personId", connection_id, stream, owner_key`,
+    `SELECT r.person_id AS "personId", r.connection_id AS "connectionId", c.role, r.stream, r.owner_key AS "ownerKey", r.body,
+            r.gone_at AS "goneAt", false AS "isPartial"
+     FROM unnest($2::uuid[]) AS asked(person_id)
+     CROSS JOIN LATERAL (${BY_PERSON}) r
+     JOIN buduan.connection c ON c.tenant_id = $1 AND c.connection_id = r.connection_id`,
     [tenantId, plainArray(personIds)],
   );
   const byPerson = new Map<string, PersonRecord[]>();
-  for (const row of rows) {
+  for (const row of withWaiting(rows, await readWaiting(em, tenantId, rows))) {
     const records = byPerson.get(row.personId);
     if (records === undefined) byPerson.set(row.personId, [toRecord(row)]);
     else records.push(toRecord(row));
   }
+  // Sorted here: the database would carry every body through its sort.
+  for (const records of byPerson.values()) records.sort(byPlace);
   return byPerson;
+}
+
+/** Owners of these records with rows in quarantine, per stream; looked up by key, one owner of a connection after the other. */
+async function readWaiting(em: EntityManager, tenantId: string, rows: readonly StoredRow[]): Promise<StoredRow[]> {
+  const owners = new Map(rows.map((row) => [`${row.connectionId} ${row.ownerKey}`, row]));
+  const asked = [...owners.values()];
+  return em.query(
+    `SELECT DISTINCT asked.person_id AS "personId", asked.connection_id AS "connectionId", asked.role, q.stream, asked.owner_key AS "ownerKey",
+            NULL AS body, NULL::timestamptz AS "goneAt", true AS "isPartial"
+     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS asked(person_id, connection_id, role, owner_key)
+     CROSS JOIN LATERAL (
+       SELECT q.stream FROM buduan.quarantined_row q
+       WHERE q.tenant_id = $1 AND q.connection_id = asked.connection_id AND q.owner_key = asked.owner_key
+         AND q.resolved_at IS NULL AND q.reason <> 'unlinked' OFFSET 0) q`,
+    [
+      tenantId,
+      plainArray(asked.map((row) => row.personId)),
+      plainArray(asked.map((row) => row.connectionId)),
+      plainArray(asked.map((row) => row.role)),
+      asked.map((row) => row.ownerKey),
+    ],
+  );
+}
+
+function withWaiting(rows: readonly StoredRow[], waiting: readonly StoredRow[]): readonly StoredRow[] {
+  if (waiting.length === 0) return rows;
+  const left = new Map(waiting.map((row) => [placeOf(row), row]));
+  const marked = rows.map((row) => (left.delete(placeOf(row)) ? { ...row, isPartial: true } : row));
+  return [...marked, ...left.values()];
+}
+
+function placeOf({ personId, connectionId, stream, ownerKey }: StoredRow): string {
+  return `${personId} ${connectionId} ${stream} ${ownerKey}`;
+}
+
+function byPlace(a: PersonRecord, b: PersonRecord): number {
+  return compare(a.connectionId, b.connectionId) || compare(a.stream, b.stream) || compare(a.ownerKey, b.ownerKey);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function toRecord({ personId: _, body, ...row }: StoredRow): PersonRecord {

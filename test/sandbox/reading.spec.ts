@@ -175,7 +175,7 @@ describe('payroll', () => {
       code: '0',
       data: { list: [], total: 0 },
     });
-    const ids = Array.from({ length: 101 }, (_, index) => `E${String(index + 1).padStart(6, '0')}`).join(',');
+    const ids = Array.from({ length: 201 }, (_, index) => `E${String(index + 1).padStart(6, '0')}`).join(',');
     expect((await payroll(sandbox, `/api/v2/employees?empNos=${ids}`)).body['code']).toBe(40002);
   });
 

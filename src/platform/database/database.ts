@@ -17,6 +17,12 @@ export interface DatabaseOptions {
   readonly log: Log;
 }
 
+/**
+ * When a commit is on disk. `later` = within a second, in order: a power cut may take the newest such commits together, never
+ * one of them alone. For work that is simply done again from its checkpoint; never for what leaves the house.
+ */
+export type Flush = 'now' | 'later';
+
 /** One connection of its own, outside the pool: session advisory locks, LISTEN. No statement or lock timeout. */
 export interface DatabaseSession {
   /** Aborted when the connection is gone, and with it every lock it held. */
@@ -90,12 +96,17 @@ export class Database {
    * One transaction that sees and writes rows of one tenant only; committed when `work` resolves, rolled back when it
    * throws. Errors of the database arrive without the values that caused them.
    */
-  async inTenant<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+  async inTenant<T>(
+    tenantId: string,
+    work: (em: EntityManager) => Promise<T>,
+    { flush = 'now' }: { readonly flush?: Flush } = {},
+  ): Promise<T> {
     if (tenantId === '')
       throw new HubError({ code: 'no-tenant', next: 'bug', message: 'A tenant transaction needs a tenant id.' });
     return this.transaction(work, async (runner) => {
       const role = this.mustSwitchRole ? `, set_config('role', '${APP_ROLE}', true)` : '';
-      await runner.query(`SELECT set_config('buduan.tenant', $1, true)${role}`, [tenantId]);
+      const commit = flush === 'later' ? `, set_config('synchronous_commit', 'off', true)` : '';
+      await runner.query(`SELECT set_config('buduan.tenant', $1, true)${role}${commit}`, [tenantId]);
     });
   }
 

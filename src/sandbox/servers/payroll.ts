@@ -42,7 +42,7 @@ const STATUS_BY_LABEL = new Map(
   Object.entries(STATUS_LABELS).map(([status, label]) => [label, status as PersonStatus]),
 );
 const MAX_PAGE = 1000;
-const MAX_IDS = 100;
+const MAX_IDS = 200;
 const MAX_ITEMS = 200;
 
 export class Payroll {

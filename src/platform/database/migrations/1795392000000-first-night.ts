@@ -140,8 +140,8 @@ CREATE TABLE buduan.person (
   UNIQUE (tenant_id, id_number_bidx)
 );
 
--- What one connection says about one person in one stream: all items, normalised. "json", not "jsonb": it is written and
--- read whole, and jsonb would parse it twice more.
+-- What one connection says about one person in one stream: all items, normalised, as JSON text: it is written and read whole,
+-- and a json or jsonb column would parse it once or twice more. No foreign keys: this is the bulk of all writing.
 CREATE TABLE buduan.source_record (
   tenant_id      text NOT NULL,
   connection_id  text NOT NULL,
@@ -149,13 +149,12 @@ CREATE TABLE buduan.source_record (
   owner_key      text NOT NULL,
   person_id      uuid,
   link_rule      text CHECK (link_rule IN ('identity-number','external-id','decided')),
-  body           json NOT NULL,
+  body           text NOT NULL,
   content_hash   bytea NOT NULL,
   changed_run_id uuid NOT NULL,
   observed_at    timestamptz NOT NULL,
   gone_at        timestamptz,
-  PRIMARY KEY (tenant_id, connection_id, stream, owner_key),
-  FOREIGN KEY (tenant_id, connection_id) REFERENCES buduan.connection
+  PRIMARY KEY (tenant_id, connection_id, stream, owner_key)
 );
 CREATE INDEX source_record_person ON buduan.source_record (tenant_id, person_id) INCLUDE (changed_run_id);
 
