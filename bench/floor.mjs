@@ -35,13 +35,20 @@ function json(value) {
 const { urls, credentials, databaseUrl, corrections } = options;
 
 async function bureauToken() {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: credentials.bureau.clientId, client_secret: credentials.bureau.clientSecret }).toString();
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: credentials.bureau.clientId,
+    client_secret: credentials.bureau.clientSecret,
+  }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) };
   return (await call('POST', `${urls.bureau}/oauth2/token`, { headers, body })).access_token;
 }
 
 async function attendanceToken() {
-  const query = new URLSearchParams({ appkey: credentials.attendance.appKey, appsecret: credentials.attendance.appSecret });
+  const query = new URLSearchParams({
+    appkey: credentials.attendance.appKey,
+    appsecret: credentials.attendance.appSecret,
+  });
   return (await call('GET', `${urls.attendance}/gettoken?${query}`)).access_token;
 }
 
@@ -49,10 +56,18 @@ function agencyHeaders(method, url, body = '') {
   const { pathname, searchParams } = new URL(url);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = randomBytes(12).toString('hex');
-  const sorted = [...searchParams].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${encodeURIComponent(k)}=${encodeURIComponent(v)}`).join('&');
+  const sorted = [...searchParams]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${encodeURIComponent(k)}=${encodeURIComponent(v)}`)
+    .join('&');
   const text = [method, pathname, sorted, timestamp, nonce, createHash('sha256').update(body).digest('hex')].join('\n');
   const signature = createHmac('sha256', credentials.agency.appSecret).update(text).digest('hex');
-  return { 'X-App-Key': credentials.agency.appKey, 'X-Timestamp': timestamp, 'X-Nonce': nonce, 'X-Signature': signature };
+  return {
+    'X-App-Key': credentials.agency.appKey,
+    'X-Timestamp': timestamp,
+    'X-Nonce': nonce,
+    'X-Signature': signature,
+  };
 }
 
 /** A COPY stream into a table; `write` waits when the database is behind. */
@@ -100,8 +115,12 @@ async function withCopy(table, fill) {
 async function readBureau() {
   const headers = { authorization: `Bearer ${await bureauToken()}` };
   const walk = async (path, query, emit) => {
-    for (let cursor = null; ; ) {
-      const reply = await call('GET', `${urls.bureau}${path}?${new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) })}`, { headers });
+    for (let cursor = null; ;) {
+      const reply = await call(
+        'GET',
+        `${urls.bureau}${path}?${new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) })}`,
+        { headers },
+      );
       await emit(reply.items);
       cursor = reply.nextCursor;
       if (!cursor) return;
@@ -109,12 +128,17 @@ async function readBureau() {
   };
   await withCopy('floor.insured', (write) =>
     walk('/v1/insured-persons', { limit: '1000' }, (items) =>
-      write(items.map((p) => `${p.personNo}\t${p.idNumber}\t${JSON.stringify(p.declaredBases)}\n`).join(''), items.length)),
+      write(
+        items.map((p) => `${p.personNo}\t${p.idNumber}\t${JSON.stringify(p.declaredBases)}\n`).join(''),
+        items.length,
+      ),
+    ),
   );
   await withCopy('floor.contribution', (write) =>
     walk('/v1/contributions', { from: '202209', to: '202303', limit: '2000' }, (items) => {
       let lines = '';
-      for (const r of items) lines += `${r.personNo}\t${r.aae003}\t${r.aae140}\t${r.aae180}\t${r.aae082}\t${r.aae020}\t${r.aab001}\t${r.aae143}\t${r.aae114}\n`;
+      for (const r of items)
+        lines += `${r.personNo}\t${r.aae003}\t${r.aae140}\t${r.aae180}\t${r.aae082}\t${r.aae020}\t${r.aab001}\t${r.aae143}\t${r.aae114}\n`;
       return write(lines, items.length);
     }),
   );
@@ -124,7 +148,11 @@ async function readPayroll() {
   const headers = { 'x-api-key': credentials.payroll.apiKey };
   const walk = async (path, query, emit) => {
     for (let page = 1, pages = 1; page <= pages; page += 1) {
-      const reply = await call('GET', `${urls.payroll}${path}?${new URLSearchParams({ ...query, page, pageSize: 1000 })}`, { headers });
+      const reply = await call(
+        'GET',
+        `${urls.payroll}${path}?${new URLSearchParams({ ...query, page, pageSize: 1000 })}`,
+        { headers },
+      );
       pages = reply.data.pages;
       await emit(reply.data.list);
     }
@@ -133,7 +161,15 @@ async function readPayroll() {
   await withCopy('floor.employee', (write) =>
     walk('/api/v2/employees', { includeLeavers: 1 }, (list) => {
       for (const employee of list) empNos.push(employee.empNo);
-      return write(list.map((e) => `${e.empNo}\t${e.certNo}\t${e.socialStatus}\t${e.socialBase?.pension ?? ''}\t${JSON.stringify(e.jobs)}\n`).join(''), list.length);
+      return write(
+        list
+          .map(
+            (e) =>
+              `${e.empNo}\t${e.certNo}\t${e.socialStatus}\t${e.socialBase?.pension ?? ''}\t${JSON.stringify(e.jobs)}\n`,
+          )
+          .join(''),
+        list.length,
+      );
     }),
   );
   await withCopy('floor.wage', async (write) => {
@@ -141,8 +177,15 @@ async function readPayroll() {
       const batch = empNos.slice(start, start + 200).join(',');
       await Promise.all(
         [2021, 2022, 2023].map(async (year) => {
-          const reply = await call('GET', `${urls.payroll}/api/v2/payslips?${new URLSearchParams({ year, empNos: batch })}`, { headers });
-          await write(reply.data.list.map((w) => `${w.empNo}\t${w.year}\t${JSON.stringify(w.gross)}\n`).join(''), reply.data.list.length);
+          const reply = await call(
+            'GET',
+            `${urls.payroll}/api/v2/payslips?${new URLSearchParams({ year, empNos: batch })}`,
+            { headers },
+          );
+          await write(
+            reply.data.list.map((w) => `${w.empNo}\t${w.year}\t${JSON.stringify(w.gross)}\n`).join(''),
+            reply.data.list.length,
+          );
         }),
       );
     }
@@ -154,9 +197,16 @@ async function readAttendance() {
   const ids = [];
   await withCopy('floor.roster', async (write) => {
     for (let offset = 0, more = true; more; offset += 500) {
-      const reply = await call('POST', `${urls.attendance}/topapi/roster/list?access_token=${token}`, json({ offset, size: 500, include_leavers: true }));
+      const reply = await call(
+        'POST',
+        `${urls.attendance}/topapi/roster/list?access_token=${token}`,
+        json({ offset, size: 500, include_leavers: true }),
+      );
       for (const person of reply.result.list) ids.push(person.userid);
-      await write(reply.result.list.map((p) => `${p.userid}\t${JSON.stringify(p.fields)}\n`).join(''), reply.result.list.length);
+      await write(
+        reply.result.list.map((p) => `${p.userid}\t${JSON.stringify(p.fields)}\n`).join(''),
+        reply.result.list.length,
+      );
       more = reply.result.has_more;
     }
   });
@@ -167,7 +217,11 @@ async function readAttendance() {
       await Promise.all(
         months.map(async (month) => {
           const last = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
-          const reply = await call('POST', `${urls.attendance}/topapi/attendance/month?access_token=${token}`, json({ userids, from: `${month}-01`, to: `${month}-${last}` }));
+          const reply = await call(
+            'POST',
+            `${urls.attendance}/topapi/attendance/month?access_token=${token}`,
+            json({ userids, from: `${month}-01`, to: `${month}-${last}` }),
+          );
           let lines = '';
           for (const row of reply.result.rows) lines += `${row.join('\t')}\n`;
           await write(lines, reply.result.rows.length);
@@ -179,17 +233,27 @@ async function readAttendance() {
 
 async function readAgency() {
   const walk = async (path, emit) => {
-    for (let url = `${urls.agency}${path}`; url; ) {
+    for (let url = `${urls.agency}${path}`; url;) {
       const reply = await call('GET', url, { headers: agencyHeaders('GET', url) });
       await emit(reply.data);
       url = reply.links?.next ? new URL(reply.links.next, urls.agency).href : null;
     }
   };
   await withCopy('floor.member', (write) =>
-    walk('/open/v1/members?limit=500', (list) => write(list.map((m) => `${m.memberId}\t${m.idCard}\t${m.state}\n`).join(''), list.length)));
+    walk('/open/v1/members?limit=500', (list) =>
+      write(list.map((m) => `${m.memberId}\t${m.idCard}\t${m.state}\n`).join(''), list.length),
+    ),
+  );
   await withCopy('floor.agency_order', (write) =>
     walk('/open/v1/orders?since=202209&limit=500', (list) =>
-      write(list.map((o) => `${o.orderNo}\t${o.memberId}\t${o.type}\t${o.status}\t${o.startMonth}\t${o.endMonth}\n`).join(''), list.length)));
+      write(
+        list
+          .map((o) => `${o.orderNo}\t${o.memberId}\t${o.type}\t${o.status}\t${o.startMonth}\t${o.endMonth}\n`)
+          .join(''),
+        list.length,
+      ),
+    ),
+  );
 }
 
 /** One statement that meets every row once: sums per person, month and insurance, beside what each system shows. */
@@ -211,7 +275,8 @@ async function push() {
       const request = json(body);
       if (system === 'payroll') request.headers['x-api-key'] = credentials.payroll.apiKey;
       if (system === 'bureau') request.headers.authorization = `Bearer ${bureau}`;
-      const url = system === 'attendance' ? `${urls.attendance}${path}?access_token=${token}` : `${urls[system]}${path}`;
+      const url =
+        system === 'attendance' ? `${urls.attendance}${path}?access_token=${token}` : `${urls[system]}${path}`;
       if (system === 'agency') Object.assign(request.headers, agencyHeaders(method, url, request.body));
       await call(method, url, request);
     }
@@ -230,7 +295,11 @@ const client = new pg.Client(databaseUrl);
 await client.connect();
 await client.query(TABLES);
 const started = performance.now();
-await timed('fetchParseCopy', () => Promise.all([readBureau(), readPayroll(), readAttendance(), readAgency()]), seconds);
+await timed(
+  'fetchParseCopy',
+  () => Promise.all([readBureau(), readPayroll(), readAttendance(), readAgency()]),
+  seconds,
+);
 const compared = await timed('compare', async () => (await client.query(COMPARISON)).rows[0], seconds);
 await timed('push', push, seconds);
 const total = Number(((performance.now() - started) / 1000).toFixed(2));

@@ -34,7 +34,10 @@ const say = (line) => process.stderr.write(`${line}\n`);
 /** Runs a program to its end and returns its last line of output, parsed. */
 function finish(args, { env = {}, input = '' } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     child.stdin.end(input);
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
@@ -77,7 +80,9 @@ async function measureFloor(server) {
   return withSandbox((sandbox) =>
     withDatabase(server, 'buduan_bench_floor', async (databaseUrl) => {
       const corrections = floorCorrections((await sandbox.ask('report')).bySystem);
-      return finish(['bench/floor.mjs'], { input: JSON.stringify({ urls: sandbox.urls, credentials: SANDBOX_CREDENTIALS, databaseUrl, corrections }) });
+      return finish(['bench/floor.mjs'], {
+        input: JSON.stringify({ urls: sandbox.urls, credentials: SANDBOX_CREDENTIALS, databaseUrl, corrections }),
+      });
     }),
   );
 }
@@ -85,10 +90,23 @@ async function measureFloor(server) {
 async function measureHub(server, dataDir) {
   return withSandbox((sandbox) =>
     withDatabase(server, 'buduan_bench_hub', async (databaseUrl) => {
-      const keys = { BUDUAN_IDENTITY_KEY: Buffer.alloc(32, 1).toString('base64'), BUDUAN_BLIND_INDEX_KEY: Buffer.alloc(32, 2).toString('base64') };
+      const keys = {
+        BUDUAN_IDENTITY_KEY: Buffer.alloc(32, 1).toString('base64'),
+        BUDUAN_BLIND_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
+      };
       const env = { ...sandboxVariables(sandbox.urls), ...keys, DATABASE_URL: databaseUrl, BUDUAN_LOG_LEVEL: 'warn' };
       const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
-      const command = [...profile, '--max-semi-space-size=32', 'dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', '2023-03-20', '--json'];
+      const command = [
+        ...profile,
+        '--max-semi-space-size=32',
+        'dist/cli/main.js',
+        'run',
+        '--config',
+        'bench/hub.yaml',
+        '--as-of',
+        '2023-03-20',
+        '--json',
+      ];
       const first = await finish(command, { env });
       say(`  first run ${first.seconds} s`);
       const second = await finish(command, { env });
@@ -100,10 +118,18 @@ async function measureHub(server, dataDir) {
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'buduan-bench-'));
-const trial = process.env.DATABASE_URL ? null : await startTrial({ dataDir, log: createLog({ level: 'error' }), settings: { shared_buffers: '512MB', max_wal_size: '4GB' } });
+const trial = process.env.DATABASE_URL
+  ? null
+  : await startTrial({
+      dataDir,
+      log: createLog({ level: 'error' }),
+      settings: { shared_buffers: '512MB', max_wal_size: '4GB' },
+    });
 try {
   const server = process.env.DATABASE_URL ?? trial.url;
-  say(`${employees} employees, seed ${seed}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
+  say(
+    `${employees} employees, seed ${seed}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  );
   const floor = options['skip-floor'] ? null : await measureFloor(server);
   if (floor) say(`  floor ${floor.seconds.total} s (${floor.requests} requests, ${floor.rows} rows)`);
   const { first, second, report } = await measureHub(server, dataDir);
@@ -115,13 +141,24 @@ try {
     ratio: floor ? Number((first.seconds / floor.seconds.total).toFixed(2)) : null,
     secondToFirst: Number((second.seconds / first.seconds).toFixed(2)),
     peakRssMb: Math.max(first.peakRssMb, second.peakRssMb),
-    report: { expected: report.expected, ok: report.ok, missing: report.missing, wrong: report.wrong, extra: report.extra, duplicated: report.duplicated },
+    report: {
+      expected: report.expected,
+      ok: report.ok,
+      missing: report.missing,
+      wrong: report.wrong,
+      extra: report.extra,
+      duplicated: report.duplicated,
+    },
   };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
     say('');
     console.table({
-      floor: { seconds: floor?.seconds.total ?? '-', cpuSeconds: floor?.cpuSeconds ?? '-', peakRssMb: floor?.peakRssMb ?? '-' },
+      floor: {
+        seconds: floor?.seconds.total ?? '-',
+        cpuSeconds: floor?.cpuSeconds ?? '-',
+        peakRssMb: floor?.peakRssMb ?? '-',
+      },
       'first run': { seconds: first.seconds, cpuSeconds: first.cpuSeconds, peakRssMb: first.peakRssMb },
       'unchanged run': { seconds: second.seconds, cpuSeconds: second.cpuSeconds, peakRssMb: second.peakRssMb },
     });

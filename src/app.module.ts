@@ -35,14 +35,25 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [PlatformModule.of(parts), { module: ConnectorsModule, global: true }, { ...policy, global: true }, SyncModule, ReconcileModule, PushModule],
+      imports: [
+        PlatformModule.of(parts),
+        { module: ConnectorsModule, global: true },
+        { ...policy, global: true },
+        SyncModule,
+        ReconcileModule,
+        PushModule,
+      ],
       providers: settings,
       exports: [RECONCILE_SETTINGS, PUSH_SETTINGS],
     };
   }
 }
 
-function reconcileSettings({ config, log }: HubParts, registry: ConnectionRegistry, books: PolicyBooks): ReconcileSettings {
+function reconcileSettings(
+  { config, log }: HubParts,
+  registry: ConnectionRegistry,
+  books: PolicyBooks,
+): ReconcileSettings {
   return {
     log,
     tenantRules: (tenantId) => {
@@ -66,7 +77,9 @@ function pushSettings({ config, log, clock }: HubParts): PushSettings {
     clock,
     tenantRules: (tenantId) => {
       const { approvals, brakes } = tenantOf(config, tenantId);
-      const automaticKinds = Object.entries(approvals).flatMap(([kind, approval]) => (approval === 'automatic' ? [kind] : []));
+      const automaticKinds = Object.entries(approvals).flatMap(([kind, approval]) =>
+        approval === 'automatic' ? [kind] : [],
+      );
       return { automaticKinds, worseStatus: brakes.worseStatus };
     },
   };
@@ -75,5 +88,10 @@ function pushSettings({ config, log, clock }: HubParts): PushSettings {
 function tenantOf(config: HubConfig, tenantId: string): TenantConfig {
   const tenant = config.tenants.find(({ id }) => id === tenantId);
   if (tenant !== undefined) return tenant;
-  throw new HubError({ code: 'unknown-tenant', next: 'fix-config', message: `The configuration has no tenant ${tenantId}; add it under "tenants".`, detail: { tenantId } });
+  throw new HubError({
+    code: 'unknown-tenant',
+    next: 'fix-config',
+    message: `The configuration has no tenant ${tenantId}; add it under "tenants".`,
+    detail: { tenantId },
+  });
 }

@@ -34,9 +34,16 @@ async function checkCommand(options: HubOptions): Promise<void> {
     const registry = hub.app.get(ConnectionRegistry);
     const connections = config.tenants.flatMap((tenant) => registry.all(tenant.id));
     const checked = await Promise.all(connections.map(checkConnection));
-    const warnings = [...new Set(config.tenants.flatMap((tenant) => hub.app.get(PolicyBooks).forTenant(tenant.id).warnings))];
-    terminal.say(`configuration ${config.file}: ok\ndatabase: ok${config.database.url === null ? ' (trial mode)' : ''}`);
-    terminal.table(['tenant', 'connection', 'ok', 'says'], checked.map((each) => [each.tenant, each.connection, each.ok ? 'yes' : 'NO', each.says]));
+    const warnings = [
+      ...new Set(config.tenants.flatMap((tenant) => hub.app.get(PolicyBooks).forTenant(tenant.id).warnings)),
+    ];
+    terminal.say(
+      `configuration ${config.file}: ok\ndatabase: ok${config.database.url === null ? ' (trial mode)' : ''}`,
+    );
+    terminal.table(
+      ['tenant', 'connection', 'ok', 'says'],
+      checked.map((each) => [each.tenant, each.connection, each.ok ? 'yes' : 'NO', each.says]),
+    );
     for (const warning of warnings) terminal.say(`policy: ${warning}`);
     const ok = checked.every((each) => each.ok);
     terminal.json({ ok, connections: checked, policyWarnings: warnings });

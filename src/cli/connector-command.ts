@@ -27,7 +27,10 @@ export function registerConnectorCommand(program: Command): void {
     .command('test')
     .description('ask the live system and say what the manifest gets wrong; reads only')
     .requiredOption('--manifest <file>', 'the manifest to test')
-    .option('--config <file>', 'the configuration whose connection lends address and credentials; without it only the manifest’s text is checked')
+    .option(
+      '--config <file>',
+      'the configuration whose connection lends address and credentials; without it only the manifest’s text is checked',
+    )
     .option('--connection <id>', 'which connection (default: the one that uses the manifest)')
     .option('--as-of <day>', 'ask for the months before this day, YYYY-MM-DD (default: today in China)', asOfDay)
     .option('--write <person>', 'also write this person’s present status and base back; that system’s own id')
@@ -54,7 +57,10 @@ async function testCommand(options: TestOptions): Promise<void> {
       writeOwner: options.write ?? null,
       signal: AbortSignal.timeout(TEST_WITHIN_MS),
     });
-    terminal.table(['', 'check', 'says', 'to mend it'], report.checks.map((check) => [check.ok ? 'ok' : 'NO', check.name, check.says, check.fix ?? '']));
+    terminal.table(
+      ['', 'check', 'says', 'to mend it'],
+      report.checks.map((check) => [check.ok ? 'ok' : 'NO', check.name, check.says, check.fix ?? '']),
+    );
     terminal.say(report.ok ? 'The system does what the manifest says.' : 'The manifest and the system differ.');
     terminal.json(report);
     process.exitCode = report.ok ? EXIT.done : EXIT.failed;
@@ -64,14 +70,23 @@ async function testCommand(options: TestOptions): Promise<void> {
 }
 
 /** The configuration with the tested manifest in the place of the connection's own. */
-function withManifest(config: HubConfig, options: TestOptions): { readonly tested: HubConfig; readonly tenantId: string; readonly connectionId: string } {
+function withManifest(
+  config: HubConfig,
+  options: TestOptions,
+): { readonly tested: HubConfig; readonly tenantId: string; readonly connectionId: string } {
   const file = resolve(options.manifest);
   const all = config.tenants.flatMap((tenant) => tenant.connections.map((connection) => ({ tenant, connection })));
-  const fitting = all.filter(({ connection }) => (options.connection === undefined ? connection.manifest === file : connection.id === options.connection));
+  const fitting = all.filter(({ connection }) =>
+    options.connection === undefined ? connection.manifest === file : connection.id === options.connection,
+  );
   const [chosen] = fitting;
   if (chosen === undefined || fitting.length > 1) {
     const ids = all.map(({ tenant, connection }) => `${tenant.id}/${connection.id}`).join(', ');
-    throw new HubError({ code: 'which-connection', next: 'fix-config', message: `Name one connection with --connection; the configuration has: ${ids}.` });
+    throw new HubError({
+      code: 'which-connection',
+      next: 'fix-config',
+      message: `Name one connection with --connection; the configuration has: ${ids}.`,
+    });
   }
   const { tenant, connection } = chosen;
   const connections = tenant.connections.map((each) => (each === connection ? { ...each, manifest: file } : each));

@@ -22,7 +22,9 @@ export function registerExplainCommand(program: Command): void {
 async function explainCommand(options: ExplainOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const person = await findPerson(hub, tenant.id, options.person);
-    const explanation = await hub.app.get(ExplainPerson).explain({ tenantId: tenant.id, personId: person.personId, month: options.month ?? null, asOf: null });
+    const explanation = await hub.app
+      .get(ExplainPerson)
+      .explain({ tenantId: tenant.id, personId: person.personId, month: options.month ?? null, asOf: null });
     terminal.say(person.idMasked);
     for (const line of explanation.text[options.lang]) terminal.say(line);
     terminal.json({ idMasked: person.idMasked, ...explanation });

@@ -14,12 +14,15 @@ export async function findPerson(hub: OpenHub, tenantId: string, asked: string):
     const [connectionId = '', ownerKey] = asked.split(':', 2);
     if (ownerKey !== undefined) return findPersonByOwner(em, { tenantId, connectionId, ownerKey });
     const parsed = parseIdentityNumber(asked);
-    return parsed.ok ? findPersonByIdentity(em, hub.app.get(IdentityVault), { tenantId, identity: parsed.identity }) : null;
+    return parsed.ok
+      ? findPersonByIdentity(em, hub.app.get(IdentityVault), { tenantId, identity: parsed.identity })
+      : null;
   });
   if (found !== null) return found;
   throw new HubError({
     code: 'unknown-person',
     next: 'fix-config',
-    message: 'No such person. Expected a person id, connection:key (for example payroll:E000001) or an identity number that a read has brought.',
+    message:
+      'No such person. Expected a person id, connection:key (for example payroll:E000001) or an identity number that a read has brought.',
   });
 }

@@ -33,14 +33,29 @@ async function findingsCommand(options: FindingsOptions): Promise<void> {
       counts: await countFindings(em, tenant.id),
       findings: lists ? await listFindings(em, filter) : [],
     }));
-    if (!lists) terminal.table(['situation', 'findings', 'persons'], counts.map((each) => [each.situation, each.findings, each.persons]));
-    else terminal.table(['situation', 'person', 'insurance', 'months', 'since'], findings.map((each) => [each.situation, each.idMasked, each.insurance, each.months.join(' '), each.openedAt.toISOString().slice(0, 10)]));
+    if (!lists)
+      terminal.table(
+        ['situation', 'findings', 'persons'],
+        counts.map((each) => [each.situation, each.findings, each.persons]),
+      );
+    else
+      terminal.table(
+        ['situation', 'person', 'insurance', 'months', 'since'],
+        findings.map((each) => [
+          each.situation,
+          each.idMasked,
+          each.insurance,
+          each.months.join(' '),
+          each.openedAt.toISOString().slice(0, 10),
+        ]),
+      );
     terminal.json({ counts, findings });
   });
 }
 
 function limitOption(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('expected a whole number from 1 to 1000');
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('expected a whole number from 1 to 1000');
   return value;
 }

@@ -10,8 +10,10 @@ const ADVICE: Readonly<Record<NextStep, string>> = {
 };
 
 export function hubErrorText(error: unknown): string {
-  if (!(error instanceof HubError)) return `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  const reason = error.next === 'bug' && error.cause instanceof Error ? `\n${error.cause.stack ?? error.cause.message}` : '';
+  if (!(error instanceof HubError))
+    return `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const reason =
+    error.next === 'bug' && error.cause instanceof Error ? `\n${error.cause.stack ?? error.cause.message}` : '';
   return `${error.message}\n[${error.code}] ${ADVICE[error.next]}${reason}`;
 }
 

@@ -21,7 +21,9 @@ function version(): string {
 
 function program(): Command {
   const buduan = new Command('buduan')
-    .description('Reads every employee’s social-insurance records from bureaus, payroll, attendance and agencies, judges them, and pushes the corrections back.')
+    .description(
+      'Reads every employee’s social-insurance records from bureaus, payroll, attendance and agencies, judges them, and pushes the corrections back.',
+    )
     .version(version())
     .showHelpAfterError()
     .enablePositionalOptions();

@@ -38,7 +38,8 @@ const POOL_SIZE = 16;
 /** How the wired rooms become an application: for commands without HTTP, for `buduan start` behind it. */
 export type CreateApp = (module: DynamicModule) => Promise<INestApplicationContext>;
 
-const createContext: CreateApp = (module) => NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+const createContext: CreateApp = (module) =>
+  NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
 
 /** Starts the trial database where no other is configured, migrates, and wires every room. */
 export async function openHub(config: HubConfig, log: Log, createApp: CreateApp = createContext): Promise<OpenHub> {
@@ -47,12 +48,18 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
   const closeAll = async (): Promise<void> => {
     const failures: unknown[] = [];
     // One that fails must not leave the others open, least of all the trial database.
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close().catch((error: unknown) => failures.push(error));
+    for (let close = closers.pop(); close !== undefined; close = closers.pop())
+      await close().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   };
   try {
     const url = await databaseUrl(config, log, closers);
-    const database = await Database.open({ url, poolSize: POOL_SIZE, allowUnsafeFsync: config.database.allowUnsafeFsync, log });
+    const database = await Database.open({
+      url,
+      poolSize: POOL_SIZE,
+      allowUnsafeFsync: config.database.allowUnsafeFsync,
+      log,
+    });
     closers.push(() => database.close());
     await database.migrate();
     const jobs = new Jobs({ database, url, log });
@@ -103,7 +110,14 @@ async function databaseUrl(config: HubConfig, log: Log, closers: (() => Promise<
 
 /** The policy pack lies beside `dist/` in an installed package and at the top of a checkout. */
 function policyDir(): string {
-  const found = ['../../policy', '../../../policy'].map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync);
-  if (found === undefined) throw new HubError({ code: 'policy-missing', next: 'fix-config', message: 'The policy folder is missing beside the program; install buduan again.' });
+  const found = ['../../policy', '../../../policy']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find(existsSync);
+  if (found === undefined)
+    throw new HubError({
+      code: 'policy-missing',
+      next: 'fix-config',
+      message: 'The policy folder is missing beside the program; install buduan again.',
+    });
   return found;
 }

@@ -46,9 +46,21 @@ async function listCommand(options: ListOptions): Promise<void> {
       counts: await countOperations(em, tenant.id, null),
       operations: options.state === undefined ? [] : await listOperations(em, listFilter(tenant.id, options)),
     }));
-    terminal.table(['connection', 'kind', 'state', 'count'], counts.map((each) => [each.connectionId, each.kind, each.state, each.count]));
+    terminal.table(
+      ['connection', 'kind', 'state', 'count'],
+      counts.map((each) => [each.connectionId, each.kind, each.state, each.count]),
+    );
     if (options.state !== undefined) {
-      const rows = operations.map((each) => [each.operationId, each.connectionId, each.kind, each.ownerKey, each.objectKey, each.attempt, each.outcomeCode ?? '', each.outcomeMessage ?? '']);
+      const rows = operations.map((each) => [
+        each.operationId,
+        each.connectionId,
+        each.kind,
+        each.ownerKey,
+        each.objectKey,
+        each.attempt,
+        each.outcomeCode ?? '',
+        each.outcomeMessage ?? '',
+      ]);
       terminal.table(['operation', 'connection', 'kind', 'owner', 'object', 'tries', 'code', 'message'], rows);
     }
     terminal.json({ counts, operations });
@@ -64,17 +76,29 @@ function listFilter(tenantId: string, options: ListOptions): Parameters<typeof l
 async function historyCommand(operationId: string, options: HubOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const events = await hub.database.inTenant(tenant.id, (em) => readOperationHistory(em, tenant.id, operationId));
-    terminal.table(['at', 'from', 'to', 'fence', 'reason'], events.map((each) => [each.at.toISOString(), each.fromState, each.toState, each.fence, each.reason ?? '']));
+    terminal.table(
+      ['at', 'from', 'to', 'fence', 'reason'],
+      events.map((each) => [each.at.toISOString(), each.fromState, each.toState, each.fence, each.reason ?? '']),
+    );
     terminal.json({ operationId, events });
   });
 }
 
 async function decideCommand(decision: Decision, ids: readonly string[], options: DecideOptions): Promise<void> {
   if ((ids.length === 0) === (options.all !== true)) {
-    throw new HubError({ code: 'which-operations', next: 'fix-config', message: 'Name the operations, or say --all; not both and not neither.' });
+    throw new HubError({
+      code: 'which-operations',
+      next: 'fix-config',
+      message: 'Name the operations, or say --all; not both and not neither.',
+    });
   }
   await withHub(options, async ({ hub, terminal, tenant }) => {
-    const request = { tenantId: tenant.id, decision, actor: options.by, operationIds: options.all === true ? null : ids };
+    const request = {
+      tenantId: tenant.id,
+      decision,
+      actor: options.by,
+      operationIds: options.all === true ? null : ids,
+    };
     const moved = await hub.app.get(DecideOperations).decide(request);
     terminal.say(`${moved} operations: ${decision}. The next run, or a running hub, sends what may leave.`);
     terminal.json({ decision, moved });
@@ -83,6 +107,7 @@ async function decideCommand(decision: Decision, ids: readonly string[], options
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('expected a whole number from 1 to 1000');
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('expected a whole number from 1 to 1000');
   return value;
 }

@@ -12,8 +12,14 @@ const SHOWN = 200;
 const REPLAY_WITHIN_MS = 600_000;
 
 export function registerQuarantineCommand(program: Command): void {
-  hubCommand(program, 'quarantine', 'rows that wait, with connection, stream, field and reason; never their content').action(quarantineCommand);
-  hubCommand(program, 'replay [rows...]', 'read quarantined rows again: the named ones, or all of them').action(replayCommand);
+  hubCommand(
+    program,
+    'quarantine',
+    'rows that wait, with connection, stream, field and reason; never their content',
+  ).action(quarantineCommand);
+  hubCommand(program, 'replay [rows...]', 'read quarantined rows again: the named ones, or all of them').action(
+    replayCommand,
+  );
 }
 
 async function quarantineCommand(options: HubOptions): Promise<void> {
@@ -22,8 +28,21 @@ async function quarantineCommand(options: HubOptions): Promise<void> {
       counts: await countQuarantine(em, tenant.id),
       rows: await readQuarantine(em, tenant.id, { after: null, limit: SHOWN }),
     }));
-    terminal.table(['connection', 'stream', 'reason', 'rows'], counts.map((each) => [each.connectionId, each.stream, each.reason, each.rows]));
-    terminal.table(['row', 'connection', 'read', 'owner', 'field', 'reason'], rows.map((each) => [each.quarantineId, each.connectionId, each.read, each.ownerKey ?? '', each.field, each.reason]));
+    terminal.table(
+      ['connection', 'stream', 'reason', 'rows'],
+      counts.map((each) => [each.connectionId, each.stream, each.reason, each.rows]),
+    );
+    terminal.table(
+      ['row', 'connection', 'read', 'owner', 'field', 'reason'],
+      rows.map((each) => [
+        each.quarantineId,
+        each.connectionId,
+        each.read,
+        each.ownerKey ?? '',
+        each.field,
+        each.reason,
+      ]),
+    );
     terminal.json({ counts, rows });
   });
 }
@@ -32,13 +51,20 @@ async function quarantineCommand(options: HubOptions): Promise<void> {
 async function replayCommand(rows: readonly string[], options: HubOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const [latest] = await hub.database.inTenant(tenant.id, (em) => readLatestRuns(em, tenant.id, 1));
-    const common = { tenantId: tenant.id, asOf: latest?.asOf ?? dayInZone(systemClock.now()), policyVersion: judgedBy(hub, tenant), signal: AbortSignal.timeout(REPLAY_WITHIN_MS) };
+    const common = {
+      tenantId: tenant.id,
+      asOf: latest?.asOf ?? dayInZone(systemClock.now()),
+      policyVersion: judgedBy(hub, tenant),
+      signal: AbortSignal.timeout(REPLAY_WITHIN_MS),
+    };
     const sum = { tried: 0, resolved: 0, stillRejected: 0, waitForFullRun: 0 };
     for (const quarantineId of rows.length === 0 ? [null] : rows) {
       const outcome = await replayQuarantine(hub.app.get(SyncTools), { ...common, quarantineId });
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
     }
-    terminal.say(`${sum.tried} rows tried: ${sum.resolved} understood now, ${sum.stillRejected} still as they were, ${sum.waitForFullRun} wait for the next full run.`);
+    terminal.say(
+      `${sum.tried} rows tried: ${sum.resolved} understood now, ${sum.stillRejected} still as they were, ${sum.waitForFullRun} wait for the next full run.`,
+    );
     terminal.say('Persons whose records changed are judged by a running hub, or by the next run.');
     terminal.json(sum);
   });

@@ -14,7 +14,14 @@ export function showProgress(stream: NodeJS.WriteStream): ProgressView {
 
 function bars(stream: NodeJS.WriteStream): ProgressView {
   const view = new cliProgress.MultiBar(
-    { stream, hideCursor: true, clearOnComplete: false, format: '  {name} {bar} {value}/{total} {state}', barsize: 24, fps: 10 },
+    {
+      stream,
+      hideCursor: true,
+      clearOnComplete: false,
+      format: '  {name} {bar} {value}/{total} {state}',
+      barsize: 24,
+      fps: 10,
+    },
     cliProgress.Presets.shades_classic,
   );
   const byRead = new Map<string, cliProgress.SingleBar>();
@@ -36,7 +43,9 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
     onProgress: (progress) => {
       if (progress.state === 'running') return;
       const reason = progress.reason === null ? '' : ` (${progress.reason})`;
-      stream.write(`  ${`${progress.connectionId}/${progress.read}`.padEnd(26)} ${String(progress.rows).padStart(9)} rows  ${progress.state}${reason}\n`);
+      stream.write(
+        `  ${`${progress.connectionId}/${progress.read}`.padEnd(26)} ${String(progress.rows).padStart(9)} rows  ${progress.state}${reason}\n`,
+      );
     },
     stop: () => undefined,
   };

@@ -26,7 +26,12 @@ async function runCommand(options: RunOptions): Promise<void> {
     const progress = showProgress(process.stderr);
     const asOf = options.asOf ?? dayInZone(systemClock.now());
     try {
-      const summary = await runOnce(hub, { tenant, asOf, dryRun: options.dryRun === true, onProgress: progress.onProgress });
+      const summary = await runOnce(hub, {
+        tenant,
+        asOf,
+        dryRun: options.dryRun === true,
+        onProgress: progress.onProgress,
+      });
       progress.stop();
       tellSummary(terminal, summary);
       terminal.json(summary);
@@ -39,20 +44,28 @@ async function runCommand(options: RunOptions): Promise<void> {
 
 /** The summary as tables, and for every read that was not complete the reason and what follows from it. */
 export function tellSummary(terminal: Terminal, summary: RunSummary): void {
-  terminal.say(`\n${summary.persons} persons, ${summary.judged} judged in this run · ${summary.state} · ${summary.seconds} s`);
+  terminal.say(
+    `\n${summary.persons} persons, ${summary.judged} judged in this run · ${summary.state} · ${summary.seconds} s`,
+  );
   terminal.table(['status', 'persons'], Object.entries(summary.statuses));
   terminal.table(['open findings', 'count'], Object.entries(summary.findings));
   const what = summary.dryRun ? summary.plan : summary.corrections;
-  const rows = Object.entries(what).flatMap(([connection, kinds]) => Object.entries(kinds).map(([kind, count]) => [connection, kind, count]));
+  const rows = Object.entries(what).flatMap(([connection, kinds]) =>
+    Object.entries(kinds).map(([kind, count]) => [connection, kind, count]),
+  );
   terminal.table(['connection', summary.dryRun ? 'would send' : 'sent', 'count'], rows);
   for (const connection of summary.connections) {
     for (const read of connection.reads.filter((each) => each.reason !== null)) {
-      terminal.say(`  ${connection.connectionId}/${read.read}: ${read.state}, ${read.reason ?? ''}. Nothing is concluded from what it did not show.`);
+      terminal.say(
+        `  ${connection.connectionId}/${read.read}: ${read.state}, ${read.reason ?? ''}. Nothing is concluded from what it did not show.`,
+      );
     }
   }
   if (summary.quarantined > 0) terminal.say(`  ${summary.quarantined} rows wait in quarantine: buduan quarantine`);
-  if (summary.held > 0) terminal.say(`  ${summary.held} operations are held for a person: buduan operations list --state held`);
-  if (summary.needsPerson > 0) terminal.say(`  ${summary.needsPerson} operations need a person: buduan operations list`);
+  if (summary.held > 0)
+    terminal.say(`  ${summary.held} operations are held for a person: buduan operations list --state held`);
+  if (summary.needsPerson > 0)
+    terminal.say(`  ${summary.needsPerson} operations need a person: buduan operations list`);
 }
 
 function asOfDay(text: string): Day {

@@ -53,7 +53,10 @@ export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<Ru
 /** The policy and the settings that a judgement rests on: when either changes, everybody is judged again. */
 export function judgedBy(hub: OpenHub, tenant: TenantConfig): string {
   const { insurances, lookBackMonths, authority } = tenant;
-  const settings = createHash('sha256').update(canonicalJson({ insurances, lookBackMonths, authority })).digest('hex').slice(0, 8);
+  const settings = createHash('sha256')
+    .update(canonicalJson({ insurances, lookBackMonths, authority }))
+    .digest('hex')
+    .slice(0, 8);
   return `${hub.app.get(PolicyBooks).forTenant(tenant.id).version}/${settings}`;
 }
 
@@ -68,14 +71,22 @@ const isJudged: Remaining = async (hub, tenantId, runId) => {
 const isPlanned: Remaining = async (hub, tenantId, runId) => {
   const toJudge = await isJudged(hub, tenantId, runId);
   return hub.database.inTenant(tenantId, async (em) => {
-    const rows = await em.query<{ planned: boolean }[]>(`SELECT run.stats ? 'plan' AS planned FROM buduan.run WHERE run.tenant_id = $1 AND run.run_id = $2`, [tenantId, runId]);
+    const rows = await em.query<{ planned: boolean }[]>(
+      `SELECT run.stats ? 'plan' AS planned FROM buduan.run WHERE run.tenant_id = $1 AND run.run_id = $2`,
+      [tenantId, runId],
+    );
     return toJudge + (rows[0]?.planned === true ? 0 : 1);
   });
 };
 
-const isQuiet: Remaining = (hub, tenantId) => hub.database.inTenant(tenantId, (em) => countMoving(em, tenantId, PATIENCE_SECONDS));
+const isQuiet: Remaining = (hub, tenantId) =>
+  hub.database.inTenant(tenantId, (em) => countMoving(em, tenantId, PATIENCE_SECONDS));
 
-async function waitUntil(hub: OpenHub, tenant: TenantConfig, goal: { readonly runId: string; readonly isOver: Remaining }): Promise<void> {
+async function waitUntil(
+  hub: OpenHub,
+  tenant: TenantConfig,
+  goal: { readonly runId: string; readonly isOver: Remaining },
+): Promise<void> {
   let last = -1;
   for (let movedAt = Date.now(); ; await wait(LOOK_EVERY_MS)) {
     const remaining = await goal.isOver(hub, tenant.id, goal.runId);

@@ -45,7 +45,10 @@ export interface SummaryRequest {
 export async function summariseRun(hub: OpenHub, request: SummaryRequest): Promise<RunSummary> {
   const { tenantId, outcome, startedAt } = request;
   return hub.database.inTenant(tenantId, async (em) => {
-    const [clock] = await em.query<{ seconds: number }[]>('SELECT extract(epoch FROM clock_timestamp() - $1::timestamptz)::float8 AS seconds', [startedAt]);
+    const [clock] = await em.query<{ seconds: number }[]>(
+      'SELECT extract(epoch FROM clock_timestamp() - $1::timestamptz)::float8 AS seconds',
+      [startedAt],
+    );
     const run = await readRun(em, { tenantId, runId: outcome.runId });
     const statuses = Object.fromEntries((await countStatuses(em, tenantId)).map((each) => [each.status, each.count]));
     const sent = await countSentSince(em, tenantId, startedAt);

@@ -1,6 +1,8 @@
 /** `buduan start`: serves and works until it is told to stop. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
+import { nodeWarning } from '../platform/node-support.js';
 import { EXIT } from './exit-codes.js';
 import { ROLES, type NodeRole } from './serve/role.js';
 import { serveHub } from './serve/serve-hub.js';
@@ -38,6 +40,8 @@ export function registerStartCommand(program: Command): void {
 async function startCommand(options: StartOptions): Promise<void> {
   const { config, log } = loadConfig(options);
   const told = toldToStop();
+  const warning = nodeWarning(process.versions.node, dayInZone(systemClock.now()));
+  if (warning !== null) log.warn({ component: 'server' }, warning);
   const serving = await serveHub({ config: withAddress(config, options), log, role: options.role });
   process.stdout.write(`buduan listens on ${serving.url} (${options.role})\n`);
   await told;

@@ -23,7 +23,10 @@ export function createTerminal(options: { readonly json?: boolean | undefined })
     },
     table: (head, rows) => {
       if (isJson) return;
-      const table = new Table({ head: head.map((cell) => pc.bold(cell)), style: { head: [], border: ['gray'], compact: true } });
+      const table = new Table({
+        head: head.map((cell) => pc.bold(cell)),
+        style: { head: [], border: ['gray'], compact: true },
+      });
       for (const row of rows) table.push([...row].map(String));
       process.stdout.write(`${table.toString()}\n`);
     },

@@ -63,6 +63,11 @@ function chooseTenant(config: HubConfig, wanted: string | undefined): TenantConf
   if (wanted === undefined && config.tenants.length === 1 && only !== undefined) return only;
   const found = config.tenants.find((tenant) => tenant.id === wanted);
   if (found !== undefined) return found;
-  const what = wanted === undefined ? 'The configuration has several tenants' : `The configuration has no tenant "${wanted}"`;
-  throw new HubError({ code: 'which-tenant', next: 'fix-config', message: `${what}; name one with --tenant: ${ids.join(', ')}.` });
+  const what =
+    wanted === undefined ? 'The configuration has several tenants' : `The configuration has no tenant "${wanted}"`;
+  throw new HubError({
+    code: 'which-tenant',
+    next: 'fix-config',
+    message: `${what}; name one with --tenant: ${ids.join(', ')}.`,
+  });
 }

@@ -93,12 +93,7 @@ export type ReadEnd =
   | { readonly complete: true; readonly declaredTotal: number | null }
   | { readonly complete: false; readonly reason: IncompleteReason };
 export type IncompleteReason =
-  | 'end-not-proved'
-  | 'repeated-page'
-  | 'repeated-cursor'
-  | 'total-mismatch'
-  | 'page-cap'
-  | 'unexpected-answer';
+  'end-not-proved' | 'repeated-page' | 'repeated-cursor' | 'total-mismatch' | 'page-cap' | 'unexpected-answer';
 
 export interface ReadRequest {
   readonly read: string;

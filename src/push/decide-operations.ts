@@ -63,7 +63,11 @@ export class DecideOperations {
         detail: { moved },
       });
       for (const connectionId of await connectionsWithDue(em, request.tenantId)) {
-        await this.jobs.post(em, { fact: 'OperationsDue', tenantId: request.tenantId, connectionId }, dueKey(request.tenantId, connectionId));
+        await this.jobs.post(
+          em,
+          { fact: 'OperationsDue', tenantId: request.tenantId, connectionId },
+          dueKey(request.tenantId, connectionId),
+        );
       }
       return moved;
     });

@@ -35,7 +35,11 @@ export interface OperationFilter {
   readonly limit: number;
 }
 
-export async function countOperations(em: EntityManager, tenantId: string, runId: string | null): Promise<readonly OperationCount[]> {
+export async function countOperations(
+  em: EntityManager,
+  tenantId: string,
+  runId: string | null,
+): Promise<readonly OperationCount[]> {
   return em.query<OperationCount[]>(
     `SELECT operation.connection_id AS "connectionId", operation.kind, operation.state, count(*)::int AS count
        FROM buduan.operation
@@ -60,7 +64,11 @@ export async function countMoving(em: EntityManager, tenantId: string, horizonSe
 }
 
 /** How many operations were sent since a moment, by connection and kind. */
-export async function countSentSince(em: EntityManager, tenantId: string, since: Date): Promise<readonly OperationCount[]> {
+export async function countSentSince(
+  em: EntityManager,
+  tenantId: string,
+  since: Date,
+): Promise<readonly OperationCount[]> {
   return em.query<OperationCount[]>(
     `SELECT operation.connection_id AS "connectionId", operation.kind, operation.state, count(*)::int AS count
        FROM buduan.operation
@@ -92,7 +100,11 @@ export interface OperationEvent {
   readonly at: Date;
 }
 
-export async function readOperationHistory(em: EntityManager, tenantId: string, operationId: string): Promise<readonly OperationEvent[]> {
+export async function readOperationHistory(
+  em: EntityManager,
+  tenantId: string,
+  operationId: string,
+): Promise<readonly OperationEvent[]> {
   return em.query<OperationEvent[]>(
     `SELECT operation_event.from_state AS "fromState", operation_event.to_state AS "toState", operation_event.fence,
             operation_event.reason, operation_event.at

@@ -122,7 +122,10 @@ export async function insertOperations(em: EntityManager, scope: PlanScope, rule
 }
 
 /** Persons whom the not yet planned corrections would show in a worse status than their systems show now. */
-export async function countWorseStatus(em: EntityManager, scope: PlanScope): Promise<{ worse: number; persons: number }> {
+export async function countWorseStatus(
+  em: EntityManager,
+  scope: PlanScope,
+): Promise<{ worse: number; persons: number }> {
   const [row] = await em.query<{ worse: number; persons: number }[]>(
     `SELECT count(DISTINCT correction.person_id)::int AS worse,
             (SELECT count(*)::int FROM buduan.judgement WHERE judgement.tenant_id = $1) AS persons

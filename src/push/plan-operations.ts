@@ -42,7 +42,11 @@ export class PlanOperations {
       const scope: PlanScope = { tenantId: fact.tenantId, runId: fact.runId, personIds: fact.personIds };
       const report = await planScope(em, scope, this.settings.tenantRules(fact.tenantId));
       for (const connectionId of await connectionsWithDue(em, fact.tenantId)) {
-        await this.jobs.post(em, { fact: 'OperationsDue', tenantId: fact.tenantId, connectionId }, dueKey(fact.tenantId, connectionId));
+        await this.jobs.post(
+          em,
+          { fact: 'OperationsDue', tenantId: fact.tenantId, connectionId },
+          dueKey(fact.tenantId, connectionId),
+        );
       }
       if (fact.personIds === null) await recordPlan(em, scope, report);
       logPlan(this.settings.log, scope, report);
@@ -60,7 +64,8 @@ export function dueKey(tenantId: string, connectionId: string): { key: string; q
 async function planScope(em: EntityManager, scope: PlanScope, rules: TenantPushRules): Promise<PlanReport> {
   const verifiedOrCancelled = await settleVanished(em, scope);
   const superseded = await supersedeOutdated(em, scope);
-  const ignored = scope.personIds === null ? await reopenIgnored(em, scope.tenantId, await completeReads(em, scope.tenantId)) : 0;
+  const ignored =
+    scope.personIds === null ? await reopenIgnored(em, scope.tenantId, await completeReads(em, scope.tenantId)) : 0;
   const brake = await evaluateBrake(em, scope, rules);
   const planned = await insertOperations(em, scope, { automaticKinds: rules.automaticKinds, braked: brake !== null });
   return { ignored, verifiedOrCancelled, superseded, planned, brake };
@@ -74,10 +79,16 @@ async function completeReads(em: EntityManager, tenantId: string): Promise<reado
     const since = known && known.since < read.startedAt ? known.since : read.startedAt;
     byConnection.set(read.connectionId, { complete: read.complete && (known?.complete ?? true), since });
   }
-  return [...byConnection].filter(([, { complete }]) => complete).map(([connectionId, { since }]) => ({ connectionId, since }));
+  return [...byConnection]
+    .filter(([, { complete }]) => complete)
+    .map(([connectionId, { since }]) => ({ connectionId, since }));
 }
 
-async function evaluateBrake(em: EntityManager, scope: PlanScope, rules: TenantPushRules): Promise<PlanReport['brake']> {
+async function evaluateBrake(
+  em: EntityManager,
+  scope: PlanScope,
+  rules: TenantPushRules,
+): Promise<PlanReport['brake']> {
   const { worse, persons } = await countWorseStatus(em, scope);
   const limit = Math.max(rules.worseStatus.persons, Math.floor((persons * rules.worseStatus.percent) / 100));
   return worse > limit ? { worse, limit } : null;
@@ -94,7 +105,12 @@ async function recordPlan(em: EntityManager, scope: PlanScope, report: PlanRepor
     actor: 'hub',
     action: report.brake === null ? 'plan.made' : 'plan.suspended',
     object: `run:${scope.runId}`,
-    detail: { planned: report.planned, superseded: report.superseded, settled: report.verifiedOrCancelled, worse: report.brake?.worse ?? null },
+    detail: {
+      planned: report.planned,
+      superseded: report.superseded,
+      settled: report.verifiedOrCancelled,
+      worse: report.brake?.worse ?? null,
+    },
   });
 }
 

@@ -4,5 +4,8 @@ import { DecideOperations } from './decide-operations.js';
 import { PlanOperations } from './plan-operations.js';
 import { SendOperations } from './send-operations.js';
 
-@Module({ providers: [PlanOperations, SendOperations, DecideOperations], exports: [PlanOperations, SendOperations, DecideOperations] })
+@Module({
+  providers: [PlanOperations, SendOperations, DecideOperations],
+  exports: [PlanOperations, SendOperations, DecideOperations],
+})
 export class PushModule {}

@@ -71,7 +71,11 @@ export async function claimOperations(em: EntityManager, request: ClaimRequest):
 }
 
 /** Records outcomes. An answer that arrives after a take-over still counts when it says "acknowledged"; anything else then is stale. */
-export async function settleOperations(em: EntityManager, tenantId: string, settlements: readonly Settlement[]): Promise<number> {
+export async function settleOperations(
+  em: EntityManager,
+  tenantId: string,
+  settlements: readonly Settlement[],
+): Promise<number> {
   const rows = await em.query<{ count: number }[]>(
     `WITH outcome AS (
        SELECT * FROM jsonb_to_recordset($2::jsonb)
@@ -102,7 +106,11 @@ export async function settleOperations(em: EntityManager, tenantId: string, sett
 }
 
 /** Dispatches that look abandoned: operations left in `sending`. */
-export async function listSendingDispatches(em: EntityManager, tenantId: string, connectionId: string): Promise<readonly string[]> {
+export async function listSendingDispatches(
+  em: EntityManager,
+  tenantId: string,
+  connectionId: string,
+): Promise<readonly string[]> {
   const rows = await em.query<{ dispatch_id: string }[]>(
     `SELECT DISTINCT operation.dispatch_id FROM buduan.operation
       WHERE operation.tenant_id = $1 AND operation.connection_id = $2 AND operation.state = 'sending'
@@ -135,7 +143,11 @@ export interface UnknownOperationRow extends ClaimedOperation {
 }
 
 /** Operations whose outcome is unknown and whose time to be looked at has come. */
-export async function listUnknown(em: EntityManager, tenantId: string, connectionId: string): Promise<readonly UnknownOperationRow[]> {
+export async function listUnknown(
+  em: EntityManager,
+  tenantId: string,
+  connectionId: string,
+): Promise<readonly UnknownOperationRow[]> {
   return em.query<UnknownOperationRow[]>(
     `SELECT ${CLAIMED}, (extract(epoch FROM clock_timestamp() - operation.unknown_at) * 1000)::float8 AS "msUnknown"
        FROM buduan.operation
@@ -146,7 +158,11 @@ export async function listUnknown(em: EntityManager, tenantId: string, connectio
 }
 
 /** Seconds until the next operation of a connection may be looked at again; null when none waits. */
-export async function secondsToNextDue(em: EntityManager, tenantId: string, connectionId: string): Promise<number | null> {
+export async function secondsToNextDue(
+  em: EntityManager,
+  tenantId: string,
+  connectionId: string,
+): Promise<number | null> {
   const rows = await em.query<{ seconds: number | null }[]>(
     `SELECT greatest(0, extract(epoch FROM min(coalesce(operation.next_attempt_at, now())) - clock_timestamp()))::float8 AS seconds
        FROM buduan.operation

@@ -72,7 +72,9 @@ export class SendOperations {
       // On the session that holds the lock: when that session is gone so is the lock, this throws, and nothing is sent.
       await session.query('SELECT 1');
       const outcomes = await sendSplitting(connection, write, claimed);
-      const settlements = claimed.map((operation, index) => settlementOf(operation, outcomes[index] ?? lost(operation), write.class));
+      const settlements = claimed.map((operation, index) =>
+        settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
+      );
       await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
       this.report(connection, write, settlements);
       return claimed.length;
@@ -84,12 +86,15 @@ export class SendOperations {
   /** Step 4 of the protocol: a free lock means its sender is gone; then, by write class, resend, ask or show to a person. */
   private async recover(connection: Connection, session: DatabaseSession): Promise<void> {
     const { tenantId, connectionId } = connection;
-    const dispatches = await this.database.inTenant(tenantId, (em) => listSendingDispatches(em, tenantId, connectionId));
+    const dispatches = await this.database.inTenant(tenantId, (em) =>
+      listSendingDispatches(em, tenantId, connectionId),
+    );
     for (const dispatchId of dispatches) await this.takeOverIfAbandoned(tenantId, dispatchId, session);
     const unknown = await this.database.inTenant(tenantId, (em) => listUnknown(em, tenantId, connectionId));
     const settlements: Settlement[] = [];
     for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
-    if (settlements.length > 0) await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+    if (settlements.length > 0)
+      await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
   }
 
   private async takeOverIfAbandoned(tenantId: string, dispatchId: string, session: DatabaseSession): Promise<void> {
@@ -105,9 +110,19 @@ export class SendOperations {
 
   private async settleUnknown(connection: Connection, operation: UnknownOperationRow): Promise<Settlement> {
     const write = connection.declaration.writes.find((candidate) => candidate.kind === operation.kind);
-    const base = { operationId: operation.operationId, fence: operation.fence, message: null, remoteRef: null, waitSeconds: null };
+    const base = {
+      operationId: operation.operationId,
+      fence: operation.fence,
+      message: null,
+      remoteRef: null,
+      waitSeconds: null,
+    };
     if (!write) return { ...base, state: 'needs-human', code: 'write-not-declared' };
-    const decision = decideResend({ writeClass: write.class, movesMoney: operation.movesMoney, msSinceFirstSent: operation.msSinceFirstSent });
+    const decision = decideResend({
+      writeClass: write.class,
+      movesMoney: operation.movesMoney,
+      msSinceFirstSent: operation.msSinceFirstSent,
+    });
     switch (decision.next) {
       case 'resend':
         return { ...base, state: 'retry-wait', code: 'outcome-unknown', waitSeconds: 0 };
@@ -134,14 +149,30 @@ export class SendOperations {
   private report(connection: Connection, write: WriteDeclaration, settlements: readonly Settlement[]): void {
     const byState: Record<string, number> = {};
     for (const { state } of settlements) byState[state] = (byState[state] ?? 0) + 1;
-    const fields = { tenantId: connection.tenantId, connectionId: connection.connectionId, kind: write.kind, count: settlements.length, ...byState };
+    const fields = {
+      tenantId: connection.tenantId,
+      connectionId: connection.connectionId,
+      kind: write.kind,
+      count: settlements.length,
+      ...byState,
+    };
     this.settings.log.info(fields, 'operations sent');
   }
 }
 
 /** Stable over retries, different for every operation: what the target may deduplicate by. */
-export function idempotencyKey(connection: Pick<Connection, 'tenantId' | 'connectionId'>, operation: ClaimedOperation): string {
-  const text = [connection.tenantId, connection.connectionId, operation.kind, operation.ownerKey, operation.objectKey, operation.businessKey].join('\u001f');
+export function idempotencyKey(
+  connection: Pick<Connection, 'tenantId' | 'connectionId'>,
+  operation: ClaimedOperation,
+): string {
+  const text = [
+    connection.tenantId,
+    connection.connectionId,
+    operation.kind,
+    operation.ownerKey,
+    operation.objectKey,
+    operation.businessKey,
+  ].join('\u001f');
   return createHash('sha256').update(text).digest('hex').slice(0, 40);
 }
 

@@ -26,25 +26,41 @@ describe('what an outcome makes of an operation', () => {
   });
 
   it('waits longer with every try and dies after the last', () => {
-    const states = [1, 2, 3, 4, 5, 6].map((attempt) => settlementOf(operation(attempt), { operationId: 'x', outcome: 'retry', code: 'busy', waitMs: null }, OVERWRITE));
+    const states = [1, 2, 3, 4, 5, 6].map((attempt) =>
+      settlementOf(operation(attempt), { operationId: 'x', outcome: 'retry', code: 'busy', waitMs: null }, OVERWRITE),
+    );
     expect(states.map((each) => each.waitSeconds)).toEqual([...RETRY_WAITS_SECONDS, null]);
     expect(states.at(-1)?.state).toBe('dead');
   });
 
   it('honours a longer wait that the target asks for, and ignores a shorter one', () => {
-    const long = settlementOf(operation(1), { operationId: 'x', outcome: 'retry', code: 'throttled', waitMs: 90_000 }, OVERWRITE);
-    const short = settlementOf(operation(3), { operationId: 'x', outcome: 'retry', code: 'throttled', waitMs: 1 }, OVERWRITE);
+    const long = settlementOf(
+      operation(1),
+      { operationId: 'x', outcome: 'retry', code: 'throttled', waitMs: 90_000 },
+      OVERWRITE,
+    );
+    const short = settlementOf(
+      operation(3),
+      { operationId: 'x', outcome: 'retry', code: 'throttled', waitMs: 1 },
+      OVERWRITE,
+    );
     expect(long.waitSeconds).toBe(90);
     expect(short.waitSeconds).toBe(60);
   });
 
   it('does not resend money whose outcome is unknown through a blind write', () => {
-    const settled = settlementOf(operation(1, 'money'), { operationId: 'x', outcome: 'unknown', code: 'reply-lost' }, { type: 'blind' });
+    const settled = settlementOf(
+      operation(1, 'money'),
+      { operationId: 'x', outcome: 'unknown', code: 'reply-lost' },
+      { type: 'blind' },
+    );
     expect(settled).toMatchObject({ state: 'needs-human', waitSeconds: null });
   });
 
   it('lets a queryable write be asked for after its processing time', () => {
     const writeClass = { type: 'queryable', consistent: true, maxProcessingMs: 2500 } as const;
-    expect(settlementOf(operation(1, 'money'), { operationId: 'x', outcome: 'unknown', code: 'reply-lost' }, writeClass)).toMatchObject({ state: 'unknown', waitSeconds: 2.5 });
+    expect(
+      settlementOf(operation(1, 'money'), { operationId: 'x', outcome: 'unknown', code: 'reply-lost' }, writeClass),
+    ).toMatchObject({ state: 'unknown', waitSeconds: 2.5 });
   });
 });

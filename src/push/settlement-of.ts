@@ -6,7 +6,13 @@ import type { ClaimedOperation, Settlement } from './send-operations.store.js';
 
 /** Accepted → acknowledged; refused → rejected; not sent → waits; unknown → by write class, after the same waits. */
 export function settlementOf(operation: ClaimedOperation, outcome: WriteOutcome, writeClass: WriteClass): Settlement {
-  const base = { operationId: operation.operationId, fence: operation.fence, message: null, remoteRef: null, waitSeconds: null };
+  const base = {
+    operationId: operation.operationId,
+    fence: operation.fence,
+    message: null,
+    remoteRef: null,
+    waitSeconds: null,
+  };
   switch (outcome.outcome) {
     case 'accepted':
       return { ...base, state: 'acknowledged', code: null, remoteRef: outcome.remoteRef };
@@ -20,7 +26,11 @@ export function settlementOf(operation: ClaimedOperation, outcome: WriteOutcome,
 }
 
 function afterUnknown(operation: ClaimedOperation, code: string, writeClass: WriteClass): Settlement {
-  const decision = decideResend({ writeClass, movesMoney: operation.movesMoney, msSinceFirstSent: operation.msSinceFirstSent });
+  const decision = decideResend({
+    writeClass,
+    movesMoney: operation.movesMoney,
+    msSinceFirstSent: operation.msSinceFirstSent,
+  });
   const base = { operationId: operation.operationId, fence: operation.fence, message: null, remoteRef: null };
   switch (decision.next) {
     case 'resend':
@@ -36,5 +46,9 @@ function later(operation: ClaimedOperation, code: string, waitMs: number | null)
   const base = { operationId: operation.operationId, fence: operation.fence, code, message: null, remoteRef: null };
   const plannedWait = RETRY_WAITS_SECONDS[operation.attempt - 1];
   if (plannedWait === undefined) return { ...base, state: 'dead', waitSeconds: null };
-  return { ...base, state: 'retry-wait', waitSeconds: waitMs === null ? plannedWait : Math.max(waitMs / 1000, plannedWait) };
+  return {
+    ...base,
+    state: 'retry-wait',
+    waitSeconds: waitMs === null ? plannedWait : Math.max(waitMs / 1000, plannedWait),
+  };
 }

@@ -14,7 +14,11 @@ const VERIFY_ATTEMPTS = 3;
  * Plain overwrites that stayed without effect are tried again, at last `dead` with `not-verified`. Operations that move money
  * are left alone: bureaus post days later, and a second sending could pay twice.
  */
-export async function reopenIgnored(em: EntityManager, tenantId: string, reads: readonly CompleteRead[]): Promise<number> {
+export async function reopenIgnored(
+  em: EntityManager,
+  tenantId: string,
+  reads: readonly CompleteRead[],
+): Promise<number> {
   if (reads.length === 0) return 0;
   const rows = await em.query<{ count: number }[]>(
     `WITH read AS (SELECT * FROM unnest($2::text[], $3::timestamptz[]) AS read(connection_id, since)),

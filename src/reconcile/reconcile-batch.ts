@@ -60,26 +60,35 @@ export class ReconcileBatch {
 
   /** Safe to repeat. Throws `unknown-run` for a run that is not stored. */
   async onRecordsChanged(fact: RecordsChanged): Promise<BatchReport> {
-    return this.database.inTenant(fact.tenantId, async (em) => {
-      const scope: BatchScope = { tenantId: fact.tenantId, runId: fact.runId, personIds: fact.personIds };
-      const run = await findRun(em, scope);
-      if (run === null) throw unknownRun(fact);
-      const persons = await this.readPersons(em, scope);
-      const frame = await this.readFrame(em, fact, run);
-      const changes = await judgeAll(em, scope, { persons, frame, policyVersion: run.policyVersion });
-      await writeChanges(em, scope, changes);
-      const wasLastBatch = fact.batchNo !== null && (await finishBatch(em, scope, fact.batchNo));
-      if (!run.dryRun && (wasLastBatch || fact.batchNo === null)) {
-        const personIds = fact.batchNo === null ? fact.personIds : null;
-        await this.jobs.post(em, { fact: 'CorrectionPlanned', tenantId: fact.tenantId, runId: fact.runId, personIds });
-      }
-      const report = reportOf(persons.length, changes, wasLastBatch);
-      this.settings.log.info(
-        { tenantId: fact.tenantId, runId: fact.runId, batchNo: fact.batchNo, ...report },
-        'persons judged',
-      );
-      return report;
-    }, BATCH_COMMIT);
+    return this.database.inTenant(
+      fact.tenantId,
+      async (em) => {
+        const scope: BatchScope = { tenantId: fact.tenantId, runId: fact.runId, personIds: fact.personIds };
+        const run = await findRun(em, scope);
+        if (run === null) throw unknownRun(fact);
+        const persons = await this.readPersons(em, scope);
+        const frame = await this.readFrame(em, fact, run);
+        const changes = await judgeAll(em, scope, { persons, frame, policyVersion: run.policyVersion });
+        await writeChanges(em, scope, changes);
+        const wasLastBatch = fact.batchNo !== null && (await finishBatch(em, scope, fact.batchNo));
+        if (!run.dryRun && (wasLastBatch || fact.batchNo === null)) {
+          const personIds = fact.batchNo === null ? fact.personIds : null;
+          await this.jobs.post(em, {
+            fact: 'CorrectionPlanned',
+            tenantId: fact.tenantId,
+            runId: fact.runId,
+            personIds,
+          });
+        }
+        const report = reportOf(persons.length, changes, wasLastBatch);
+        this.settings.log.info(
+          { tenantId: fact.tenantId, runId: fact.runId, batchNo: fact.batchNo, ...report },
+          'persons judged',
+        );
+        return report;
+      },
+      BATCH_COMMIT,
+    );
   }
 
   private async readPersons(em: EntityManager, scope: BatchScope): Promise<readonly PersonFacts[]> {

@@ -44,6 +44,19 @@ export async function countMet(em: EntityManager, of: Traversal): Promise<readon
   return countOneByOne(em, of);
 }
 
+/** Rows per month that this traversal brought, and those of the newest complete one before it (null = there was none). */
+export async function countRows(em: EntityManager, of: Traversal): Promise<{ rows: number; before: number | null }> {
+  const found: { rows: number; before: number | null }[] = await em.query(
+    `SELECT s.row_count::float8 / s.month_count AS rows, (
+       SELECT p.row_count::float8 / p.month_count FROM buduan.stream_run p
+       WHERE p.tenant_id = s.tenant_id AND p.connection_id = s.connection_id AND p.read_name = s.read_name AND p.complete
+       ORDER BY p.finished_at DESC LIMIT 1) AS before
+     FROM buduan.stream_run s WHERE s.tenant_id = $1 AND s.stream_run_id = $2`,
+    [of.tenantId, of.streamRunId],
+  );
+  return found[0] ?? { rows: 0, before: null };
+}
+
 async function countOneByOne(em: EntityManager, of: Traversal): Promise<readonly StreamCount[]> {
   return em.query(
     `SELECT r.stream, (count(*) FILTER (WHERE r.is_old AND NOT r.is_met))::int AS missing, (count(*) FILTER (WHERE r.is_met))::int AS met

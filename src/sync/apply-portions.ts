@@ -14,6 +14,7 @@ import {
   type Standing,
   findLinks,
   followLinks,
+  insertRecords,
   touchPersons,
   writeRecords,
 } from './source-record.store.js';
@@ -74,6 +75,48 @@ export async function applyDifferences(
   await writeRecords(em, page.of, writes);
   const moved = await propagateLinks(em, tools.vault, { ...page, links });
   return { changedCount: writes.length + moved, unseen, personIds };
+}
+
+/** What stands for a portion in an empty store. */
+export const NOTHING_STORED: Standing = {
+  at: 0,
+  isStored: false,
+  personId: null,
+  linkRule: null,
+  isGone: false,
+  hash: null,
+  body: null,
+  isSamePerson: false,
+  isMet: false,
+  unseen: null,
+};
+
+/** Inserts what is expected to be new; `taken` are those whose key was there already, left as they were. */
+export async function applyInserts(
+  em: EntityManager,
+  tools: PageTools,
+  page: { readonly of: ApplyScope; readonly differences: readonly Difference[] },
+): Promise<{ readonly applied: Applied; readonly taken: readonly Difference[] }> {
+  const links = await linkAll(em, tools, page);
+  const writes = page.differences.map(({ portion }, at) => ({
+    stream: portion.stream,
+    ownerKey: portion.ownerKey,
+    body: portion.body(),
+    hash: portion.hash,
+    ...linkOf(links, page.differences[at]),
+  }));
+  const takenAt = new Set(await insertRecords(em, page.of, writes));
+  const inserted = page.differences.filter((_, at) => !takenAt.has(at));
+  const moved = await propagateLinks(em, tools.vault, { of: page.of, differences: inserted, links });
+  const personIds = new Set(writes.flatMap(({ personId }, at) => (personId === null || takenAt.has(at) ? [] : [personId])));
+  return {
+    applied: { changedCount: inserted.length + moved, unseen: [], personIds },
+    taken: page.differences.filter((_, at) => takenAt.has(at)),
+  };
+}
+
+function linkOf(links: ReadonlyMap<Difference, Link>, difference: Difference | undefined): Link {
+  return (difference === undefined ? undefined : links.get(difference)) ?? UNKNOWN_LINK;
 }
 
 interface Settled {

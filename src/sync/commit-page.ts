@@ -4,7 +4,7 @@ import { HubError } from '../domain/hub-error.js';
 import type { Stream } from '../domain/records.js';
 import type { ReadPage, RejectedRow } from '../connectors/port.js';
 import type { IdentityVault } from '../platform/crypto/identity-vault.js';
-import { type Applied, type ApplyScope, type PageTools, applyDifferences } from './apply-portions.js';
+import { type Applied, type ApplyScope, type PageTools, NOTHING_STORED, applyDifferences, applyInserts } from './apply-portions.js';
 import { type TraversalEnd, endTraversal } from './end-traversal.js';
 import { type Portion, portionsOf } from './portions.js';
 import { quarantineRejected } from './quarantine-rows.js';
@@ -37,23 +37,27 @@ export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<
   const { traversal, page } = commit;
   const portions = portionsOf(page.records);
   const blindIndexes = blindIndexesOf(tools.vault, traversal.tenantId, portions);
-  return tools.database.inTenant(traversal.tenantId, async (em) => {
-    await takeStep(em, commit);
-    const { changedCount } = await applyPage(em, tools, {
-      of: traversal,
-      portions,
-      blindIndexes,
-      rejected: page.rejected,
-    });
-    await addChanged(em, traversal, changedCount);
-    if (page.end === null) return { changedCount, end: null };
-    const end = await endTraversal(em, traversal, {
-      version: commit.version + 1,
-      claimed: page.end,
-      countDropPercent: commit.countDropPercent,
-    });
-    return { changedCount: changedCount + end.changedCount, end };
-  }, PAGE_COMMIT);
+  return tools.database.inTenant(
+    traversal.tenantId,
+    async (em) => {
+      await takeStep(em, commit);
+      const { changedCount } = await applyPage(em, tools, {
+        of: traversal,
+        portions,
+        blindIndexes,
+        rejected: page.rejected,
+      });
+      await addChanged(em, traversal, changedCount);
+      if (page.end === null) return { changedCount, end: null };
+      const end = await endTraversal(em, traversal, {
+        version: commit.version + 1,
+        claimed: page.end,
+        countDropPercent: commit.countDropPercent,
+      });
+      return { changedCount: changedCount + end.changedCount, end };
+    },
+    PAGE_COMMIT,
+  );
 }
 
 async function takeStep(em: EntityManager, { traversal, version, page, drift }: PageCommit): Promise<void> {
@@ -69,7 +73,7 @@ async function takeStep(em: EntityManager, { traversal, version, page, drift }: 
 }
 
 export interface EncodedPage {
-  readonly of: ApplyScope & Pick<Traversal, 'streamRunId'>;
+  readonly of: ApplyScope & Pick<Traversal, 'streamRunId' | 'isFirst'>;
   readonly portions: readonly Portion[];
   readonly blindIndexes: readonly (string | null)[];
   readonly rejected: readonly RejectedRow[];
@@ -77,7 +81,33 @@ export interface EncodedPage {
 
 /** Stores what a page, or a targeted read, says; the caller's transaction holds the checkpoint. */
 export async function applyPage(em: EntityManager, tools: PageTools, page: EncodedPage): Promise<Applied> {
-  const { of, portions, blindIndexes, rejected } = page;
+  const { of, rejected } = page;
+  const applied = of.isFirst ? await applyNew(em, tools, page) : await applyCompared(em, tools, page);
+  await rememberRejected(em, of, ownersOf(rejected));
+  await quarantineRejected(em, tools.vault, { of, rejected });
+  return applied;
+}
+
+/** Everything is new, so nothing is compared; the few who came on an earlier page already go the usual way. */
+async function applyNew(em: EntityManager, tools: PageTools, page: EncodedPage): Promise<Applied> {
+  const { of, portions, blindIndexes } = page;
+  const differences = portions.map((portion, at) => ({ portion, standing: NOTHING_STORED, blindIndex: blindIndexes[at] ?? null }));
+  const { applied, taken } = await applyInserts(em, tools, { of, differences });
+  if (taken.length === 0) return applied;
+  const again = await applyCompared(em, tools, {
+    ...page,
+    portions: taken.map(({ portion }) => portion),
+    blindIndexes: taken.map(({ blindIndex }) => blindIndex),
+  });
+  return {
+    changedCount: applied.changedCount + again.changedCount,
+    unseen: again.unseen,
+    personIds: new Set([...applied.personIds, ...again.personIds]),
+  };
+}
+
+async function applyCompared(em: EntityManager, tools: PageTools, page: EncodedPage): Promise<Applied> {
+  const { of, portions, blindIndexes } = page;
   const standings = portions.length === 0 ? [] : await compareWithStored(em, of, { portions, blindIndexes });
   const differences = standings.flatMap((standing) => {
     const portion = portions[standing.at];
@@ -85,8 +115,6 @@ export async function applyPage(em: EntityManager, tools: PageTools, page: Encod
   });
   const applied = await applyDifferences(em, tools, { of, differences });
   await rememberUnseen(em, of, applied.unseen);
-  await rememberRejected(em, of, ownersOf(rejected));
-  await quarantineRejected(em, tools.vault, { of, rejected });
   return applied;
 }
 

@@ -36,8 +36,10 @@ export async function closeDuplicates(em: EntityManager, of: Scope, persons: Per
     `UPDATE buduan.correlation_case c SET closed_at = now()
      WHERE c.tenant_id = $1 AND c.connection_id = $2 AND c.closed_at IS NULL AND c.reason = '${DUPLICATE_NUMBER}'
        AND ($3::uuid[] IS NULL OR c.person_id = ANY($3::uuid[]))
-       AND (SELECT count(*) FROM buduan.source_record r
-            WHERE r.tenant_id = $1 AND r.person_id = c.person_id AND r.connection_id = $2 AND r.stream = 'persons' AND r.gone_at IS NULL) < 2
+       AND (SELECT count(*) FROM (
+              SELECT r.connection_id, r.stream, r.gone_at FROM buduan.source_record r
+              WHERE r.tenant_id = $1 AND r.person_id = c.person_id OFFSET 0) r
+            WHERE r.connection_id = $2 AND r.stream = 'persons' AND r.gone_at IS NULL) < 2
      RETURNING c.person_id AS "personId"`,
     [of.tenantId, of.connectionId, persons === null ? null : plainArray(persons)],
   );

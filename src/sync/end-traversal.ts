@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Stream } from '../domain/records.js';
 import type { IncompleteReason, ReadEnd } from '../connectors/port.js';
-import { type StreamCount, countMet, listUnnamed, markGone } from './absence.store.js';
+import { type StreamCount, countMet, countRows, listUnnamed, markGone } from './absence.store.js';
 import { type PersonScope, closeDuplicates, openDuplicates, refreshFreeze } from './correlation.store.js';
 import { resolveUnsent } from './quarantine.store.js';
 import { contentHash, withoutItems } from './record-body.js';
@@ -29,13 +29,23 @@ const UNNAMED_BATCH = 500;
 
 /** Ends a traversal in the transaction of its last page. Only a complete read takes anything away. */
 export async function endTraversal(em: EntityManager, of: Traversal, request: EndRequest): Promise<TraversalEnd> {
-  const counts = request.claimed.complete ? await countMet(em, of) : [];
-  const reason = request.claimed.complete ? dropReason(of, counts, request.countDropPercent) : request.claimed.reason;
-  const changedCount = reason === null ? await concludeAbsence(em, of, counts) : 0;
+  const mayMiss = request.claimed.complete && !of.isFirst;
+  const counts = mayMiss ? await countMet(em, of) : [];
+  const reason = await endReason(em, of, { counts, request });
+  const changedCount = mayMiss && reason === null ? await concludeAbsence(em, of, counts) : 0;
   if (of.streams.includes('persons')) await reviewDuplicates(em, of, { mayClose: reason === null, persons: null });
   await clearCheckpoint(em, of, request.version);
   await endStreamRun(em, of, { state: reason === null ? 'succeeded' : 'incomplete', reason });
   return reason === null ? { changedCount, complete: true, reason } : { changedCount, complete: false, reason };
+}
+
+async function endReason(
+  em: EntityManager,
+  of: Traversal,
+  { counts, request }: { readonly counts: readonly StreamCount[]; readonly request: EndRequest },
+): Promise<EndReason | null> {
+  if (!request.claimed.complete) return request.claimed.reason;
+  return of.isFirst ? null : dropReason(em, of, { counts, countDropPercent: request.countDropPercent });
 }
 
 /** Opens and, where absence may be concluded, closes cases of one number in two places; those concerned are judged again. */
@@ -51,17 +61,31 @@ export async function reviewDuplicates(
   await touchPersons(em, of, concerned);
 }
 
-function dropReason(of: Traversal, counts: readonly StreamCount[], countDropPercent: number): EndReason | null {
+interface DropCheck {
+  readonly counts: readonly StreamCount[];
+  readonly countDropPercent: number;
+}
+
+async function dropReason(em: EntityManager, of: Traversal, check: DropCheck): Promise<EndReason | null> {
+  const { counts, countDropPercent } = check;
   if (countDropPercent >= 100) return null;
-  return counts.some((count) => isDrop(of, count, countDropPercent)) ? 'count-drop' : null;
+  if (counts.some((count) => isDrop(of, count, countDropPercent))) return 'count-drop';
+  // Everybody may be there with half of what was said of each: the rows tell.
+  const { rows, before } = await countRows(em, of);
+  if (before === null || (before < FEW_OBJECTS && of.streams.every(isFewByNature))) return null;
+  return rows * 100 <= before * (100 - countDropPercent) && rows < before ? 'count-drop' : null;
 }
 
 function isDrop(of: Traversal, { stream, missing, met }: StreamCount, countDropPercent: number): boolean {
   if (missing === 0) return false;
   const known = missing + met;
-  if ((stream === 'orders' || stream === 'submissions') && known < FEW_OBJECTS) return false;
+  if (isFewByNature(stream) && known < FEW_OBJECTS) return false;
   // A list without leavers shrinks for ever against what is stored; only an empty one is suspicious.
-  return met === 0 || (meansGone(stream, of.includesLeavers) && missing * 100 > known * countDropPercent);
+  return met === 0 || (meansGone(stream, of.includesLeavers) && missing * 100 >= known * countDropPercent);
+}
+
+function isFewByNature(stream: Stream): boolean {
+  return stream === 'orders' || stream === 'submissions';
 }
 
 async function concludeAbsence(em: EntityManager, of: Traversal, counts: readonly StreamCount[]): Promise<number> {

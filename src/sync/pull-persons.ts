@@ -191,7 +191,7 @@ async function storeRead(
   const key = { tenantId, connectionId, read: read.name };
   const running = await lockCheckpoint(em, key);
   // What is met is noted under an id of its own, so that a full traversal under way keeps its own account.
-  const of = { ...key, runId: step.runId, streamRunId: uuidv7() };
+  const of = { ...key, runId: step.runId, streamRunId: uuidv7(), isFirst: false };
   const portions = portionsOf(records.filter((record) => asked.has(record.ownerKey)));
   const applied = await applyPage(em, tools, {
     of,

@@ -16,6 +16,7 @@ import {
   endStreamRun,
   findRunning,
   insertTraversal,
+  isNothingStored,
 } from './traversal.store.js';
 import type { ClosedWindow } from './windows.js';
 
@@ -152,6 +153,7 @@ async function openTraversal(
     streamRunId: uuidv7(),
     streams: read.streams,
     includesLeavers: read.includesLeavers,
+    isFirst: false,
   };
   const { countDropPercent } = tools.settingsOf(tenantId);
   return tools.database.inTenant(tenantId, async (em) => {
@@ -160,7 +162,7 @@ async function openTraversal(
     const found = await findRunning(em, key);
     if (found !== null && found.isAlive && found.runId !== runId) throw traversalActive(fresh, found.runId);
     if (found !== null && found.place !== null && isResumable(found, fresh)) {
-      const traversal = { ...fresh, streamRunId: found.streamRunId };
+      const traversal = { ...fresh, streamRunId: found.streamRunId, isFirst: found.isFirst };
       await adoptTraversal(em, traversal, found.runId);
       const version = await claimCheckpoint(em, traversal, found.place);
       const walk = {
@@ -173,9 +175,10 @@ async function openTraversal(
     }
     if (found !== null)
       await endStreamRun(em, { tenantId, streamRunId: found.streamRunId }, { state: 'failed', reason: 'abandoned' });
-    await insertTraversal(em, fresh);
-    const version = await claimCheckpoint(em, fresh, { from: window.from, until: window.until, cursor: null });
-    return { walk: newWalk(fresh, countDropPercent, version), cursor: null };
+    const opened = { ...fresh, isFirst: await isNothingStored(em, fresh) };
+    await insertTraversal(em, opened);
+    const version = await claimCheckpoint(em, opened, { from: window.from, until: window.until, cursor: null });
+    return { walk: newWalk(opened, countDropPercent, version), cursor: null };
   });
 }
 

@@ -87,6 +87,25 @@ export interface RecordWrite {
   readonly hash: string;
 }
 
+/**
+ * Inserts records that are expected to be new; returns the places of those that were not stored because their key was
+ * taken: an owner who came on an earlier page, or through a targeted read meanwhile.
+ */
+export async function insertRecords(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>,
+  records: readonly RecordWrite[],
+): Promise<readonly number[]> {
+  if (records.length === 0) return [];
+  const stored: { key: string }[] = await em.query(
+    `${INSERT_RECORDS} ON CONFLICT DO NOTHING RETURNING stream || ' ' || owner_key AS key`,
+    [...recordParameters(of, records)],
+  );
+  if (stored.length === records.length) return [];
+  const keys = new Set(stored.map((row) => row.key));
+  return records.flatMap(({ stream, ownerKey }, at) => (keys.has(`${stream} ${ownerKey}`) ? [] : [at]));
+}
+
 /** Inserts or replaces records; every one of them counts as changed by the run. */
 export async function writeRecords(
   em: EntityManager,
@@ -95,25 +114,34 @@ export async function writeRecords(
 ): Promise<void> {
   if (records.length === 0) return;
   await em.query(
-    `INSERT INTO buduan.source_record (tenant_id, connection_id, stream, owner_key, person_id, link_rule, body, content_hash, changed_run_id, observed_at)
-     SELECT $1, $2, t.stream, t.owner_key, t.person_id, t.link_rule, t.body, decode(t.hash, 'hex'), $3::uuid, now()
-     FROM unnest($4::text[], $5::text[], $6::uuid[], $7::text[], string_to_array($8, E'\\x1e'), $9::text[])
-       AS t(stream, owner_key, person_id, link_rule, body, hash)
-     ON CONFLICT (tenant_id, connection_id, stream, owner_key) DO UPDATE
+    `${INSERT_RECORDS} ON CONFLICT (tenant_id, connection_id, stream, owner_key) DO UPDATE
      SET person_id = excluded.person_id, link_rule = excluded.link_rule, body = excluded.body, content_hash = excluded.content_hash,
          changed_run_id = excluded.changed_run_id, observed_at = excluded.observed_at, gone_at = NULL`,
-    [
-      of.tenantId,
-      of.connectionId,
-      of.runId,
-      plainArray(records.map((record) => record.stream)),
-      records.map((record) => record.ownerKey),
-      plainArray(records.map((record) => record.personId)),
-      plainArray(records.map((record) => record.linkRule)),
-      jsonSequence(records.map((record) => record.body)),
-      plainArray(records.map((record) => record.hash)),
-    ],
+    [...recordParameters(of, records)],
   );
+}
+
+const INSERT_RECORDS = `
+  INSERT INTO buduan.source_record (tenant_id, connection_id, stream, owner_key, person_id, link_rule, body, content_hash, changed_run_id, observed_at)
+  SELECT $1, $2, t.stream, t.owner_key, t.person_id, t.link_rule, t.body, decode(t.hash, 'hex'), $3::uuid, now()
+  FROM unnest($4::text[], $5::text[], $6::uuid[], $7::text[], string_to_array($8, E'\x1e'), $9::text[])
+    AS t(stream, owner_key, person_id, link_rule, body, hash)`;
+
+function recordParameters(
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'runId'>,
+  records: readonly RecordWrite[],
+): readonly unknown[] {
+  return [
+    of.tenantId,
+    of.connectionId,
+    of.runId,
+    plainArray(records.map((record) => record.stream)),
+    records.map((record) => record.ownerKey),
+    plainArray(records.map((record) => record.personId)),
+    plainArray(records.map((record) => record.linkRule)),
+    jsonSequence(records.map((record) => record.body)),
+    plainArray(records.map((record) => record.hash)),
+  ];
 }
 
 /** Whom a connection's own list of persons links these owner keys to. */

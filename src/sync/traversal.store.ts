@@ -1,5 +1,6 @@
 /** The rows of a traversal: stream_run, checkpoint and pull_seen. */
 import type { EntityManager } from 'typeorm';
+import { monthsBetween } from '../domain/month.js';
 import type { Stream } from '../domain/records.js';
 import type { Json } from '../connectors/port.js';
 import { jsonSequence } from './bulk-parameters.js';
@@ -19,6 +20,8 @@ export interface Traversal extends ReadKey {
   readonly streams: readonly Stream[];
   readonly includesLeavers: boolean;
   readonly window: ClosedWindow;
+  /** Nothing was stored of its streams when it began: pages are inserted without comparing, and absence means nothing. */
+  readonly isFirst: boolean;
 }
 
 export interface FoundTraversal {
@@ -26,6 +29,7 @@ export interface FoundTraversal {
   readonly runId: string;
   readonly streams: readonly string[];
   readonly isYoung: boolean;
+  readonly isFirst: boolean;
   /** Whether the run it belongs to is active and was heard of in the last minute. */
   readonly isAlive: boolean;
   readonly place: Place | null;
@@ -55,7 +59,7 @@ const KEY = 'tenant_id = $1 AND connection_id = $2 AND read_name = $3';
 export async function findRunning(em: EntityManager, key: ReadKey): Promise<FoundTraversal | null> {
   const rows: FoundTraversal[] = await em.query(
     `SELECT s.stream_run_id AS "streamRunId", s.run_id AS "runId", s.streams, s.page_count AS "pageCount",
-            s.row_count::float8 AS "rowCount", s.drift, c.cursor AS place,
+            s.row_count::float8 AS "rowCount", s.drift, s.is_first AS "isFirst", c.cursor AS place,
             s.started_at > now() - interval '24 hours' AS "isYoung",
             r.state IN ('queued','running') AND r.heartbeat_at > now() - interval '60 seconds' AS "isAlive"
      FROM buduan.stream_run s
@@ -71,10 +75,32 @@ export async function findRunning(em: EntityManager, key: ReadKey): Promise<Foun
 
 export async function insertTraversal(em: EntityManager, of: Traversal): Promise<void> {
   await em.query(
-    `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, state)
-     VALUES ($1, $2, $3, $4, $5, $6, 'running')`,
-    [of.tenantId, of.streamRunId, of.runId, of.connectionId, of.read, of.streams],
+    `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, month_count, is_first, state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running')`,
+    [
+      of.tenantId,
+      of.streamRunId,
+      of.runId,
+      of.connectionId,
+      of.read,
+      of.streams,
+      monthsBetween(of.window.from, of.window.until),
+      of.isFirst,
+    ],
   );
+}
+
+/** Whether nothing at all is stored of these streams of a connection. */
+export async function isNothingStored(
+  em: EntityManager,
+  of: Pick<Traversal, 'tenantId' | 'connectionId' | 'streams'>,
+): Promise<boolean> {
+  const rows: { empty: boolean }[] = await em.query(
+    `SELECT NOT EXISTS (
+       SELECT FROM buduan.source_record r WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.stream = ANY($3::text[])) AS empty`,
+    [of.tenantId, of.connectionId, of.streams],
+  );
+  return rows[0]?.empty ?? false;
 }
 
 /** Claims the checkpoint for a traversal: whoever held it before cannot commit any more. Returns the version to move on from. */
@@ -166,12 +192,12 @@ export async function endStreamRun(
 /** A read that was never begun, for example because the one before it failed. */
 export async function insertUnstarted(
   em: EntityManager,
-  of: Omit<Traversal, 'window' | 'includesLeavers'>,
+  of: Omit<Traversal, 'window' | 'includesLeavers' | 'isFirst'>,
   reason: string,
 ): Promise<void> {
   await em.query(
-    `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, state, reason, finished_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'failed', $7, clock_timestamp())`,
+    `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, month_count, is_first, state, reason, finished_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 1, false, 'failed', $7, clock_timestamp())`,
     [of.tenantId, of.streamRunId, of.runId, of.connectionId, of.read, of.streams, reason],
   );
 }

@@ -113,7 +113,10 @@ describe('jobs', () => {
         .start(
           {
             OperationsDue: () =>
-              handler().catch((error: unknown) => (attempts > 1 && reject(error), Promise.reject(error))),
+              handler().catch((error: Error) => {
+                if (attempts > 1) reject(error);
+                throw error;
+              }),
           },
           { concurrency: 1 },
         )

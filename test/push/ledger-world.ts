@@ -1,7 +1,15 @@
 /** A small world for the ledger: one tenant, targets that answer as told, corrections written as reconcile would. */
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import type { Connection, QueryOutcome, WriteClass, WriteItem, WriteKind, WriteOutcome, WriteRequest } from '../../src/connectors/port.js';
+import type {
+  Connection,
+  QueryOutcome,
+  WriteClass,
+  WriteItem,
+  WriteKind,
+  WriteOutcome,
+  WriteRequest,
+} from '../../src/connectors/port.js';
 import { systemClock } from '../../src/platform/clock/clock.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { silentLog } from '../../src/platform/log/log.js';
@@ -41,7 +49,13 @@ export class FakeTarget {
     return {
       tenantId: TENANT,
       connectionId: CONNECTION,
-      declaration: { id: 'fake', version: '1.0.0', role: 'payroll', reads: [], writes: [{ kind, class: writeClass, batch }] },
+      declaration: {
+        id: 'fake',
+        version: '1.0.0',
+        role: 'payroll',
+        reads: [],
+        writes: [{ kind, class: writeClass, batch }],
+      },
       check: () => Promise.resolve({ ok: true, detail: '' }),
       read: () => {
         throw new Error('not read in these tests');
@@ -99,21 +113,41 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
   const settings: PushSettings = {
     log: silentLog(),
     clock: systemClock,
-    tenantRules: () => ({ automaticKinds: options.automaticKinds ?? [], worseStatus: options.worseStatus ?? { persons: 20, percent: 2 } }),
+    tenantRules: () => ({
+      automaticKinds: options.automaticKinds ?? [],
+      worseStatus: options.worseStatus ?? { persons: 20, percent: 2 },
+    }),
   };
   const runId = uuidv7();
-  const sql: LedgerWorld['sql'] = (text, parameters = []) => database.inTenant(TENANT, (em) => em.query(text, [...parameters]));
-  await database.acrossTenants((em) => em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $1)', [TENANT]));
-  await sql(`INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'fake', '1', 'payroll')`, [TENANT, CONNECTION]);
-  await sql(`INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version) VALUES ($1, $2, 'full', 'manual', 'running', '2023-03-20', false, 'p')`, [TENANT, runId]);
+  const sql: LedgerWorld['sql'] = (text, parameters = []) =>
+    database.inTenant(TENANT, (em) => em.query(text, [...parameters]));
+  await database.acrossTenants((em) =>
+    em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $1)', [TENANT]),
+  );
+  await sql(
+    `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'fake', '1', 'payroll')`,
+    [TENANT, CONNECTION],
+  );
+  await sql(
+    `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version) VALUES ($1, $2, 'full', 'manual', 'running', '2023-03-20', false, 'p')`,
+    [TENANT, runId],
+  );
   const send = new SendOperations(database, jobs, registry as never, settings);
   const plan = new PlanOperations(database, jobs, settings);
   return {
-    test, target, plan, send, runId, sql,
+    test,
+    target,
+    plan,
+    send,
+    runId,
+    sql,
     decide: new DecideOperations(database, jobs),
     person: async () => {
       const personId = uuidv7();
-      await sql(`INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked) VALUES ($1, $2::uuid, 'resident-id', ''::bytea, decode(replace($2::text, '-', ''), 'hex'), '****')`, [TENANT, personId]);
+      await sql(
+        `INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked) VALUES ($1, $2::uuid, 'resident-id', ''::bytea, decode(replace($2::text, '-', ''), 'hex'), '****')`,
+        [TENANT, personId],
+      );
       return personId;
     },
     correct: (wish) => writeCorrection(sql, runId, wish),
@@ -122,9 +156,14 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
     },
     planAll: () => plan.onCorrectionPlanned({ fact: 'CorrectionPlanned', tenantId: TENANT, runId, personIds: null }),
     sendAll: () => send.onOperationsDue({ fact: 'OperationsDue', tenantId: TENANT, connectionId: CONNECTION }),
-    states: async () => (await sql('SELECT state FROM buduan.operation ORDER BY created_at, operation_id')).map((row) => String(row['state'])),
+    states: async () =>
+      (await sql('SELECT state FROM buduan.operation ORDER BY created_at, operation_id')).map((row) =>
+        String(row['state']),
+      ),
     wait: async () => {
-      await sql(`UPDATE buduan.operation SET next_attempt_at = now() - interval '1 second' WHERE next_attempt_at IS NOT NULL`);
+      await sql(
+        `UPDATE buduan.operation SET next_attempt_at = now() - interval '1 second' WHERE next_attempt_at IS NOT NULL`,
+      );
     },
     close: () => test.close(),
   };
@@ -132,11 +171,23 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
 
 async function writeCorrection(sql: LedgerWorld['sql'], runId: string, wish: Wish): Promise<void> {
   const kind = wish.kind ?? 'status';
-  const hash = createHash('sha256').update(JSON.stringify([kind, wish.personId, wish.desired])).digest();
+  const hash = createHash('sha256')
+    .update(JSON.stringify([kind, wish.personId, wish.desired]))
+    .digest();
   await sql(
     `INSERT INTO buduan.correction (tenant_id, connection_id, kind, owner_key, object_key, person_id, desired, seen, payload_hash, moves_money, reason, run_id)
      VALUES ($1, $2, $3, $4::text, '', $4::uuid, $5, $6, $7, $8, '{}', $9)
      ON CONFLICT (tenant_id, connection_id, kind, owner_key, object_key) DO UPDATE SET desired = excluded.desired, payload_hash = excluded.payload_hash`,
-    [TENANT, CONNECTION, kind, wish.personId, JSON.stringify(wish.desired), JSON.stringify(wish.seen ?? { status: 'gap' }), hash, wish.movesMoney === 'yes', runId],
+    [
+      TENANT,
+      CONNECTION,
+      kind,
+      wish.personId,
+      JSON.stringify(wish.desired),
+      JSON.stringify(wish.seen ?? { status: 'gap' }),
+      hash,
+      wish.movesMoney === 'yes',
+      runId,
+    ],
   );
 }

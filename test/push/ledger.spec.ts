@@ -77,7 +77,9 @@ describe('planning', () => {
     const [run] = await world.sql('SELECT state FROM buduan.run');
     expect(run?.['state']).toBe('suspended');
 
-    expect(await world.decide.decide({ tenantId: TENANT, decision: 'release', actor: 'chen', operationIds: null })).toBe(2);
+    expect(
+      await world.decide.decide({ tenantId: TENANT, decision: 'release', actor: 'chen', operationIds: null }),
+    ).toBe(2);
     await world.sendAll();
     expect(await world.states()).toEqual(['acknowledged', 'acknowledged']);
   });
@@ -86,14 +88,21 @@ describe('planning', () => {
 describe('money', () => {
   it('leaves only after an approval, which is recorded with its actor and its hash', async () => {
     await given({ kind: 'declaration', writeClass: { type: 'keyed', ttlHours: 24 } });
-    await world.correct({ personId: await world.person(), desired: { baseFen: 1_800_000 }, kind: 'declaration', movesMoney: 'yes' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1_800_000 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
     await world.planAll();
     await world.sendAll();
     expect(world.target.requests).toEqual([]);
     expect(await world.states()).toEqual(['held']);
     await world.decide.decide({ tenantId: TENANT, decision: 'approve', actor: 'lin', operationIds: null });
     await world.sendAll();
-    const [operation] = await world.sql('SELECT state, approved_by, approved_hash = payload_hash AS bound FROM buduan.operation');
+    const [operation] = await world.sql(
+      'SELECT state, approved_by, approved_hash = payload_hash AS bound FROM buduan.operation',
+    );
     expect(operation).toEqual({ state: 'acknowledged', approved_by: 'lin', bound: true });
     const [audit] = await world.sql(`SELECT actor, action FROM buduan.audit_event WHERE action LIKE 'operations.%'`);
     expect(audit).toEqual({ actor: 'lin', action: 'operations.approve' });
@@ -101,22 +110,41 @@ describe('money', () => {
 
   it('cannot be queued without an approval of exactly its payload, whoever writes the row', async () => {
     await given({ kind: 'declaration' });
-    await world.correct({ personId: await world.person(), desired: { baseFen: 1 }, kind: 'declaration', movesMoney: 'yes' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
     await world.planAll();
-    await expect(world.sql(`UPDATE buduan.operation SET state = 'queued'`)).rejects.toThrow(/violates check constraint/);
+    await expect(world.sql(`UPDATE buduan.operation SET state = 'queued'`)).rejects.toThrow(
+      /violates check constraint/,
+    );
   });
 
   it('is not released by lifting a brake', async () => {
     await given({ kind: 'declaration' });
-    await world.correct({ personId: await world.person(), desired: { baseFen: 1 }, kind: 'declaration', movesMoney: 'yes' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
     await world.planAll();
-    expect(await world.decide.decide({ tenantId: TENANT, decision: 'release', actor: 'chen', operationIds: null })).toBe(0);
+    expect(
+      await world.decide.decide({ tenantId: TENANT, decision: 'release', actor: 'chen', operationIds: null }),
+    ).toBe(0);
   });
 
   it('goes to a person when a blind write got no answer', async () => {
     await given({ kind: 'declaration', writeClass: { type: 'blind' }, automaticKinds: ['declaration'] });
     world.target.answer = (item) => ({ operationId: item.operationId, outcome: 'unknown', code: 'reply-lost' });
-    await world.correct({ personId: await world.person(), desired: { baseFen: 1 }, kind: 'declaration', movesMoney: 'yes' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
     await world.planAll();
     await world.sendAll();
     await world.sendAll();
@@ -127,7 +155,12 @@ describe('money', () => {
   it('is resent under the same key where the target honours keys', async () => {
     await given({ kind: 'declaration', writeClass: { type: 'keyed', ttlHours: 24 }, automaticKinds: ['declaration'] });
     world.target.answer = (item) => ({ operationId: item.operationId, outcome: 'unknown', code: 'reply-lost' });
-    await world.correct({ personId: await world.person(), desired: { baseFen: 1 }, kind: 'declaration', movesMoney: 'yes' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
     await world.planAll();
     await world.sendAll();
     world.target.answer = (item) => world.target.accept(item);
@@ -140,9 +173,18 @@ describe('money', () => {
   });
 
   it('is asked for, not resent, where the target can be asked; "not found" then frees one resend', async () => {
-    await given({ kind: 'declaration', writeClass: { type: 'queryable', consistent: true, maxProcessingMs: 0 }, automaticKinds: ['declaration'] });
+    await given({
+      kind: 'declaration',
+      writeClass: { type: 'queryable', consistent: true, maxProcessingMs: 0 },
+      automaticKinds: ['declaration'],
+    });
     world.target.answer = (item) => ({ operationId: item.operationId, outcome: 'unknown', code: 'reply-lost' });
-    await world.correct({ personId: await world.person(), desired: { baseFen: 1 }, kind: 'declaration', movesMoney: 'yes' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
     await world.planAll();
     await world.sendAll();
     expect(await world.states()).toEqual(['unknown']);
@@ -157,7 +199,8 @@ describe('money', () => {
 describe('sending', () => {
   it('sends bulk requests no larger than the target takes', async () => {
     await given({ batch: 2 });
-    for (let index = 0; index < 5; index += 1) await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
+    for (let index = 0; index < 5; index += 1)
+      await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
     await world.planAll();
     await world.sendAll();
     expect(world.target.requests.map((items) => items.length)).toEqual([2, 2, 1]);
@@ -167,7 +210,9 @@ describe('sending', () => {
     await given();
     const bad = await world.person();
     world.target.answer = (item) =>
-      item.ownerKey === bad ? { operationId: item.operationId, outcome: 'rejected', code: 'E_FIELD', message: 'another field is wrong' } : world.target.accept(item);
+      item.ownerKey === bad
+        ? { operationId: item.operationId, outcome: 'rejected', code: 'E_FIELD', message: 'another field is wrong' }
+        : world.target.accept(item);
     await world.correct({ personId: bad, desired: { status: 'insured' } });
     await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
     await world.planAll();
@@ -185,9 +230,12 @@ describe('sending', () => {
       return Promise.resolve();
     };
     connection.answer = (item) =>
-      items.includes(bad) ? { operationId: item.operationId, outcome: 'rejected', code: 'E_BATCH', message: 'bad batch' } : connection.accept(item);
+      items.includes(bad)
+        ? { operationId: item.operationId, outcome: 'rejected', code: 'E_BATCH', message: 'bad batch' }
+        : connection.accept(item);
     await world.correct({ personId: bad, desired: { status: 'insured' } });
-    for (let index = 0; index < 6; index += 1) await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
+    for (let index = 0; index < 6; index += 1)
+      await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
     await world.planAll();
     await world.sendAll();
     expect([...(await world.states())].sort()).toEqual([...Array<string>(6).fill('acknowledged'), 'rejected']);
@@ -230,7 +278,10 @@ describe('sending', () => {
     await world.planAll();
     const events = await world.sql('SELECT from_state, to_state FROM buduan.operation_event ORDER BY event_no');
     expect(events.map((event) => `${String(event['from_state'])}>${String(event['to_state'])}`)).toEqual([
-      'planned>queued', 'queued>sending', 'sending>acknowledged', 'acknowledged>verified',
+      'planned>queued',
+      'queued>sending',
+      'sending>acknowledged',
+      'acknowledged>verified',
     ]);
   });
 });
@@ -242,7 +293,10 @@ describe('a sender that disappears', () => {
     const session = await world.test.database.session();
     const dispatchId = '018f0000-0000-7000-8000-000000000001';
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [dispatchId]);
-    await world.sql(`UPDATE buduan.operation SET state = 'sending', dispatch_id = $1, fence = 1, attempt = 1, sent_at = now(), first_sent_at = now()`, [dispatchId]);
+    await world.sql(
+      `UPDATE buduan.operation SET state = 'sending', dispatch_id = $1, fence = 1, attempt = 1, sent_at = now(), first_sent_at = now()`,
+      [dispatchId],
+    );
     return { release: () => session.release() };
   }
 

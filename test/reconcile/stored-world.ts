@@ -62,8 +62,8 @@ export class StoredWorld {
       const complete = options.incomplete?.includes(connectionId) !== true;
       await this.sql(
         tenantId,
-        `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, state, complete, finished_at)
-         VALUES ($1, $2, $3, $4, 'all', $5, $6, $7, clock_timestamp())`,
+        `INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, streams, month_count, is_first, state, complete, finished_at)
+         VALUES ($1, $2, $3, $4, 'all', $5, 6, false, $6, $7, clock_timestamp())`,
         [tenantId, newId(), runId, connectionId, streams, complete ? 'succeeded' : 'incomplete', complete],
       );
     }

@@ -3,11 +3,16 @@ import type { RunSummary } from '../../src/cli/run-summary.js';
 import { openStoryWorld, type StoryWorld } from './story-world.js';
 
 function reasonsOf(run: RunSummary): readonly string[] {
-  return run.connections.flatMap(({ connectionId, reads }) => reads.flatMap(({ read, reason }) => (reason === null ? [] : [`${connectionId}/${read}: ${reason}`])));
+  return run.connections.flatMap(({ connectionId, reads }) =>
+    reads.flatMap(({ read, reason }) => (reason === null ? [] : [`${connectionId}/${read}: ${reason}`])),
+  );
 }
 
 function gapsOf(run: RunSummary): number {
-  return ['gap', 'gap-before-hire', 'gap-suspected', 'withheld-not-remitted'].reduce((sum, situation) => sum + (run.findings[situation] ?? 0), 0);
+  return ['gap', 'gap-before-hire', 'gap-suspected', 'withheld-not-remitted'].reduce(
+    (sum, situation) => sum + (run.findings[situation] ?? 0),
+    0,
+  );
 }
 
 describe('a system that misbehaves on an ordinary night', () => {
@@ -29,9 +34,21 @@ describe('a system that misbehaves on an ordinary night', () => {
   }
 
   it.each([
-    ['an empty bureau that says "0 in total"', { fault: 'emptyList', path: '/v1/contributions' }, 'bureau/contributions: count-drop'],
-    ['an empty list of insured persons', { fault: 'emptyList', path: '/v1/insured-persons' }, 'bureau/persons: count-drop'],
-    ['half of the postings, with a total that agrees', { fault: 'halfList', path: '/v1/contributions' }, 'bureau/contributions: count-drop'],
+    [
+      'an empty bureau that says "0 in total"',
+      { fault: 'emptyList', path: '/v1/contributions' },
+      'bureau/contributions: count-drop',
+    ],
+    [
+      'an empty list of insured persons',
+      { fault: 'emptyList', path: '/v1/insured-persons' },
+      'bureau/persons: count-drop',
+    ],
+    [
+      'half of the postings, with a total that agrees',
+      { fault: 'halfList', path: '/v1/contributions' },
+      'bureau/contributions: count-drop',
+    ],
     ['a missing page', { fault: 'missingPage', path: '/v1/contributions' }, 'bureau/contributions: total-mismatch'],
     ['a reply cut off in the middle', { fault: 'truncatedBody', path: '/v1/contributions' }, null],
     ['a web page instead of JSON', { fault: 'wrongContentType', path: '/v1/contributions' }, null],
@@ -48,38 +65,61 @@ describe('a system that misbehaves on an ordinary night', () => {
   it('reads the other systems to their end when one is broken', async () => {
     await world.fault('bureau', { fault: 'htmlBanPage' });
     const run = await world.run();
-    expect(run.connections.filter((each) => each.connectionId !== 'bureau').map((each) => each.state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(run.connections.filter((each) => each.connectionId !== 'bureau').map((each) => each.state)).toEqual([
+      'succeeded',
+      'succeeded',
+      'succeeded',
+    ]);
     await expectNothingConcluded(run);
   });
 
   it('is itself again the night after', async () => {
     const run = await world.run();
-    expect(run).toMatchObject({ state: 'succeeded', sent: 0, exitCode: 0, findings: calm.findings, statuses: calm.statuses });
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      sent: 0,
+      exitCode: 0,
+      findings: calm.findings,
+      statuses: calm.statuses,
+    });
   });
 
   it.each([
-    ['an identity number sent as a JSON number', 'payroll', { fault: 'idAsNumber', path: '/api/v2/employees' }, 'identity', 'not-a-string'],
+    [
+      'an identity number sent as a JSON number',
+      'payroll',
+      { fault: 'idAsNumber', path: '/api/v2/employees' },
+      'identity',
+      'not-a-string',
+    ],
     ['a wage of "1,2345.6"', 'payroll', { fault: 'garbageMoney', path: '/api/v2/payslips' }, 'grossFen', 'not-money'],
     ['a month of 13', 'bureau', { fault: 'month13', path: '/v1/contributions' }, 'month', 'not-a-month'],
-  ] as const)('sets aside %s, names connection, stream and field, and sends nothing wrong', async (_, system, order, field, reason) => {
-    await world.fault(system, order);
-    const run = await world.run();
-    const waiting = await world.sql(`SELECT DISTINCT connection_id, field, reason FROM buduan.quarantined_row WHERE resolved_at IS NULL AND reason = '${reason}'`);
-    expect(waiting).toContainEqual({ connection_id: system, field, reason });
-    expect(run.persons).toBe(calm.persons);
-    expect(gapsOf(run)).toBeLessThanOrEqual(gapsOf(calm));
-    expect(await world.report()).toMatchObject({ missing: 0, wrong: 0, extra: 0, duplicated: 0 });
+  ] as const)(
+    'sets aside %s, names connection, stream and field, and sends nothing wrong',
+    async (_, system, order, field, reason) => {
+      await world.fault(system, order);
+      const run = await world.run();
+      const waiting = await world.sql(
+        `SELECT DISTINCT connection_id, field, reason FROM buduan.quarantined_row WHERE resolved_at IS NULL AND reason = '${reason}'`,
+      );
+      expect(waiting).toContainEqual({ connection_id: system, field, reason });
+      expect(run.persons).toBe(calm.persons);
+      expect(gapsOf(run)).toBeLessThanOrEqual(gapsOf(calm));
+      expect(await world.report()).toMatchObject({ missing: 0, wrong: 0, extra: 0, duplicated: 0 });
 
-    await world.clearFaults();
-    const mended = await world.run();
-    expect(mended).toMatchObject({ findings: calm.findings, statuses: calm.statuses, quarantined: calm.quarantined });
-    expect(await world.report()).toMatchObject({ missing: 0, wrong: 0, extra: 0, duplicated: 0 });
-  });
+      await world.clearFaults();
+      const mended = await world.run();
+      expect(mended).toMatchObject({ findings: calm.findings, statuses: calm.statuses, quarantined: calm.quarantined });
+      expect(await world.report()).toMatchObject({ missing: 0, wrong: 0, extra: 0, duplicated: 0 });
+    },
+  );
 
   it('freezes two employees with one number: a case for a person, no pushes', async () => {
     const frozen = await world.sql(`SELECT person_id FROM buduan.person WHERE frozen_reason = 'duplicate-number'`);
     expect(frozen.length).toBeGreaterThan(0);
-    const sent = await world.sql(`SELECT 1 FROM buduan.operation JOIN buduan.person USING (tenant_id, person_id) WHERE frozen_reason IS NOT NULL`);
+    const sent = await world.sql(
+      `SELECT 1 FROM buduan.operation JOIN buduan.person USING (tenant_id, person_id) WHERE frozen_reason IS NOT NULL`,
+    );
     expect(sent).toEqual([]);
   });
 });

@@ -16,7 +16,9 @@ describe('the first night of a company', () => {
     expect(Object.keys(dry.plan).sort()).toEqual(['agency', 'attendance', 'bureau', 'payroll']);
     const report = await world.report();
     expect(report.missing).toBe(report.expected);
-    const planned = Object.values(dry.plan).flatMap((kinds) => Object.values(kinds)).reduce((sum, count) => sum + count, 0);
+    const planned = Object.values(dry.plan)
+      .flatMap((kinds) => Object.values(kinds))
+      .reduce((sum, count) => sum + count, 0);
     expect(planned).toBe(report.expected);
   });
 
@@ -24,7 +26,13 @@ describe('the first night of a company', () => {
     const run = await world.run();
     expect(run).toMatchObject({ state: 'succeeded', exitCode: 0 });
     const { expected, ok, missing, wrong, extra, duplicated, samples } = await world.report();
-    expect({ missing, wrong, extra, duplicated, samples }).toEqual({ missing: 0, wrong: 0, extra: 0, duplicated: 0, samples: [] });
+    expect({ missing, wrong, extra, duplicated, samples }).toEqual({
+      missing: 0,
+      wrong: 0,
+      extra: 0,
+      duplicated: 0,
+      samples: [],
+    });
     expect(ok).toBe(expected);
     expect(run.sent).toBe(expected);
   });
@@ -32,13 +40,23 @@ describe('the first night of a company', () => {
   it('opens findings of every kind that was planted', async () => {
     const rows = await world.sql('SELECT DISTINCT situation FROM buduan.finding WHERE closed_at IS NULL ORDER BY 1');
     expect(rows.map((row) => row['situation'])).toEqual([
-      'amount-mismatch', 'base-mismatch', 'conflict', 'double-coverage', 'gap', 'gap-before-hire', 'gap-suspected', 'paid-not-due', 'withheld-not-remitted',
+      'amount-mismatch',
+      'base-mismatch',
+      'conflict',
+      'double-coverage',
+      'gap',
+      'gap-before-hire',
+      'gap-suspected',
+      'paid-not-due',
+      'withheld-not-remitted',
     ]);
   });
 
   it('tells HR about Li: his gap, his figures to the fen, his last day', async () => {
     const person = await findPerson(world.hub, world.tenant.id, 'payroll:E000001');
-    const explanation = await world.hub.app.get(ExplainPerson).explain({ tenantId: world.tenant.id, personId: person.personId, month: null, asOf: null });
+    const explanation = await world.hub.app
+      .get(ExplainPerson)
+      .explain({ tenantId: world.tenant.id, personId: person.personId, month: null, asOf: null });
     const li = liOf(explanation);
     expect(li.status).toBe('gap');
     expect(li.situations).toEqual(['gap-before-hire']);
@@ -67,12 +85,15 @@ describe('the first night of a company', () => {
   });
 
   it('closes a gap by data: the bureau posts the month, the status turns to insured everywhere', async () => {
-    for (const insurance of ['pension', 'medical', 'unemployment']) await world.change({ index: 0, posting: { month: '202301', insurance } });
+    for (const insurance of ['pension', 'medical', 'unemployment'])
+      await world.change({ index: 0, posting: { month: '202301', insurance } });
     await world.run();
     const person = await findPerson(world.hub, world.tenant.id, 'payroll:E000001');
     const [judgement] = await world.sql(`SELECT status FROM buduan.judgement WHERE person_id = '${person.personId}'`);
     expect(judgement?.['status']).toBe('insured');
-    const open = await world.sql(`SELECT 1 FROM buduan.finding WHERE closed_at IS NULL AND person_id = '${person.personId}'`);
+    const open = await world.sql(
+      `SELECT 1 FROM buduan.finding WHERE closed_at IS NULL AND person_id = '${person.personId}'`,
+    );
     expect(open).toEqual([]);
     const { missing, wrong, extra, duplicated } = await world.report();
     expect({ missing, wrong, extra, duplicated }).toEqual({ missing: 0, wrong: 0, extra: 0, duplicated: 0 });
@@ -90,7 +111,9 @@ describe('the first night of a company', () => {
   });
 
   it('keeps identity numbers, secrets and names out of every log line', async () => {
-    const numbers = await fetch(`${world.sandbox.control}/_sandbox/truth?from=0&limit=50`).then((reply) => reply.text());
+    const numbers = await fetch(`${world.sandbox.control}/_sandbox/truth?from=0&limit=50`).then((reply) =>
+      reply.text(),
+    );
     const logged = world.logged();
     const found = [...new Set(numbers.match(/\b\d{17}[\dX]\b/g) ?? [])].filter((number) => logged.includes(number));
     expect(found).toEqual([]);

@@ -47,8 +47,16 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
   const sandbox = await startSandbox({ employees: options.employees ?? 400, seed: 11, profile: 'demo' });
   const dataDir = await mkdtemp(join(tmpdir(), 'buduan-story-'));
   const lines: string[] = [];
-  const log = createLog({ level: 'debug', pretty: false, destination: { write: (line: string) => void lines.push(line) } });
-  const config = configOf(test, { dataDir, variables: { ...sandboxVariables(sandbox.urls), ...options.variables }, tenant: options.tenant ?? ((tenant) => tenant) });
+  const log = createLog({
+    level: 'debug',
+    pretty: false,
+    destination: { write: (line: string) => void lines.push(line) },
+  });
+  const config = configOf(test, {
+    dataDir,
+    variables: { ...sandboxVariables(sandbox.urls), ...options.variables },
+    tenant: options.tenant ?? ((tenant) => tenant),
+  });
   const hub = await openHub(config, log);
   await hub.work();
   const [tenant] = config.tenants;
@@ -62,7 +70,8 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     report: () => ask<Report>(`${sandbox.control}/_sandbox/report`),
     fault: (system, order) => tell(`${sandbox.control}/_sandbox/faults`, { system, ...order }),
     clearFaults: async () => {
-      for (const system of Object.keys(sandbox.urls)) await tell(`${sandbox.control}/_sandbox/faults`, { system, clear: true });
+      for (const system of Object.keys(sandbox.urls))
+        await tell(`${sandbox.control}/_sandbox/faults`, { system, clear: true });
     },
     change: (what) => tell(`${sandbox.control}/_sandbox/change`, what),
     sql: (text) => hub.database.inTenant(tenant.id, (em) => em.query(text)),

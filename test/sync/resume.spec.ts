@@ -265,6 +265,7 @@ describe('a page', () => {
         streams: ['persons'],
         includesLeavers: true,
         window: windowOf(AS_OF, 6),
+        isFirst: false,
       },
       version: 1,
       page: { records: [], rejected: [], rowCount: 0, next: null, end: null, drift: {} },

@@ -16,7 +16,16 @@ import { runOnce } from '../run-once.js';
 import type { RunSummary } from '../run-summary.js';
 import { showProgress } from '../read-progress.js';
 import { createTerminal, type Terminal } from '../terminal.js';
-import { liOf, tellFirstRun, tellLi, tellOpening, tellReport, tellSecondRun, type Li, type SandboxReport } from './demo-text.js';
+import {
+  liOf,
+  tellFirstRun,
+  tellLi,
+  tellOpening,
+  tellReport,
+  tellSecondRun,
+  type Li,
+  type SandboxReport,
+} from './demo-text.js';
 import { startSandboxProcess, type SandboxProcess } from './sandbox-process.js';
 import { sandboxVariables } from './sandbox-variables.js';
 
@@ -90,7 +99,13 @@ async function night(hub: OpenHub, terminal: Terminal): Promise<RunSummary> {
   if (tenant === undefined) throw new Error('The demo configuration has no tenant.');
   const progress = showProgress(process.stderr);
   try {
-    return await runOnce(hub, { tenant, asOf: AS_OF, dryRun: false, onProgress: progress.onProgress, onPhase: (phase) => (phase === 'judge' ? progress.stop() : undefined) });
+    return await runOnce(hub, {
+      tenant,
+      asOf: AS_OF,
+      dryRun: false,
+      onProgress: progress.onProgress,
+      onPhase: (phase) => (phase === 'judge' ? progress.stop() : undefined),
+    });
   } finally {
     progress.stop();
     terminal.say('');
@@ -101,13 +116,23 @@ async function night(hub: OpenHub, terminal: Terminal): Promise<RunSummary> {
 async function explainLi(hub: OpenHub): Promise<Li> {
   const tenantId = hub.config.tenants[0]?.id ?? '';
   const person = await findPerson(hub, tenantId, LI);
-  return liOf(await hub.app.get(ExplainPerson).explain({ tenantId, personId: person.personId, month: null, asOf: null }));
+  return liOf(
+    await hub.app.get(ExplainPerson).explain({ tenantId, personId: person.personId, month: null, asOf: null }),
+  );
 }
 
 function jsonOf({ first, second, li, report }: DemoOutcome, seconds: number): unknown {
   const { persons, findings, corrections } = first;
   const { bySystem, samples: _, ...sums } = report;
-  return { persons, findings, corrections, report: { ...sums, bySystem }, secondRun: { sent: second.sent, judged: second.judged, state: second.state }, li, seconds };
+  return {
+    persons,
+    findings,
+    corrections,
+    report: { ...sums, bySystem },
+    secondRun: { sent: second.sent, judged: second.judged, state: second.state },
+    li,
+    seconds,
+  };
 }
 
 function isRight({ second, report }: DemoOutcome): boolean {

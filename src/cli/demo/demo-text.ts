@@ -35,14 +35,18 @@ export function liOf(explanation: PersonExplanation): Li {
   const advice = explanation.advice[0];
   const parts = new Map<Insurance, Fen>();
   for (const cell of advice?.cells ?? []) {
-    if (cell.employee.known) parts.set(cell.insurance, addFen(parts.get(cell.insurance) ?? ZERO_FEN, cell.employee.fen));
+    if (cell.employee.known)
+      parts.set(cell.insurance, addFen(parts.get(cell.insurance) ?? ZERO_FEN, cell.employee.fen));
   }
   const together = addFen(parts.get('pension') ?? ZERO_FEN, parts.get('medical') ?? ZERO_FEN);
   return {
     status: explanation.status,
     situations: [...new Set(explanation.findings.map((finding) => finding.situation))],
     advice: { zh: advice?.text.zh ?? [], en: advice?.text.en ?? [] },
-    employeeYuan: { ...Object.fromEntries([...parts].map(([insurance, amount]) => [insurance, formatYuan(amount)])), pensionAndMedical: formatYuan(together) },
+    employeeYuan: {
+      ...Object.fromEntries([...parts].map(([insurance, amount]) => [insurance, formatYuan(amount)])),
+      pensionAndMedical: formatYuan(together),
+    },
     applyBy: advice?.lastDay ?? null,
   };
 }
@@ -58,9 +62,12 @@ export function tellFirstRun(terminal: Terminal, run: RunSummary): void {
   terminal.say(`${run.persons} persons judged in ${run.seconds} s.`);
   terminal.table(['status', 'persons'], Object.entries(run.statuses));
   terminal.table(['open findings', 'count'], Object.entries(run.findings));
-  const rows = Object.entries(run.corrections).flatMap(([system, kinds]) => Object.entries(kinds).map(([kind, count]) => [system, kind, count]));
+  const rows = Object.entries(run.corrections).flatMap(([system, kinds]) =>
+    Object.entries(kinds).map(([kind, count]) => [system, kind, count]),
+  );
   terminal.table(['system', 'corrections sent', 'count'], rows);
-  if (run.quarantined > 0) terminal.say(`${run.quarantined} rows could not be understood and wait in quarantine, with their reasons.`);
+  if (run.quarantined > 0)
+    terminal.say(`${run.quarantined} rows could not be understood and wait in quarantine, with their reasons.`);
 }
 
 export function tellLi(terminal: Terminal, li: Li): void {
@@ -70,13 +77,18 @@ export function tellLi(terminal: Terminal, li: Li): void {
 }
 
 export function tellSecondRun(terminal: Terminal, run: RunSummary): void {
-  terminal.say(`Second run: ${run.judged} persons had changed and were judged again, ${run.sent} corrections sent, ${run.seconds} s.`);
+  terminal.say(
+    `Second run: ${run.judged} persons had changed and were judged again, ${run.sent} corrections sent, ${run.seconds} s.`,
+  );
 }
 
 export function tellReport(terminal: Terminal, report: SandboxReport): void {
   terminal.say(pc.bold('\nWhat the four systems say of it now, against their truth:'));
   const rows = Object.entries(report.bySystem).map(([system, tally]) => [system, ...countsOf(tally)]);
-  terminal.table(['system', 'expected', 'ok', 'missing', 'wrong', 'extra', 'duplicated'], [...rows, ['together', ...countsOf(report)]]);
+  terminal.table(
+    ['system', 'expected', 'ok', 'missing', 'wrong', 'extra', 'duplicated'],
+    [...rows, ['together', ...countsOf(report)]],
+  );
 }
 
 function countsOf({ expected, ok, missing, wrong, extra, duplicated }: Tally): readonly number[] {

@@ -23,7 +23,15 @@ const READY_WITHIN_MS = 60_000;
 /** Resolves when all ports are open. Throws `sandbox-start` with what the process said. */
 export async function startSandboxProcess(request: SandboxRequest): Promise<SandboxProcess> {
   const program = fileURLToPath(new URL('../../sandbox/main.js', import.meta.url));
-  const args = [program, '--employees', String(request.employees), '--seed', String(request.seed), '--profile', request.profile];
+  const args = [
+    program,
+    '--employees',
+    String(request.employees),
+    '--seed',
+    String(request.seed),
+    '--profile',
+    request.profile,
+  ];
   // Its standard input is a pipe: when this process ends, however it ends, the sandbox ends too.
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ready = await readyLine(child);
@@ -45,7 +53,13 @@ function readyLine(child: ChildProcess): Promise<ReadyLine> {
     let complaint = '';
     const fail = (what: string): void => {
       child.kill('SIGKILL');
-      reject(new HubError({ code: 'sandbox-start', next: 'bug', message: `The sandbox did not start: ${what} ${complaint}`.trim() }));
+      reject(
+        new HubError({
+          code: 'sandbox-start',
+          next: 'bug',
+          message: `The sandbox did not start: ${what} ${complaint}`.trim(),
+        }),
+      );
     };
     const timer = setTimeout(() => fail(`no answer within ${READY_WITHIN_MS / 1000} s.`), READY_WITHIN_MS);
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -63,7 +77,12 @@ function readyLine(child: ChildProcess): Promise<ReadyLine> {
 
 async function askControl<T>(url: string): Promise<T> {
   const reply = await fetch(url);
-  if (!reply.ok) throw new HubError({ code: 'sandbox-control', next: 'bug', message: `The sandbox's control port answered ${reply.status}.` });
+  if (!reply.ok)
+    throw new HubError({
+      code: 'sandbox-control',
+      next: 'bug',
+      message: `The sandbox's control port answered ${reply.status}.`,
+    });
   return (await reply.json()) as T;
 }
 

@@ -68,7 +68,7 @@ const brakes = z.strictObject({
     .strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) })
     .prefault({}),
   /** A source that suddenly shows this much less than at its last complete read is not believed. */
-  countDropPercent: percent.default(50),
+  countDropPercent: percent.default(20),
 });
 
 const connection = z.strictObject({

@@ -62,7 +62,10 @@ export class SecretResolver {
     const token = this.secret(reference, path);
     const length = token.reveal().length;
     if (length > 0 && length < MIN_TOKEN_LENGTH)
-      this.issues.push({ path, message: `is too short; expected at least ${MIN_TOKEN_LENGTH} characters, for example from: openssl rand -hex 32` });
+      this.issues.push({
+        path,
+        message: `is too short; expected at least ${MIN_TOKEN_LENGTH} characters, for example from: openssl rand -hex 32`,
+      });
     return token;
   }
 

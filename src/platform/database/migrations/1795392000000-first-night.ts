@@ -90,6 +90,10 @@ CREATE TABLE buduan.stream_run (
   reason        text,
   page_count    integer NOT NULL DEFAULT 0,
   row_count     bigint NOT NULL DEFAULT 0,
+  -- Nothing was stored of its streams when it began: everything is new, and absence means nothing.
+  is_first      boolean NOT NULL,
+  -- Months asked for: rows of two traversals are compared per month.
+  month_count   integer NOT NULL CHECK (month_count > 0),
   changed_count bigint NOT NULL DEFAULT 0,
   rejected_count bigint NOT NULL DEFAULT 0,
   drift         jsonb NOT NULL DEFAULT '{}',

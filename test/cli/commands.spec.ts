@@ -1,0 +1,184 @@
+/** Whether the commands say what they should, where they should, with the exit code that a script can rely on. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunSummary } from '../../src/cli/run-summary.js';
+import { ROOT } from '../support/repository-files.js';
+import { type CliWorld, openCliWorld } from './run-cli.js';
+
+const PAYROLL_MANIFEST = join(ROOT, 'manifests/sandbox-payroll.yaml');
+const AS_OF = ['--as-of', '2023-03-20'];
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await openCliWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+describe('buduan before the first run', () => {
+  it('names its commands', async () => {
+    const { code, stdout, stderr } = await world.buduan(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name);
+    const own = 'run start check status findings explain operations quarantine replay connector demo help'.split(' ');
+    expect(commands).toEqual(own);
+  });
+
+  it('tells all errors of a configuration at once, each with its place', async () => {
+    const config = join(world.folder, 'wrong.yaml');
+    writeFileSync(
+      config,
+      'version: 1\ntenants:\n  - id: company-a\n    name: 7\n    lookBackMonths: many\nunheard: of\n',
+    );
+    const { code, stdout, stderr } = await world.buduan(['check', '--config', config]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const places = [...stderr.matchAll(/^ {2}\S*wrong\.yaml:(\d+):\d+ /gm)].map(([, line]) => line);
+    expect(places.sort()).toEqual(['4', '5', '6']);
+    expect(stderr).toContain('[config-invalid]');
+  });
+
+  it('finds everything that a run needs', async () => {
+    const { code, stdout } = await world.buduan(['check']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('database: ok');
+    for (const connection of ['bureau', 'payroll', 'attendance', 'agency'])
+      expect(stdout).toMatch(new RegExp(`company-a.*${connection}.*yes`));
+  });
+
+  it('names the connection whose credentials are wrong, and not the credentials', async () => {
+    const { code, stdout, stderr } = await world.buduan(['check', '--json'], {
+      SANDBOX_PAYROLL_API_KEY: 'wrong-key-1',
+    });
+    expect(code).toBe(2);
+    const { ok, connections } = JSON.parse(stdout) as {
+      ok: boolean;
+      connections: { connection: string; ok: boolean; says: string }[];
+    };
+    expect(ok).toBe(false);
+    expect(connections.filter((each) => !each.ok).map((each) => each.connection)).toEqual(['payroll']);
+    expect(stdout + stderr).not.toContain('wrong-key-1');
+  });
+
+  it('knows the tenants of its configuration only', async () => {
+    const { code, stderr } = await world.buduan(['status', '--tenant', 'company-z']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('no tenant "company-z"');
+    expect(stderr).toContain('company-a');
+  });
+});
+
+describe('buduan connector test', () => {
+  const test = (manifest: string): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+    world.buduan(['connector', 'test', '--manifest', manifest, '--connection', 'payroll', ...AS_OF]);
+
+  it('passes a manifest that the live system keeps', async () => {
+    const config = join(world.folder, 'hub.yaml');
+    const { code, stdout } = await world.buduan([
+      'connector',
+      'test',
+      '--manifest',
+      PAYROLL_MANIFEST,
+      '--config',
+      config,
+      ...AS_OF,
+    ]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('does what the manifest says') });
+  });
+
+  it('without a configuration checks the text alone', async () => {
+    expect(await test(PAYROLL_MANIFEST)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('the text is right'),
+    });
+  });
+
+  it('names the field whose path is wrong', async () => {
+    const manifest = join(world.folder, 'wrong-path.yaml');
+    writeFileSync(manifest, readFileSync(PAYROLL_MANIFEST, 'utf8').replace('path: certNo,', 'path: certNumber,'));
+    const config = join(world.folder, 'hub.yaml');
+    const args = ['connector', 'test', '--manifest', manifest, '--connection', 'payroll', '--config', config, '--json'];
+    const { code, stdout } = await world.buduan([...args, ...AS_OF]);
+    expect(code).toBe(1);
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { ok: boolean; says: string; name: string }[] };
+    expect(ok).toBe(false);
+    const said = checks.filter((check) => !check.ok).map((check) => `${check.name} ${check.says}`);
+    expect(said.join('\n')).toContain('identity');
+  });
+});
+
+describe('buduan run', () => {
+  it('shows a plan and sends nothing with --dry-run', async () => {
+    const { code, stdout } = await world.buduan(['run', '--dry-run', ...AS_OF]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('would send');
+    const stats = await (await fetch(`${world.sandbox.control}/_sandbox/report`)).json();
+    expect(stats).toMatchObject({ ok: 0 });
+  });
+
+  it('puts one JSON object on standard output and progress elsewhere', async () => {
+    const { code, stdout, stderr } = await world.buduan(['run', '--json', ...AS_OF]);
+    expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+    const summary = JSON.parse(stdout) as RunSummary;
+    expect(summary).toMatchObject({ state: 'succeeded', dryRun: false, exitCode: 0 });
+    expect(summary.sent).toBeGreaterThan(0);
+    expect(stderr).toMatch(/payroll\/wages\s+\d+ rows/);
+    expect(await (await fetch(`${world.sandbox.control}/_sandbox/report`)).json()).toMatchObject({
+      missing: 0,
+      wrong: 0,
+      extra: 0,
+      duplicated: 0,
+    });
+  });
+});
+
+describe('buduan after a run', () => {
+  it('tells how the tenant stands', async () => {
+    const { code, stdout } = await world.buduan(['status', '--json']);
+    expect(code).toBe(0);
+    const status = JSON.parse(stdout) as { runs: { state: string }[]; persons: { count: number }[] };
+    expect(status).toMatchObject({ tenant: 'company-a', runs: [{ state: 'succeeded' }, { state: 'succeeded' }] });
+    expect(status.persons.reduce((sum, each) => sum + each.count, 0)).toBeGreaterThan(300);
+  });
+
+  it('counts findings, and lists those of one situation', async () => {
+    const counted = await world.buduan(['findings']);
+    expect(counted).toMatchObject({ code: 0, stdout: expect.stringContaining('gap-before-hire') });
+    const listed = await world.buduan(['findings', '--situation', 'gap', '--json']);
+    const { findings } = JSON.parse(listed.stdout) as { findings: { situation: string }[] };
+    expect(new Set(findings.map((each) => each.situation))).toEqual(new Set(['gap']));
+    const unheard = await world.buduan(['findings', '--situation', 'unheard']);
+    expect({ code: unheard.code, tells: unheard.stderr.includes('Allowed choices') }).toEqual({ code: 1, tells: true });
+  });
+
+  it('explains the figure of Li, and shows his identity number to nobody', async () => {
+    const { code, stdout } = await world.buduan(['explain', '--person', 'payroll:E000001', '--month', '2023-01']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/1,?440/);
+    expect(stdout).not.toMatch(/\d{17}[\dX]/);
+    expect(await world.buduan(['explain', '--person', 'payroll:nobody'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[unknown-person]'),
+    });
+  });
+
+  it('lists the ledger, and decides about it only in the name of somebody', async () => {
+    expect(await world.buduan(['operations', 'list'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/payroll.*(?:sent|verified|confirmed|accepted)/),
+    });
+    const nobody = await world.buduan(['operations', 'approve', '--all']);
+    expect({ code: nobody.code, tells: nobody.stderr.includes('--by') }).toEqual({ code: 1, tells: true });
+    const nothing = await world.buduan(['operations', 'approve', '--by', 'a.person']);
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('[which-operations]') });
+  });
+
+  it('shows what waits in quarantine, and tries it again', async () => {
+    const waiting = await world.buduan(['quarantine', '--json']);
+    expect(waiting.code).toBe(0);
+    const { rows } = JSON.parse(waiting.stdout) as { rows: unknown[] };
+    const replayed = await world.buduan(['replay', '--json']);
+    expect({ code: replayed.code, ...(JSON.parse(replayed.stdout) as { tried: number }) }).toMatchObject({
+      code: 0,
+      tried: rows.length,
+    });
+  });
+});

@@ -1,0 +1,86 @@
+/** The compiled `buduan` as a process of its own, with a configuration, a database and a running sandbox. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sandboxVariables } from '../../src/cli/demo/sandbox-variables.js';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
+import { DIST, buildDist } from '../support/build-dist.js';
+import { ROOT } from '../support/repository-files.js';
+import { openTestDatabase } from '../support/test-database.js';
+
+export interface CliOutcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliWorld {
+  /** For files of a test; gone after `close`. */
+  readonly folder: string;
+  readonly sandbox: Sandbox;
+  /** Runs `buduan <args>` to its end; `variables` win over those of the world. */
+  buduan(args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
+  close(): Promise<void>;
+}
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+/** Builds the program, starts the sandbox of 400 employees and writes hub.yaml, which every command finds by itself. */
+export async function openCliWorld(): Promise<CliWorld> {
+  await buildDist();
+  const test = await openTestDatabase({ poolSize: 1 });
+  const sandbox = await startSandbox({ employees: 400, seed: 5, profile: 'demo' });
+  const folder = mkdtempSync(join(tmpdir(), 'buduan-cli-'));
+  const config = join(folder, 'hub.yaml');
+  writeFileSync(config, hubYaml());
+  const base = {
+    PATH: process.env['PATH'] ?? '',
+    BUDUAN_CONFIG: config,
+    BUDUAN_LOG_LEVEL: 'warn',
+    BUDUAN_LOG_FORMAT: 'json',
+    DATABASE_URL: test.url,
+    BUDUAN_IDENTITY_KEY: KEY,
+    BUDUAN_BLIND_INDEX_KEY: KEY,
+    ...sandboxVariables(sandbox.urls),
+  };
+  return {
+    folder,
+    sandbox,
+    buduan: (args, variables = {}) => runCli(args, { ...base, ...variables }),
+    close: async () => {
+      await sandbox.stop();
+      await test.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The demo's configuration, on a database of its own. */
+function hubYaml(): string {
+  return readFileSync(join(ROOT, 'examples/demo/hub.yaml'), 'utf8')
+    .replaceAll('../../manifests/', join(ROOT, 'manifests/'))
+    .replaceAll('../overlays/', join(ROOT, 'examples/overlays/'))
+    .replace(
+      /^dataDir: .*$/m,
+      [
+        'dataDir: state',
+        "database: { url: '${DATABASE_URL}', allowUnsafeFsync: true }",
+        "keys: { current: k1, identity: { k1: '${BUDUAN_IDENTITY_KEY}' }, blindIndex: '${BUDUAN_BLIND_INDEX_KEY}' }",
+      ].join('\n'),
+    );
+}
+
+function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliOutcome> {
+  const child = spawn(process.execPath, [join(DIST, 'cli/main.js'), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
