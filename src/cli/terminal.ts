@@ -25,7 +25,8 @@ export function createTerminal(options: { readonly json?: boolean | undefined })
       if (isJson) return;
       const table = new Table({
         head: head.map((cell) => pc.bold(cell)),
-        style: { head: [], border: ['gray'], compact: true },
+        // The table's own colours would go by TERM alone, also into a pipe.
+        style: { head: [], border: pc.isColorSupported ? ['gray'] : [], compact: true },
       });
       for (const row of rows) table.push([...row].map(String));
       process.stdout.write(`${table.toString()}\n`);

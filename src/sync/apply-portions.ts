@@ -108,7 +108,9 @@ export async function applyInserts(
   const takenAt = new Set(await insertRecords(em, page.of, writes));
   const inserted = page.differences.filter((_, at) => !takenAt.has(at));
   const moved = await propagateLinks(em, tools.vault, { of: page.of, differences: inserted, links });
-  const personIds = new Set(writes.flatMap(({ personId }, at) => (personId === null || takenAt.has(at) ? [] : [personId])));
+  const personIds = new Set(
+    writes.flatMap(({ personId }, at) => (personId === null || takenAt.has(at) ? [] : [personId])),
+  );
   return {
     applied: { changedCount: inserted.length + moved, unseen: [], personIds },
     taken: page.differences.filter((_, at) => takenAt.has(at)),

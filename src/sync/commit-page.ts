@@ -4,7 +4,14 @@ import { HubError } from '../domain/hub-error.js';
 import type { Stream } from '../domain/records.js';
 import type { ReadPage, RejectedRow } from '../connectors/port.js';
 import type { IdentityVault } from '../platform/crypto/identity-vault.js';
-import { type Applied, type ApplyScope, type PageTools, NOTHING_STORED, applyDifferences, applyInserts } from './apply-portions.js';
+import {
+  type Applied,
+  type ApplyScope,
+  type PageTools,
+  NOTHING_STORED,
+  applyDifferences,
+  applyInserts,
+} from './apply-portions.js';
 import { type TraversalEnd, endTraversal } from './end-traversal.js';
 import { type Portion, portionsOf } from './portions.js';
 import { quarantineRejected } from './quarantine-rows.js';
@@ -91,7 +98,11 @@ export async function applyPage(em: EntityManager, tools: PageTools, page: Encod
 /** Everything is new, so nothing is compared; the few who came on an earlier page already go the usual way. */
 async function applyNew(em: EntityManager, tools: PageTools, page: EncodedPage): Promise<Applied> {
   const { of, portions, blindIndexes } = page;
-  const differences = portions.map((portion, at) => ({ portion, standing: NOTHING_STORED, blindIndex: blindIndexes[at] ?? null }));
+  const differences = portions.map((portion, at) => ({
+    portion,
+    standing: NOTHING_STORED,
+    blindIndex: blindIndexes[at] ?? null,
+  }));
   const { applied, taken } = await applyInserts(em, tools, { of, differences });
   if (taken.length === 0) return applied;
   const again = await applyCompared(em, tools, {

@@ -36,6 +36,7 @@ export async function openCliWorld(): Promise<CliWorld> {
   writeFileSync(config, hubYaml());
   const base = {
     PATH: process.env['PATH'] ?? '',
+    TERM: 'xterm',
     BUDUAN_CONFIG: config,
     BUDUAN_LOG_LEVEL: 'warn',
     BUDUAN_LOG_FORMAT: 'json',

@@ -167,6 +167,8 @@ export class StoredWorld {
 }
 
 function bodyOf(stream: Stream, ownerKey: string, items: readonly unknown[]): string {
-  const records = items.map((item, index) => ({ stream, ownerKey, itemKey: String(index), item, identity: null }) as unknown as StreamRecord);
+  const records = items.map(
+    (item, index) => ({ stream, ownerKey, itemKey: String(index), item, identity: null }) as unknown as StreamRecord,
+  );
   return portionsOf(records)[0]?.body() ?? joinLines([]);
 }

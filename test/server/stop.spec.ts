@@ -5,52 +5,47 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { DIST, buildDist } from '../support/build-dist.js';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const PROGRAM = join(DIST, 'cli/main.js');
 const STOP_WITHIN_MS = 25_000;
-
-/** A checkout that was never built has no program to stop. */
-const whenBuilt = existsSync(PROGRAM) ? it : it.skip;
 
 describe('buduan start', () => {
   const children: ChildProcess[] = [];
+  beforeAll(buildDist, 120_000);
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  whenBuilt.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends on %s with 0, and its trial database with it',
-    async (signal) => {
-      const folder = mkdtempSync(join(tmpdir(), 'start-'));
-      try {
-        writeFileSync(
-          join(folder, 'hub.yaml'),
-          'version: 1\nserver: { port: 0 }\ntenants: [{ id: company-a, name: 甲公司 }]\n',
-        );
-        const environment = { PATH: '/usr/bin:/bin', HOME: folder, BUDUAN_LOG_FORMAT: 'json' };
-        const child = spawn(process.execPath, [PROGRAM, 'start', '--config', join(folder, 'hub.yaml')], {
-          env: environment,
-          stdio: ['ignore', 'pipe', 'pipe'],
-        });
-        children.push(child);
-        let log = '';
-        child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
-        const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-        const url = line.replace(/^buduan listens on (\S+) .*$/, '$1');
-        expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-        const port = /"port":(\d+)/.exec(log)?.[1];
-        const toldAt = performance.now();
-        child.kill(signal);
-        const [code] = (await once(child, 'exit')) as [number | null];
-        expect({ code, isInTime: performance.now() - toldAt < STOP_WITHIN_MS }).toEqual({ code: 0, isInTime: true });
-        expect(port).toMatch(/^\d+$/);
-        await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
-      } finally {
-        removeTrial(folder);
-      }
-    },
-  );
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends on %s with 0, and its trial database with it', async (signal) => {
+    const folder = mkdtempSync(join(tmpdir(), 'start-'));
+    try {
+      writeFileSync(
+        join(folder, 'hub.yaml'),
+        'version: 1\nserver: { port: 0 }\ntenants: [{ id: company-a, name: 甲公司 }]\n',
+      );
+      const environment = { PATH: '/usr/bin:/bin', HOME: folder, BUDUAN_LOG_FORMAT: 'json' };
+      const child = spawn(process.execPath, [PROGRAM, 'start', '--config', join(folder, 'hub.yaml')], {
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      children.push(child);
+      let log = '';
+      child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
+      const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+      const url = line.replace(/^buduan listens on (\S+) .*$/, '$1');
+      expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+      const port = /"port":(\d+)/.exec(log)?.[1];
+      const toldAt = performance.now();
+      child.kill(signal);
+      const [code] = (await once(child, 'exit')) as [number | null];
+      expect({ code, isInTime: performance.now() - toldAt < STOP_WITHIN_MS }).toEqual({ code: 0, isInTime: true });
+      expect(port).toMatch(/^\d+$/);
+      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    } finally {
+      removeTrial(folder);
+    }
+  });
 });
 
 /** The cluster may lie outside the folder, where the account of the server can enter. */

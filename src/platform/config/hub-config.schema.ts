@@ -104,7 +104,12 @@ const tenant = z.strictObject({
 const server = z.strictObject({
   /** What callers of the API show as `Authorization: Bearer …`. Without one the API answers this machine only. */
   token: secret.optional(),
-  host: z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, { error: 'is not a host; expected a name or address to listen on, for example 127.0.0.1' }).default('127.0.0.1'),
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]{1,253}$/, {
+      error: 'is not a host; expected a name or address to listen on, for example 127.0.0.1',
+    })
+    .default('127.0.0.1'),
   /** 0 = any free port. */
   port: wholeNumber(0, 65_535).default(4080),
 });

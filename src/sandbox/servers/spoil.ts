@@ -66,7 +66,8 @@ interface Rewrite {
 }
 
 const NUMBER_FOR_ID: Rewrite = {
-  pattern: /("(?:idNumber|certNo|idCard)":|"code":"idNo","value":)"(\d{15,18})"/,
+  // Leading zeros go: JSON has no such numbers, and a sender that made one of the text lost them.
+  pattern: /("(?:idNumber|certNo|idCard)":|"code":"idNo","value":)"0*(\d{9,18})"/,
   replacement: '$1$2',
 };
 const GARBAGE_MONEY: Rewrite = {
