@@ -125,7 +125,7 @@ describe('a hub.yaml', () => {
         employment: ['payroll', 'attendance', 'agency'],
       },
       approvals: { declaration: 'hold', 'back-payment': 'hold' },
-      brakes: { worseStatus: { persons: 20, percent: 2 }, countDropPercent: 50 },
+      brakes: { worseStatus: { persons: 20, percent: 2 }, countDropPercent: 20 },
       connections: [],
     });
   });
