@@ -14,15 +14,20 @@ const HISTORY = `INSERT INTO buduan.operation_event (tenant_id, operation_id, fr
 
 const IN_SCOPE = `($2::uuid[] IS NULL OR operation.person_id = ANY ($2::uuid[]))`;
 
-/** Operations whose difference is gone: sent ones are thereby verified, unsent ones are not needed any more. */
+/**
+ * Operations whose difference is gone: sent ones are thereby verified, unsent ones are not needed any more. The differences of
+ * a frozen person are put away without anybody having looked: that verifies nothing.
+ */
 export async function settleVanished(em: EntityManager, scope: PlanScope): Promise<number> {
   return count(
     await em.query(
       `WITH vanished AS (
          SELECT operation.operation_id, operation.state
            FROM buduan.operation
+           JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
           WHERE operation.tenant_id = $1 AND ${IN_SCOPE}
-            AND operation.state IN ('planned','held','queued','retry-wait','acknowledged','unknown','needs-human')
+            AND (operation.state IN ('planned','held','queued','retry-wait')
+              OR (operation.state IN ('acknowledged','unknown','needs-human') AND person.frozen_reason IS NULL))
             AND NOT EXISTS (
               SELECT FROM buduan.correction
                WHERE correction.tenant_id = operation.tenant_id AND correction.connection_id = operation.connection_id

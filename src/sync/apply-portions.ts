@@ -101,7 +101,7 @@ export async function applyInserts(
   const writes = page.differences.map(({ portion }, at) => ({
     stream: portion.stream,
     ownerKey: portion.ownerKey,
-    body: portion.body(),
+    body: portion.encoded(),
     hash: portion.hash,
     ...linkOf(links, page.differences[at]),
   }));
@@ -122,7 +122,7 @@ function linkOf(links: ReadonlyMap<Difference, Link>, difference: Difference | u
 }
 
 interface Settled {
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly hash: string;
   readonly isChanged: boolean;
   readonly unseen: UnseenKeys | null;
@@ -136,10 +136,10 @@ interface Settled {
 function settle({ portion, standing }: Difference): Settled {
   const { stream, ownerKey } = portion;
   if (!standing.isStored || (standing.isGone && !standing.isMet))
-    return { body: portion.body(), hash: portion.hash, isChanged: true, unseen: null };
+    return { body: portion.encoded(), hash: portion.hash, isChanged: true, unseen: null };
   if (standing.body === null || standing.hash === null) {
     const unseen = standing.unseen === null ? null : { stream, ownerKey, keys: NO_KEYS };
-    return { body: portion.body(), hash: portion.hash, isChanged: standing.isGone, unseen };
+    return { body: portion.encoded(), hash: portion.hash, isChanged: standing.isGone, unseen };
   }
   const merged = mergeBodies(standing.body, portion.body());
   const hash = merged.body === standing.body ? standing.hash : contentHash(merged.body);

@@ -16,6 +16,8 @@ export interface Portion {
   readonly identity: IdentityNumber | null;
   /** The encoded items; made into text only for who asks, because most portions are as they were. */
   body(): string;
+  /** The same as it lies in memory: UTF-8 where it can be sent on without another copy. */
+  encoded(): string | Buffer;
 }
 
 interface Gathering {
@@ -123,10 +125,13 @@ class PageGathering {
   private portionOf({ stream, ownerKey, start, end, identity, lines }: Gathering): Portion {
     if (lines === null) {
       const bytes = this.writer.slice(start - BODY_HEAD.length, end + BODY_TAIL.length);
-      return { stream, ownerKey, identity, hash: contentHash(bytes), body: () => bytes.toString() };
+      return {
+        ...{ stream, ownerKey, identity, hash: contentHash(bytes) },
+        ...{ body: () => bytes.toString(), encoded: () => bytes },
+      };
     }
     const texts = lines.flatMap(([from, until]) => this.writer.slice(from, until).toString().split(LINE_SEPARATOR));
     const body = joinLines(latestByKey(texts));
-    return { stream, ownerKey, identity, hash: contentHash(body), body: () => body };
+    return { stream, ownerKey, identity, hash: contentHash(body), body: () => body, encoded: () => body };
   }
 }

@@ -1,7 +1,7 @@
 /** The rows of source_record that a page touches: compared, written, linked, marked as gone. */
 import type { EntityManager } from 'typeorm';
 import type { Stream } from '../domain/records.js';
-import { jsonSequence, plainArray } from './bulk-parameters.js';
+import { jsonBytes, plainArray } from './bulk-parameters.js';
 import type { KeyList } from './record-body.js';
 import type { Portion } from './portions.js';
 import type { Traversal } from './traversal.store.js';
@@ -82,7 +82,8 @@ export interface RecordWrite {
   readonly ownerKey: string;
   readonly personId: string | null;
   readonly linkRule: LinkRule | null;
-  readonly body: string;
+  /** Text, or the same as UTF-8. */
+  readonly body: string | Buffer;
   /** Hex. */
   readonly hash: string;
 }
@@ -124,7 +125,7 @@ export async function writeRecords(
 const INSERT_RECORDS = `
   INSERT INTO buduan.source_record (tenant_id, connection_id, stream, owner_key, person_id, link_rule, body, content_hash, changed_run_id, observed_at)
   SELECT $1, $2, t.stream, t.owner_key, t.person_id, t.link_rule, t.body, decode(t.hash, 'hex'), $3::uuid, now()
-  FROM unnest($4::text[], $5::text[], $6::uuid[], $7::text[], string_to_array($8, E'\x1e'), $9::text[])
+  FROM unnest($4::text[], $5::text[], $6::uuid[], $7::text[], string_to_array(convert_from($8::bytea, 'UTF8'), E'\x1e'), $9::text[])
     AS t(stream, owner_key, person_id, link_rule, body, hash)`;
 
 function recordParameters(
@@ -139,7 +140,7 @@ function recordParameters(
     records.map((record) => record.ownerKey),
     plainArray(records.map((record) => record.personId)),
     plainArray(records.map((record) => record.linkRule)),
-    jsonSequence(records.map((record) => record.body)),
+    jsonBytes(records.map((record) => record.body)),
     plainArray(records.map((record) => record.hash)),
   ];
 }

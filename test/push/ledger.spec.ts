@@ -242,6 +242,18 @@ describe('sending', () => {
     expect(new Set(connection.effects).size).toBe(6);
   });
 
+  it('does not call an operation verified because its person was frozen', async () => {
+    await given();
+    const personId = await world.person();
+    await world.correct({ personId, desired: { status: 'insured' } });
+    await world.planAll();
+    await world.sendAll();
+    await world.sql(`UPDATE buduan.person SET frozen_reason = 'duplicate-number' WHERE person_id = $1`, [personId]);
+    await world.vanish(personId);
+    await world.planAll();
+    expect(await world.states()).toEqual(['acknowledged']);
+  });
+
   it('passes over frozen persons', async () => {
     await given();
     const personId = await world.person();
