@@ -99,6 +99,7 @@ async function measureHub(server, dataDir) {
       const command = [
         ...profile,
         '--max-semi-space-size=32',
+        '--max-old-space-size=1024',
         'dist/cli/main.js',
         'run',
         '--config',

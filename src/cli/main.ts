@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --max-semi-space-size=32 --max-old-space-size=1024
 /** The `buduan` command. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
