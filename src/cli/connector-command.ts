@@ -1,14 +1,15 @@
 /** `buduan connector test`: whether a live system does what a manifest says. */
 import { resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { runContract } from '../connectors/contract/run-contract.js';
 import { loadManifest } from '../connectors/http/load-manifest.js';
 import { ConnectionRegistry } from '../connectors/registry.js';
 import { HubError } from '../domain/hub-error.js';
-import { parseDay, type Day } from '../domain/month.js';
+import type { Day } from '../domain/month.js';
 import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { EXIT } from './exit-codes.js';
+import { dayOption } from './option-parsers.js';
 import { createTerminal } from './terminal.js';
 import { loadConfig, type HubOptions } from './with-hub.js';
 
@@ -32,7 +33,7 @@ export function registerConnectorCommand(program: Command): void {
       'the configuration whose connection lends address and credentials; without it only the manifest’s text is checked',
     )
     .option('--connection <id>', 'which connection (default: the one that uses the manifest)')
-    .option('--as-of <day>', 'ask for the months before this day, YYYY-MM-DD (default: today in China)', asOfDay)
+    .option('--as-of <day>', 'ask for the months before this day, YYYY-MM-DD (default: today in China)', dayOption)
     .option('--write <person>', 'also write this person’s present status and base back; that system’s own id')
     .option('--json', 'one JSON object on standard output')
     .action(testCommand);
@@ -92,10 +93,4 @@ function withManifest(
   const connections = tenant.connections.map((each) => (each === connection ? { ...each, manifest: file } : each));
   const tenants = config.tenants.map((each) => (each === tenant ? { ...each, connections } : each));
   return { tested: { ...config, tenants }, tenantId: tenant.id, connectionId: connection.id };
-}
-
-function asOfDay(text: string): Day {
-  const parsed = parseDay(text);
-  if (parsed === null) throw new InvalidArgumentError('expected a day, YYYY-MM-DD');
-  return parsed;
 }

@@ -1,8 +1,9 @@
 /** `buduan findings`: what somebody or something must act on. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { FINDING_SITUATIONS, type FindingSituation } from '../domain/situation.js';
 import { countFindings, listFindings, type FindingFilter } from '../reconcile/findings.reader.js';
 import { findPerson } from './find-person.js';
+import { limitOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface FindingsOptions extends HubOptions {
@@ -51,11 +52,4 @@ async function findingsCommand(options: FindingsOptions): Promise<void> {
       );
     terminal.json({ counts, findings });
   });
-}
-
-function limitOption(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new InvalidArgumentError('expected a whole number from 1 to 1000');
-  return value;
 }

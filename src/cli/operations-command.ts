@@ -1,9 +1,10 @@
 /** `buduan operations`: what the ledger holds, and a person's decisions about it. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { HubError } from '../domain/hub-error.js';
 import { DecideOperations, type Decision } from '../push/decide-operations.js';
 import { OPERATION_STATES, type OperationState } from '../push/operation-states.js';
 import { countOperations, listOperations, readOperationHistory } from '../push/operations.reader.js';
+import { limitOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface ListOptions extends HubOptions {
@@ -22,7 +23,7 @@ export function registerOperationsCommand(program: Command): void {
   hubCommand(operations, 'list', 'operations by connection, kind and state; with --state, each of them')
     .addOption(new Option('--state <state>', 'only operations in this state').choices(OPERATION_STATES))
     .option('--connection <id>', 'only operations to this connection')
-    .option('--limit <count>', 'at most this many, 1–1000', wholeNumber, 100)
+    .option('--limit <count>', 'at most this many, 1–1000', limitOption, 100)
     .action(listCommand);
   hubCommand(operations, 'history <operation>', 'every move of one operation').action(historyCommand);
   for (const [decision, description] of DECISIONS) {
@@ -103,11 +104,4 @@ async function decideCommand(decision: Decision, ids: readonly string[], options
     terminal.say(`${moved} operations: ${decision}. The next run, or a running hub, sends what may leave.`);
     terminal.json({ decision, moved });
   });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new InvalidArgumentError('expected a whole number from 1 to 1000');
-  return value;
 }

@@ -1,11 +1,12 @@
 /** `buduan run`: one full reconciliation of a tenant, with progress and an exit code that says how it ended. */
-import { InvalidArgumentError, type Command } from 'commander';
-import { parseDay, type Day } from '../domain/month.js';
+import type { Command } from 'commander';
+import type { Day } from '../domain/month.js';
 import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import { showProgress } from './read-progress.js';
 import { runOnce } from './run-once.js';
 import type { RunSummary } from './run-summary.js';
 import type { Terminal } from './terminal.js';
+import { dayOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface RunOptions extends HubOptions {
@@ -15,7 +16,7 @@ interface RunOptions extends HubOptions {
 
 export function registerRunCommand(program: Command): void {
   hubCommand(program, 'run', 'one full reconciliation: read every system, judge, push what differs')
-    .option('--as-of <day>', 'judge as on this day, YYYY-MM-DD (default: today in China)', asOfDay)
+    .option('--as-of <day>', 'judge as on this day, YYYY-MM-DD (default: today in China)', dayOption)
     .option('--dry-run', 'show the plan and send nothing')
     .action(runCommand);
 }
@@ -66,10 +67,4 @@ export function tellSummary(terminal: Terminal, summary: RunSummary): void {
     terminal.say(`  ${summary.held} operations are held for a person: buduan operations list --state held`);
   if (summary.needsPerson > 0)
     terminal.say(`  ${summary.needsPerson} operations need a person: buduan operations list`);
-}
-
-function asOfDay(text: string): Day {
-  const parsed = parseDay(text);
-  if (parsed === null) throw new InvalidArgumentError('expected a day, YYYY-MM-DD');
-  return parsed;
 }

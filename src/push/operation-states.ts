@@ -18,21 +18,6 @@ export const OPERATION_STATES = [
 ] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
 
-/** States in which an operation still stands for its object: at most one per object, by a partial unique index. */
-export const LIVE_STATES = [
-  'planned',
-  'held',
-  'queued',
-  'sending',
-  'acknowledged',
-  'retry-wait',
-  'unknown',
-  'needs-human',
-] as const satisfies readonly OperationState[];
-
-/** Live states in which nothing can have reached the target yet, or the target refused: these may be superseded at once. */
-export const UNSENT_STATES = ['planned', 'held', 'queued', 'retry-wait'] as const satisfies readonly OperationState[];
-
 export const OPERATION_MACHINE = defineStateMachine<OperationState>({
   name: 'operation',
   initial: 'planned',

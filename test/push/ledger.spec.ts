@@ -1,3 +1,5 @@
+import { canMove } from '../../src/domain/state-machine.js';
+import { OPERATION_MACHINE, type OperationState } from '../../src/push/operation-states.js';
 import { openLedgerWorld, TENANT, type LedgerWorld, type WorldOptions } from './ledger-world.js';
 
 let world: LedgerWorld;
@@ -6,7 +8,15 @@ async function given(options: WorldOptions = {}): Promise<void> {
   world = await openLedgerWorld(options);
 }
 
-afterEach(() => world.close());
+// Whatever a test does, every move the ledger recorded is one that the table of the state machine allows.
+afterEach(async () => {
+  const moves = await world.sql('SELECT DISTINCT from_state, to_state FROM buduan.operation_event');
+  await world.close();
+  const illegal = moves.filter(
+    (move) => !canMove(OPERATION_MACHINE, move['from_state'] as OperationState, move['to_state'] as OperationState),
+  );
+  expect(illegal).toEqual([]);
+});
 
 describe('planning', () => {
   it('makes one operation per correction, however often it is planned', async () => {

@@ -1,0 +1,17 @@
+/** How options are read from the command line: the value, or a message that says what was expected. */
+import { InvalidArgumentError } from 'commander';
+import { parseDay, type Day } from '../domain/month.js';
+
+export function dayOption(text: string): Day {
+  const parsed = parseDay(text);
+  if (parsed === null) throw new InvalidArgumentError('expected a day, YYYY-MM-DD');
+  return parsed;
+}
+
+/** How many rows a list shows at most. */
+export function limitOption(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('expected a whole number from 1 to 1000');
+  return value;
+}
