@@ -87,14 +87,20 @@ export class PolicyBook {
    */
   find<N extends ParameterName>(question: ParameterQuestion<N>): Looked<ParameterValue<N>> {
     const key = `${question.region}.${question.insurance}.${question.parameter}`;
+    const hit = this.hit(question);
+    return hit === null ? { known: false, key } : lookedFrom<N>(hit, key);
+  }
+
+  /** The record that answers a question, also one that says `unknown`; null where nobody gave any. */
+  hit(question: ParameterQuestion): TimelineHit | null {
     let carried: TimelineHit | null = null;
     for (const timeline of this.#timelinesFor(question)) {
       const hit = timeline.at(question);
       if (hit === null) continue;
-      if (!hit.ended) return lookedFrom<N>(hit, key);
+      if (!hit.ended) return hit;
       if (carried === null || (hit.carriedSince ?? '') > (carried.carriedSince ?? '')) carried = hit;
     }
-    return carried === null ? { known: false, key } : lookedFrom<N>(carried, key);
+    return carried;
   }
 
   /** A rule of a back-payment channel. */
@@ -133,6 +139,21 @@ export class PolicyBook {
         return now.known && now.record === record;
       });
     });
+  }
+
+  /** Every record of the pack and of the overlays laid over it. */
+  get records(): readonly PolicyRecord[] {
+    return this.#records;
+  }
+
+  /** Every region with a file of its own. */
+  get regionNames(): ReadonlyMap<RegionCode, RegionName> {
+    return this.#regionNames;
+  }
+
+  /** Whose values are asked for a parameter, in the order in which they are asked: what `find` walks. */
+  timelines(question: Omit<ParameterQuestion, 'on' | 'knownAt'>): readonly Timeline[] {
+    return this.#timelinesFor(question);
   }
 
   regionName(code: RegionCode): RegionName {
