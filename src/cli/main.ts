@@ -1,6 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=32 --max-old-space-size=1024
 /** The `buduan` command. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
 import { registerCheckCommand } from './check-command.js';
@@ -10,22 +9,18 @@ import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerOperationsCommand } from './operations-command.js';
 import { registerPolicyCommands } from './policy/register-policy-commands.js';
+import { programVersion } from './program-version.js';
 import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerStartCommand } from './start-command.js';
 import { registerStatusCommand } from './status-command.js';
-
-function version(): string {
-  const file = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return file.version;
-}
 
 function program(): Command {
   const buduan = new Command('buduan')
     .description(
       'Reads every employee’s social-insurance records from bureaus, payroll, attendance and agencies, judges them, and pushes the corrections back.',
     )
-    .version(version())
+    .version(programVersion())
     .showHelpAfterError()
     .enablePositionalOptions();
   registerRunCommand(buduan);

@@ -29,7 +29,7 @@ it('loads the policy as shipped, with every value explained by a source', () => 
 
 it('says in the version which overlay was laid over it, and when it was confirmed', () => {
   const book = loadPolicyBook({ policyDir: POLICY_DIR, overlayFiles: [DEMO_OVERLAY] });
-  expect(book.version).toMatch(/\+company-a@2026-11-23$/);
+  expect(book.version).toMatch(/\+company-a@2026-11-23\.[0-9a-f]{8}$/);
 });
 
 it('warns of overrides without an end that are older than what their parent says now', () => {

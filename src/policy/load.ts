@@ -1,4 +1,5 @@
 /** How the policy's files become one PolicyBook: the pack, rules by hand, and a tenant's overlays, all errors at once. */
+import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
@@ -30,6 +31,8 @@ export interface PolicyFiles {
   readonly policyDir: string;
   /** A tenant's overlays; a later one may not set what an earlier one set for the same days. */
   readonly overlayFiles?: readonly string[];
+  /** Whose overlays they must be; not checked where nobody says. */
+  readonly tenantId?: string;
 }
 
 interface Reading {
@@ -40,14 +43,14 @@ interface Reading {
 }
 
 /** Reads and checks everything. Throws ConfigError with every problem of every file as `file:line:column  key  message`. */
-export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): PolicyBook {
+export function loadPolicyBook({ policyDir, overlayFiles = [], tenantId }: PolicyFiles): PolicyBook {
   const reading: Reading = { problems: [], records: [], regionNames: new Map(), sources: new Map() };
   const pack = readFile(join(policyDir, 'PACK.yaml'), packFileSchema, reading);
   const sources = readFile(join(policyDir, 'sources.yaml'), sourcesFileSchema, reading);
   for (const [key, source] of Object.entries(sources?.content.sources ?? {})) reading.sources.set(key, source);
   readRegionFiles(join(policyDir, 'regions'), reading);
   readRuleFiles(join(policyDir, 'rules'), reading);
-  const overlays = overlayFiles.map((file) => readOverlay(file, reading));
+  const overlays = overlayFiles.map((file) => readOverlay(file, reading, tenantId ?? null));
   reading.problems.push(...overlapProblems(reading.records));
   if (reading.problems.length > 0 || pack === null) throw new ConfigError(policyDir, reading.problems);
   return new PolicyBook({
@@ -92,18 +95,26 @@ function readRuleFiles(dir: string, reading: Reading): void {
   }
 }
 
-/** The overlay's mark in the version: `tenant@confirmedOn`. */
-function readOverlay(file: string, reading: Reading): string {
+/** The overlay's mark in the version: `tenant@confirmedOn.hash`, so that a corrected overlay is another version. */
+function readOverlay(file: string, reading: Reading, tenantId: string | null): string {
   const read = readFile(file, overlayFileSchema, reading);
   if (read === null) return basename(file);
   const { document, content } = read;
+  if (tenantId !== null && content.tenant !== tenantId) {
+    const message = `is another tenant; expected ${tenantId}, for whom hub.yaml names this file`;
+    reading.problems.push(...formatIssues(document, [{ path: ['tenant'], message }]));
+  }
   const confirmed = { by: content.confirmedBy, on: content.confirmedOn as Day, reason: content.reason };
   for (const [code, texts] of Object.entries(content.regions)) {
     if (!isKnownRegion(document, code, reading)) continue;
     const region = code as RegionCode;
     collect(texts, { document, region, path: ['regions', code], verifiedOn: confirmed.on, confirmed }, reading);
   }
-  return `${content.tenant}@${content.confirmedOn}`;
+  return `${content.tenant}@${content.confirmedOn}.${markOf(content)}`;
+}
+
+function markOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
 }
 
 function packOrigin(

@@ -20,7 +20,7 @@ export class PolicyBooks {
   /** Throws ConfigError with every problem of the pack and of a tenant's overlay. */
   static load({ policyDir, overlays }: PolicyBooksOptions): PolicyBooks {
     const books = [...overlays].map(
-      ([tenant, overlayFiles]) => [tenant, loadPolicyBook({ policyDir, overlayFiles })] as const,
+      ([tenantId, overlayFiles]) => [tenantId, loadPolicyBook({ policyDir, overlayFiles, tenantId })] as const,
     );
     return new PolicyBooks(new Map(books));
   }

@@ -11,18 +11,29 @@ const MAX_WAGE_FEN = 1_000_000_000;
 
 /** A text that `read` turns into a value; `says` is told where it cannot. */
 function readText<T>(read: (text: string) => T | null, says: string) {
-  return z.string(`is missing; expected ${says}`).transform((text, context): T => {
-    const value = read(text.trim());
-    if (value !== null) return value;
-    context.addIssue({ code: 'custom', message: `does not fit; expected ${says}` });
-    return z.NEVER;
-  });
+  return z
+    .string(missingOr(`expected ${says}`))
+    .transform((text, context): T => {
+      const value = read(text.trim());
+      if (value !== null) return value;
+      context.addIssue({ code: 'custom', message: `does not fit; expected ${says}` });
+      return z.NEVER;
+    })
+    .meta({ description: says });
+}
+
+/** A field given twice arrives as a list. */
+function missingOr(expected: string) {
+  return {
+    error: ({ input }: { readonly input?: unknown }): string =>
+      `${input === undefined ? 'is missing' : 'does not fit'}; ${expected}`,
+  };
 }
 
 const region = readText(
   (text) => (text.length > 0 && text.length <= 40 ? text : null),
   'a region: its code of six digits, or its name as in the policy, for example 440300 or 深圳市',
-).meta({ description: 'Code (GB/T 2260) or name', example: '440300' });
+).meta({ example: '440300' });
 
 const month = readText<Month>(parseMonth, 'a month, YYYY-MM').meta({ example: '2023-03' });
 const day = readText<Day>(parseDay, 'a day, YYYY-MM-DD').meta({ example: '2023-03-20' });
@@ -31,7 +42,6 @@ const wage = readText<Fen>((text) => {
   const fen = parseYuan(text);
   return fen !== null && fen >= 0 && fen <= MAX_WAGE_FEN ? fen : null;
 }, 'a monthly wage in yuan from 0 to 10,000,000 with at most two decimals, for example 18000 or 18000.50').meta({
-  description: 'Monthly wage in yuan',
   example: '18000',
 });
 
@@ -53,13 +63,13 @@ const months = readText<readonly Month[]>((text) => {
   example: '2023-01,2023-02',
 });
 
-const hukou = z.enum(['local', 'other'], 'does not fit; expected local or other').meta({
+const hukou = z.enum(['local', 'other'], missingOr('expected local or other')).meta({
   description: 'Whether the household is registered in the region',
 });
 const industryClass = readText<number>(
   (text) => (/^[1-8]$/.test(text) ? Number(text) : null),
-  'an industry class from 1 to 8',
-).meta({ description: "The employer's industry class, for work injury" });
+  'the employer’s industry class from 1 to 8, for work injury',
+);
 
 const terms = {
   region,
@@ -81,7 +91,7 @@ export const regionsRequest = z.strictObject({
 export const parameterRequest = z.strictObject({
   region,
   insurance: readText<Insurance>((text) => (isInsurance(text) ? text : null), `one of: ${INSURANCES.join(', ')}`),
-  parameter: z.string('is missing; expected a parameter of docs/policy.md, for example base_floor'),
+  parameter: z.string(missingOr('expected a parameter of docs/policy.md, for example base_floor')),
   month,
   knownAt: day.optional(),
 });

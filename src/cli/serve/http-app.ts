@@ -6,6 +6,8 @@ import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
 import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
+import { OpenApiController } from './openapi.controller.js';
+import { PolicyController } from './policy.controller.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { StatusController } from './status.controller.js';
 
@@ -39,6 +41,6 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
   return {
     module: ServeModule,
     imports: [hub, HttpModule.of({ isWorker: isWorker(role) }), ScheduleModule.forRoot()],
-    controllers: isServer(role) ? [StatusController] : [],
+    controllers: isServer(role) ? [StatusController, PolicyController, OpenApiController] : [],
   };
 }

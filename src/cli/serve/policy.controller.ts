@@ -1,0 +1,79 @@
+/** `GET /api/policy/…`: quotes, back-payment advice and regions, by the policy and the overlay of a tenant. */
+import { Controller, Get, Header, Inject, Query, UseGuards } from '@nestjs/common';
+import { HubError } from '../../domain/hub-error.js';
+import type { Day } from '../../domain/month.js';
+import { type Clock, dayInZone } from '../../platform/clock/clock.js';
+import type { HubConfig } from '../../platform/config/hub-config.js';
+import { ApiGuard } from '../../platform/http/api-guard.js';
+import { HttpRefusal } from '../../platform/http/http-refusal.js';
+import { CLOCK, HUB_CONFIG } from '../../platform/platform.module.js';
+import { answerBackPayment, answerQuote, plainAdvice } from '../../policy/answer-requests.js';
+import type { PolicyBook } from '../../policy/book.js';
+import { PolicyBooks } from '../../policy/policy-books.js';
+import { readRequest } from '../../policy/policy-request.schema.js';
+import type { Quote } from '../../policy/quote.js';
+import { type RegionEntry, regionsOf } from '../../policy/resolve-region.js';
+import { chooseTenant } from '../with-hub.js';
+import { backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
+
+interface Asked {
+  readonly book: PolicyBook;
+  readonly today: Day;
+}
+
+@Controller('api/policy')
+@UseGuards(ApiGuard)
+export class PolicyController {
+  constructor(
+    @Inject(HUB_CONFIG) private readonly config: HubConfig,
+    @Inject(PolicyBooks) private readonly books: PolicyBooks,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get('quote')
+  @Header('cache-control', 'no-store')
+  quote(@Query() query: unknown): Promise<Quote> {
+    return this.answer(async () => {
+      const { tenant, ...request } = readRequest(quoteQuery, query);
+      return answerQuote(request, await this.asked(tenant));
+    });
+  }
+
+  @Get('backpay')
+  @Header('cache-control', 'no-store')
+  backPayment(@Query() query: unknown): Promise<unknown> {
+    return this.answer(async () => {
+      const { tenant, ...request } = readRequest(backPaymentQuery, query);
+      const asked = await this.asked(tenant);
+      return plainAdvice(answerBackPayment(request, asked), asked.book);
+    });
+  }
+
+  @Get('regions')
+  @Header('cache-control', 'no-store')
+  regions(
+    @Query() query: unknown,
+  ): Promise<{ readonly policyVersion: string; readonly regions: readonly RegionEntry[] }> {
+    return this.answer(async () => {
+      const { tenant, q } = readRequest(regionsQuery, query);
+      const { book } = await this.asked(tenant);
+      return { policyVersion: book.version, regions: regionsOf(book, q ?? null) };
+    });
+  }
+
+  private async asked(tenant: string | undefined): Promise<Asked> {
+    const { id } = chooseTenant(this.config, tenant);
+    return { book: this.books.forTenant(id), today: dayInZone(this.clock.now()) };
+  }
+
+  /** What the caller can mend is a refusal (400), not a fault of the hub. */
+  private async answer<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof HubError) || error.next !== 'fix-config') throw error;
+      const { code, message, detail, next } = error;
+      throw new HttpRefusal(400, { code, message, detail, next });
+    }
+  }
+}
