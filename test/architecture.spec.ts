@@ -110,6 +110,12 @@ describe('the architecture test', () => {
       'only the loader may',
     ],
     [
+      'an edition that is fetched by the policy itself',
+      'src/policy/packs/pull.ts',
+      `import { createEgress } from '../../connectors/http/egress.js';`,
+      'policy may not import connectors',
+    ],
+    [
       'a clock read in the domain',
       'src/domain/a.ts',
       `export const today = (): Date => new Date();`,
@@ -138,6 +144,7 @@ describe('the architecture test', () => {
       'src/policy/load.ts',
       `import { readFileSync } from 'node:fs';\nimport { x } from '../platform/config/yaml-document.js';`,
     ],
+    ['src/policy/packs/pack-store.ts', `import { Database } from '../../platform/database/database.js';`],
     ['src/connectors/http/egress.ts', `import axios from 'axios';`],
     ['src/cli/run.ts', `import { x } from '../push/push.module.js';\nimport { y } from '../sandbox/main.js';`],
     ['src/app.module.ts', `import { x } from './sync/sync.module.js';`],

@@ -11,8 +11,10 @@ import { Database } from '../platform/database/database.js';
 import { startTrial } from '../platform/database/trial.js';
 import { Jobs, type FactHandlers } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
+import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { PlanOperations } from '../push/plan-operations.js';
 import { SendOperations } from '../push/send-operations.js';
+import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
 import { policyDir } from './policy-dir.js';
 
@@ -65,6 +67,7 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
     const app = await createApp(module);
     closers.push(() => app.close());
+    for (const { id } of config.tenants) await app.get(PolicyEditions).refresh(id);
     const rest = async (): Promise<void> => {
       app.get(SendOperations).stop();
       await jobs.stop();
@@ -92,8 +95,18 @@ function handlersOf(app: INestApplicationContext): FactHandlers {
   const reconcile = app.get(ReconcileBatch);
   const plan = app.get(PlanOperations);
   const send = app.get(SendOperations);
+  const impacts = app.get(PolicyImpacts);
+  const editions = app.get(PolicyEditions);
   return {
-    RecordsChanged: async (fact) => void (await reconcile.onRecordsChanged(fact)),
+    RecordsChanged: async (fact) => {
+      // Another node may have put a newer edition in force since this one looked last.
+      await editions.refresh(fact.tenantId);
+      await reconcile.onRecordsChanged(fact);
+    },
+    PolicyPublished: async (fact) => {
+      await editions.refresh(fact.tenantId);
+      await impacts.onPolicyPublished(fact);
+    },
     CorrectionPlanned: async (fact) => void (await plan.onCorrectionPlanned(fact)),
     OperationsDue: (fact) => send.onOperationsDue(fact),
   };

@@ -5,6 +5,7 @@ import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
 import { canonicalJson } from '../platform/crypto/canonical-hash.js';
+import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { PolicyBooks } from '../policy/policy-books.js';
 import { countMoving } from '../push/operations.reader.js';
 import { readRun } from '../sync/runs.reader.js';
@@ -32,6 +33,7 @@ const STALL_MS = 120_000;
 /** Needs a hub that works (`hub.work()`). Throws `run-stalled` when nothing moves although something should. */
 export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<RunSummary> {
   const startedAt = await databaseNow(hub);
+  await hub.app.get(PolicyEditions).refresh(request.tenant.id);
   const policyVersion = judgedBy(hub, request.tenant);
   request.onPhase?.('read');
   const handle = await startFullRun(hub.app.get(SyncTools), {

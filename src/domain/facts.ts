@@ -27,10 +27,22 @@ export interface OperationsDue {
   readonly connectionId: string;
 }
 
+/** policy → reconcile. A tenant works by another edition of the policy since this commit. */
+export interface PolicyPublished {
+  readonly fact: 'PolicyPublished';
+  readonly tenantId: string;
+  readonly version: string;
+  /** The edition that counted before. */
+  readonly beforeVersion: string;
+  /** The day as on which its impact is judged. */
+  readonly asOf: Day;
+}
+
 /** Every fact by name; job names are fact names. */
 export interface Facts {
   readonly RecordsChanged: RecordsChanged;
   readonly CorrectionPlanned: CorrectionPlanned;
   readonly OperationsDue: OperationsDue;
+  readonly PolicyPublished: PolicyPublished;
 }
 export type FactName = keyof Facts;

@@ -1,7 +1,7 @@
 /** How the policy's files become one PolicyBook: the pack, rules by hand, and a tenant's overlays, all errors at once. */
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { Day } from '../domain/month.js';
 import { type RegionCode, parseRegion } from '../domain/region.js';
@@ -23,12 +23,13 @@ import {
   ruleFileSchema,
   sourcesFileSchema,
 } from './parameter.schema.js';
+import { type PolicyFileSet, filesInFolder } from './policy-files.js';
 import type { PolicyRecord } from './policy-record.js';
 import { type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
 
 export interface PolicyFiles {
-  /** The folder with PACK.yaml, sources.yaml, regions/ and rules/. */
-  readonly policyDir: string;
+  /** The folder with PACK.yaml, sources.yaml, regions/ and rules/; or the same in memory. */
+  readonly policyDir: string | PolicyFileSet;
   /** A tenant's overlays; a later one may not set what an earlier one set for the same days. */
   readonly overlayFiles?: readonly string[];
   /** Whose overlays they must be; not checked where nobody says. */
@@ -36,6 +37,7 @@ export interface PolicyFiles {
 }
 
 interface Reading {
+  readonly files: PolicyFileSet;
   readonly problems: string[];
   readonly records: PolicyRecord[];
   readonly regionNames: Map<RegionCode, RegionName>;
@@ -44,15 +46,16 @@ interface Reading {
 
 /** Reads and checks everything. Throws ConfigError with every problem of every file as `file:line:column  key  message`. */
 export function loadPolicyBook({ policyDir, overlayFiles = [], tenantId }: PolicyFiles): PolicyBook {
-  const reading: Reading = { problems: [], records: [], regionNames: new Map(), sources: new Map() };
-  const pack = readFile(join(policyDir, 'PACK.yaml'), packFileSchema, reading);
-  const sources = readFile(join(policyDir, 'sources.yaml'), sourcesFileSchema, reading);
+  const files = typeof policyDir === 'string' ? filesInFolder(policyDir) : policyDir;
+  const reading: Reading = { files, problems: [], records: [], regionNames: new Map(), sources: new Map() };
+  const pack = readFile(packFile('PACK.yaml', reading), packFileSchema, reading);
+  const sources = readFile(packFile('sources.yaml', reading), sourcesFileSchema, reading);
   for (const [key, source] of Object.entries(sources?.content.sources ?? {})) reading.sources.set(key, source);
-  readRegionFiles(join(policyDir, 'regions'), reading);
-  readRuleFiles(join(policyDir, 'rules'), reading);
+  readRegionFiles(reading);
+  readRuleFiles(reading);
   const overlays = overlayFiles.map((file) => readOverlay(file, reading, tenantId ?? null));
   reading.problems.push(...overlapProblems(reading.records));
-  if (reading.problems.length > 0 || pack === null) throw new ConfigError(policyDir, reading.problems);
+  if (reading.problems.length > 0 || pack === null) throw new ConfigError(files.name, reading.problems);
   return new PolicyBook({
     version: [pack.content.version, ...overlays].join('+'),
     records: reading.records,
@@ -64,8 +67,8 @@ export function loadPolicyBook({ policyDir, overlayFiles = [], tenantId }: Polic
 }
 
 /** Region files first: they say which regions exist. */
-function readRegionFiles(dir: string, reading: Reading): void {
-  const files = yamlFiles(dir, reading).flatMap((file) => readFile(file, regionFileSchema, reading) ?? []);
+function readRegionFiles(reading: Reading): void {
+  const files = yamlFiles('regions', reading).flatMap((file) => readFile(file, regionFileSchema, reading) ?? []);
   for (const { document, content } of files) {
     const region = content.region as RegionCode;
     if (basename(document.file) !== `${region}.yaml`) {
@@ -80,8 +83,8 @@ function readRegionFiles(dir: string, reading: Reading): void {
   }
 }
 
-function readRuleFiles(dir: string, reading: Reading): void {
-  for (const file of yamlFiles(dir, reading)) {
+function readRuleFiles(reading: Reading): void {
+  for (const file of yamlFiles('rules', reading)) {
     const read = readFile(file, ruleFileSchema, reading);
     if (read === null) continue;
     for (const [code, texts] of Object.entries(read.content.regions)) {
@@ -97,7 +100,7 @@ function readRuleFiles(dir: string, reading: Reading): void {
 
 /** The overlay's mark in the version: `tenant@confirmedOn.hash`, so that a corrected overlay is another version. */
 function readOverlay(file: string, reading: Reading, tenantId: string | null): string {
-  const read = readFile(file, overlayFileSchema, reading);
+  const read = readFile({ shown: file, text: () => readFileSync(file, 'utf8') }, overlayFileSchema, reading);
   if (read === null) return basename(file);
   const { document, content } = read;
   if (tenantId !== null && content.tenant !== tenantId) {
@@ -151,12 +154,23 @@ function isKnownRegion(document: YamlDocument, code: string, reading: Reading): 
   return false;
 }
 
-function yamlFiles(dir: string, reading: Reading): string[] {
+/** A file and how to get at its text. */
+interface TextFile {
+  readonly shown: string;
+  readonly text: () => string;
+}
+
+function packFile(path: string, { files }: Reading): TextFile {
+  return { shown: files.shown(path), text: () => files.text(path) };
+}
+
+function yamlFiles(folder: string, reading: Reading): TextFile[] {
   try {
-    const names = readdirSync(dir).filter((name) => name.endsWith('.yaml'));
-    return names.sort().map((name) => join(dir, name));
+    const names = reading.files.list(folder).filter((name) => name.endsWith('.yaml'));
+    return names.map((name) => packFile(`${folder}/${name}`, reading));
   } catch (cause) {
-    reading.problems.push(`${dir}  cannot be read (${codeOf(cause)}); expected a folder with policy files`);
+    const shown = reading.files.shown(folder);
+    reading.problems.push(`${shown}  cannot be read (${codeOf(cause)}); expected a folder with policy files`);
     return [];
   }
 }
@@ -167,15 +181,15 @@ interface ReadFile<T> {
 }
 
 /** The file's content, or null after its problems were noted. */
-function readFile<T extends z.ZodType>(file: string, schema: T, reading: Reading): ReadFile<z.output<T>> | null {
+function readFile<T extends z.ZodType>(file: TextFile, schema: T, reading: Reading): ReadFile<z.output<T>> | null {
   try {
-    const document = parseYamlDocument(readFileSync(file, 'utf8'), file);
+    const document = parseYamlDocument(file.text(), file.shown);
     const result = schema.safeParse(document.value);
     if (result.success) return { document, content: result.data };
     reading.problems.push(...formatIssues(document, schemaIssues(document, schema, result.error)));
   } catch (cause) {
     if (cause instanceof ConfigError) reading.problems.push(...cause.problems);
-    else reading.problems.push(`${file}  cannot be read (${codeOf(cause)}); check the path and its rights`);
+    else reading.problems.push(`${file.shown}  cannot be read (${codeOf(cause)}); check the path and its rights`);
   }
   return null;
 }

@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly ports?: SandboxPorts;
   /** Added to every reply; default 0. */
   readonly latencyMs?: number;
+  /** A policy pack that the control port serves at `/policy/pack`; the file may change, or come, later. Default none. */
+  readonly policyPack?: string | null;
   /** Milliseconds since 1970, for token expiry and signature age. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -37,7 +39,7 @@ const ANY_PORTS: SandboxPorts = { bureau: 0, payroll: 0, attendance: 0, agency: 
 
 /** Fills in the defaults. Throws `sandbox-options` naming what is wrong. */
 export function completeOptions(options: SandboxOptions): Required<SandboxOptions> {
-  const complete = { asOf: DEFAULT_AS_OF, ports: ANY_PORTS, latencyMs: 0, now: Date.now, ...options };
+  const complete = { asOf: DEFAULT_AS_OF, ports: ANY_PORTS, latencyMs: 0, policyPack: null, now: Date.now, ...options };
   if (!Number.isInteger(complete.employees) || complete.employees < 1 || complete.employees > 5_000_000) {
     throw refusal('employees must be a whole number from 1 to 5000000');
   }
@@ -67,12 +69,13 @@ export function parseArguments(args: readonly string[]): SandboxOptions {
     seed: Number(given.get('--seed') ?? 1),
     profile: (given.get('--profile') ?? 'demo') as Profile,
     latencyMs: Number(given.get('--latency-ms') ?? 0),
+    policyPack: given.get('--policy-pack') ?? null,
     ...(asOf === undefined ? {} : { asOf: day(asOf) }),
     ...(ports === undefined ? {} : { ports: parsePorts(ports) }),
   };
 }
 
-const KNOWN_ARGUMENTS = ['--employees', '--seed', '--profile', '--as-of', '--ports', '--latency-ms'];
+const KNOWN_ARGUMENTS = ['--employees', '--seed', '--profile', '--as-of', '--ports', '--latency-ms', '--policy-pack'];
 
 function parsePorts(text: string): SandboxPorts {
   const numbers = text.split(',').map(Number);

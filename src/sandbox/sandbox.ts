@@ -56,7 +56,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         await serve({ port: complete.ports[system], answer, faults: faults[system], latencyMs: complete.latencyMs }),
       );
     }
-    const answer = controlAnswer({ world, ledger, faults, statsOf, reset });
+    const answer = controlAnswer({ world, ledger, faults, statsOf, reset, policyPack: complete.policyPack });
     running.set('control', await serve({ port: complete.ports.control, answer, faults: new Faults(), latencyMs: 0 }));
   } catch (error) {
     await stop();

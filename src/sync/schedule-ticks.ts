@@ -34,7 +34,12 @@ export interface ScheduleTicksOptions {
   readonly tools: SyncTools;
   readonly clock: Clock;
   /** See FullRunRequest.policyVersion. */
-  readonly policyVersionOf: (tenantId: string) => string;
+  readonly policyVersionOf: (tenantId: string) => string | Promise<string>;
+  /**
+   * What is done instead of a run, by schedule id. Safe to repeat; ends within two minutes: one that has not, or that failed
+   * with `retry`, is begun again after three, by whichever node looks.
+   */
+  readonly errands?: ReadonlyMap<string, (asOf: Day) => Promise<void>>;
 }
 
 const TICK_MS = 5_000;
@@ -51,6 +56,7 @@ const LONG_AGO = new Date(0);
  */
 export class ScheduleTicks {
   private readonly running = new Map<string, { readonly handle: RunHandle; readonly ended: Promise<void> }>();
+  private readonly underWay = new Set<Promise<void>>();
   private readonly quietUntil = new Map<string, number>();
   private ticking: Promise<void> | null = null;
   private stopping = false;
@@ -75,7 +81,7 @@ export class ScheduleTicks {
 
   /** Resolves when no run that this node started is under way. */
   async idle(): Promise<void> {
-    await Promise.all([...this.running.values()].map(({ ended }) => ended));
+    await Promise.all([...this.underWay, ...[...this.running.values()].map(({ ended }) => ended)]);
   }
 
   /** Breaks off what this node runs; the next node to look goes on with it at once. Safe to call twice. */
@@ -162,6 +168,12 @@ export class ScheduleTicks {
 
   private async startRun(schedule: Schedule, due: Due & { readonly isAgain: boolean }): Promise<void> {
     const { tools, clock, policyVersionOf } = this.options;
+    const errand = this.options.errands?.get(schedule.id);
+    if (errand !== undefined) {
+      const done: Promise<void> = this.runErrand(schedule, due, errand).finally(() => this.underWay.delete(done));
+      this.underWay.add(done);
+      return;
+    }
     const trigger = due.isMissed ? 'catch-up' : 'cron';
     let handle: RunHandle;
     try {
@@ -170,7 +182,7 @@ export class ScheduleTicks {
         asOf: due.asOf,
         trigger,
         dryRun: false,
-        policyVersion: policyVersionOf(schedule.tenant),
+        policyVersion: await policyVersionOf(schedule.tenant),
       });
     } catch (error) {
       if (!(error instanceof HubError && error.code === 'run-active')) throw error;
@@ -185,6 +197,19 @@ export class ScheduleTicks {
     tools.log.info(
       { ...keyOf(schedule), runId: handle.runId, dueAt: due.dueAt, trigger, isResumed: handle.isResumed },
       'A schedule started a run.',
+    );
+  }
+
+  /** Beside the ticks, which must go on; never rejects. */
+  private async runErrand(schedule: Schedule, due: Due, errand: (asOf: Day) => Promise<void>): Promise<void> {
+    try {
+      await errand(due.asOf);
+    } catch (error) {
+      this.warn(schedule, error, 'The errand of a schedule failed.');
+      if (!(error instanceof HubError) || error.next === 'retry') return;
+    }
+    await this.settle(schedule, endOf(due.dueAt, due.isMissed)).catch((error: unknown) =>
+      this.warn(schedule, error, 'The end of an errand could not be written; it is done again in some minutes.'),
     );
   }
 

@@ -24,11 +24,16 @@ export function smallPolicy(files: SmallFiles): {
 } {
   const policyDir = mkdtempSync(join(tmpdir(), 'buduan-policy-'));
   made.push(policyDir);
-  for (const [path, text] of Object.entries({ ...DEFAULTS, ...files })) {
+  for (const [path, text] of Object.entries(smallFiles(files))) {
     mkdirSync(dirname(join(policyDir, path)), { recursive: true });
     writeFileSync(join(policyDir, path), text);
   }
   return { policyDir, overlayFiles: 'overlay.yaml' in files ? [join(policyDir, 'overlay.yaml')] : [] };
+}
+
+/** What is given, and defaults for the rest. */
+export function smallFiles(files: SmallFiles): SmallFiles {
+  return { ...DEFAULTS, ...files };
 }
 
 export function smallBook(files: SmallFiles): PolicyBook {

@@ -40,11 +40,19 @@ export interface StoryOptions {
   readonly tenant?: (tenant: TenantConfig) => TenantConfig;
   /** Other addresses or credentials than the sandbox's own. */
   readonly variables?: Readonly<Record<string, string>>;
+  readonly policy?: HubConfig['policy'];
+  /** Served by the sandbox; may come later. */
+  readonly policyPack?: string;
 }
 
 export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryWorld> {
   const test = await openTestDatabase();
-  const sandbox = await startSandbox({ employees: options.employees ?? 400, seed: 11, profile: 'demo' });
+  const sandbox = await startSandbox({
+    employees: options.employees ?? 400,
+    seed: 11,
+    profile: 'demo',
+    policyPack: options.policyPack ?? null,
+  });
   const dataDir = await mkdtemp(join(tmpdir(), 'buduan-story-'));
   const lines: string[] = [];
   const log = createLog({
@@ -56,6 +64,7 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     dataDir,
     variables: { ...sandboxVariables(sandbox.urls), ...options.variables },
     tenant: options.tenant ?? ((tenant) => tenant),
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
   const hub = await openHub(config, log);
   await hub.work();
@@ -88,9 +97,10 @@ interface ConfigParts {
   readonly dataDir: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly tenant: (tenant: TenantConfig) => TenantConfig;
+  readonly policy?: HubConfig['policy'];
 }
 
-function configOf(test: TestDatabase, { dataDir, variables, tenant }: ConfigParts): HubConfig {
+function configOf(test: TestDatabase, { dataDir, variables, tenant, policy }: ConfigParts): HubConfig {
   const config = loadHubConfig(CONFIG, variables);
   return {
     ...config,
@@ -98,6 +108,7 @@ function configOf(test: TestDatabase, { dataDir, variables, tenant }: ConfigPart
     database: { url: new Secret(test.url), allowUnsafeFsync: true },
     keys: { current: 'k1', identity: { k1: new Secret(KEY) }, blindIndex: new Secret(KEY) },
     tenants: config.tenants.map(tenant),
+    policy: policy ?? config.policy,
   };
 }
 

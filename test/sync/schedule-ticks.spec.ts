@@ -1,4 +1,5 @@
 /** Whether every due instant of a schedule is accounted for, and run by exactly one node. */
+import { HubError } from '../../src/domain/hub-error.js';
 import { ScheduleTicks, type Schedule } from '../../src/sync/schedule-ticks.js';
 import { type FixedClock, fixedClock } from '../../src/platform/clock/clock.js';
 import { MemorySource, residentId } from './memory-source.js';
@@ -47,6 +48,34 @@ describe('schedules', () => {
   it('start nothing when they are seen for the first time, whatever was due before', async () => {
     await tickAll(node(), node());
     expect(await occurrences()).toEqual([seen]);
+    expect(await runs()).toEqual([]);
+  });
+
+  it('do an errand instead of a run, on one node, and again in some minutes when it could not be done', async () => {
+    const done: string[] = [];
+    const failures = [new HubError({ code: 'away', next: 'retry', message: 'The source is away.' })];
+    const withErrand = (name: string): ScheduleTicks => {
+      const errand = (asOf: string): Promise<void> => {
+        done.push(`${name} ${asOf}`);
+        const failure = failures.pop();
+        return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+      };
+      const errands = new Map([[NIGHTLY.id, errand]]);
+      const options = { schedules: [NIGHTLY], tools: world.tools, clock, policyVersionOf: () => 'p1', errands };
+      const ticks = new ScheduleTicks(options);
+      nodes.push(ticks);
+      return ticks;
+    };
+    const [first, second] = [withErrand('first'), withErrand('second')];
+    await tickAll(first);
+    advanceTo('2023-03-20T02:00:03+08:00');
+    await tickAll(first, second);
+    expect(done).toHaveLength(1);
+    expect(await occurrences()).toEqual([seen, { due: '03-20 02:00', state: 'due', reason: null, hasRun: false }]);
+    advanceTo('2023-03-20T02:04:00+08:00');
+    await tickAll(second, first);
+    expect(done).toEqual([expect.stringMatching(/ 2023-03-20$/), expect.stringMatching(/ 2023-03-20$/)]);
+    expect(await occurrences()).toEqual([seen, { due: '03-20 02:00', state: 'ran', reason: null, hasRun: false }]);
     expect(await runs()).toEqual([]);
   });
 

@@ -38,9 +38,11 @@ export function registerBackPaymentCommand(policy: Command): void {
     .action(backPaymentCommand);
 }
 
-function backPaymentCommand(options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>): void {
+async function backPaymentCommand(
+  options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>,
+): Promise<void> {
   const request = readRequest(backPaymentRequest, requestOf(options, backPaymentRequest));
-  const { book, terminal } = openPolicy(options);
+  const { book, terminal } = await openPolicy(options);
   const advice = answerBackPayment(request, { book, today: today() });
   sayAdvice(terminal, advice, options.lang);
   terminal.json(plainAdvice(advice, book));

@@ -28,9 +28,11 @@ export function registerExplainParameterCommand(policy: Command): void {
     .action(explainCommand);
 }
 
-function explainCommand(options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>): void {
+async function explainCommand(
+  options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>,
+): Promise<void> {
   const request = readRequest(parameterRequest, requestOf(options, parameterRequest));
-  const { book, terminal } = openPolicy(options);
+  const { book, terminal } = await openPolicy(options);
   const { insurance, month } = request;
   const explanation = explainParameter(
     {

@@ -1,12 +1,17 @@
-/** How a policy command gets its book: the shipped pack or another one, and a tenant's overlay laid over it. */
+/** How a policy command gets its book: the shipped edition or another one, and a tenant's overlay laid over it. */
+import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { HubError, assertHolds } from '../../domain/hub-error.js';
 import { dayInZone, systemClock } from '../../platform/clock/clock.js';
 import type { Day } from '../../domain/month.js';
 import type { PolicyBook } from '../../policy/book.js';
 import { loadPolicyBook } from '../../policy/load.js';
+import { reopenPack } from '../../policy/packs/pack-archive.js';
+import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { policyDir } from '../policy-dir.js';
 import { createTerminal, type Terminal } from '../terminal.js';
-import { chooseTenant, loadConfig } from '../with-hub.js';
+import { chooseTenant, loadConfig, withHub } from '../with-hub.js';
+import { readPackFile } from './fetch-pack.js';
 
 export interface PolicyOptions {
   readonly config?: string | undefined;
@@ -14,6 +19,7 @@ export interface PolicyOptions {
   readonly json?: boolean | undefined;
   readonly policy?: string | undefined;
   readonly overlay?: readonly string[] | undefined;
+  readonly packVersion?: string | undefined;
 }
 
 export interface LanguageOption {
@@ -30,19 +36,51 @@ export function policyCommand(parent: Command, name: string, description: string
   return parent
     .command(name)
     .description(description)
-    .option('--policy <folder>', 'another policy folder than the one that came with the program')
+    .option('--policy <path>', 'another policy folder, or a pack file, than what came with the program')
     .option('--overlay <file...>', 'lays an overlay over the figures; no configuration is needed')
     .option('--config <file>', 'a hub’s configuration: lays its tenant’s overlay over the figures')
     .option('--tenant <id>', 'which tenant of --config; needed when it has several')
+    .option(
+      '--pack-version <version>',
+      'an edition kept in the database of --config, or "active" for the one that counts',
+    )
     .option('--json', 'one JSON object on standard output');
 }
 
-/** Without --config and --overlay the pack's figures alone. Throws ConfigError with every problem of a file. */
-export function openPolicy(options: PolicyOptions): OpenPolicy {
+/**
+ * Without further options the shipped figures alone. Needs no database, except for --pack-version, which needs a --config.
+ * Throws ConfigError with every problem of a file, and `unknown-edition`.
+ */
+export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
+  const terminal = createTerminal(options);
+  if (options.packVersion !== undefined) return { book: await storedBook(options, options.packVersion), terminal };
   const ofTenant = options.config === undefined ? [] : overlaysOf(options);
-  const overlayFiles = [...ofTenant, ...(options.overlay ?? [])];
-  const book = loadPolicyBook({ policyDir: options.policy ?? policyDir(), overlayFiles });
-  return { book, terminal: createTerminal(options) };
+  if (options.config !== undefined)
+    terminal.note('These are the figures that came with the program; --pack-version active asks the hub’s database.');
+  return { book: bookAt(options.policy ?? policyDir(), [...ofTenant, ...(options.overlay ?? [])]), terminal };
+}
+
+/** A folder, or a pack file, whose signature is not looked at: nothing is put in force by reading it. */
+export function bookAt(path: string, overlayFiles: readonly string[] = []): PolicyBook {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return loadPolicyBook({ policyDir: isFile ? reopenPack(readPackFile(path)) : path, overlayFiles });
+}
+
+async function storedBook(options: PolicyOptions, version: string): Promise<PolicyBook> {
+  if (options.config === undefined || options.policy !== undefined || options.overlay !== undefined) {
+    throw new HubError({
+      code: 'which-edition',
+      next: 'fix-config',
+      message: '--pack-version needs the --config of the hub that keeps it, and neither --policy nor --overlay.',
+    });
+  }
+  let book: PolicyBook | null = null;
+  await withHub(options, async ({ hub, tenant }) => {
+    const editions = hub.app.get(PolicyEditions);
+    book = version === 'active' ? await editions.refresh(tenant.id) : await editions.bookOf(tenant.id, version);
+  });
+  assertHolds(book !== null, 'A hub was opened and gave no policy.');
+  return book;
 }
 
 export function languageOption(): Option {

@@ -27,9 +27,11 @@ export function registerQuoteCommand(policy: Command): void {
     .action(quoteCommand);
 }
 
-function quoteCommand(options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>): void {
+async function quoteCommand(
+  options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>,
+): Promise<void> {
   const request = readRequest(quoteRequest, requestOf(options, quoteRequest));
-  const { book, terminal } = openPolicy(options);
+  const { book, terminal } = await openPolicy(options);
   const answer = answerQuote(request, { book, today: today() });
   const text = quoteInWords(answer, options.lang);
   terminal.say(text.title);

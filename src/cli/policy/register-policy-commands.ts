@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { registerBackPaymentCommand } from './backpay-command.js';
 import { registerExplainParameterCommand } from './explain-parameter-command.js';
 import { registerDiffCommand } from './diff-command.js';
+import { registerEditionCommands } from './edition-commands.js';
+import { registerPackCommands } from './pack-commands.js';
 import { registerQuoteCommand } from './quote-command.js';
 
 /** One line per command. */
@@ -14,4 +16,6 @@ export function registerPolicyCommands(program: Command): void {
   registerBackPaymentCommand(policy);
   registerExplainParameterCommand(policy);
   registerDiffCommand(policy);
+  registerPackCommands(policy);
+  registerEditionCommands(policy);
 }

@@ -9,7 +9,7 @@ import { HttpRefusal } from '../../platform/http/http-refusal.js';
 import { CLOCK, HUB_CONFIG } from '../../platform/platform.module.js';
 import { answerBackPayment, answerQuote, plainAdvice } from '../../policy/answer-requests.js';
 import type { PolicyBook } from '../../policy/book.js';
-import { PolicyBooks } from '../../policy/policy-books.js';
+import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { readRequest } from '../../policy/policy-request.schema.js';
 import type { Quote } from '../../policy/quote.js';
 import { type RegionEntry, regionsOf } from '../../policy/resolve-region.js';
@@ -26,7 +26,7 @@ interface Asked {
 export class PolicyController {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
-    @Inject(PolicyBooks) private readonly books: PolicyBooks,
+    @Inject(PolicyEditions) private readonly editions: PolicyEditions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -34,8 +34,8 @@ export class PolicyController {
   @Header('cache-control', 'no-store')
   quote(@Query() query: unknown): Promise<Quote> {
     return this.answer(async () => {
-      const { tenant, ...request } = readRequest(quoteQuery, query);
-      return answerQuote(request, await this.asked(tenant));
+      const { tenant, packVersion, ...request } = readRequest(quoteQuery, query);
+      return answerQuote(request, await this.asked(tenant, packVersion));
     });
   }
 
@@ -43,8 +43,8 @@ export class PolicyController {
   @Header('cache-control', 'no-store')
   backPayment(@Query() query: unknown): Promise<unknown> {
     return this.answer(async () => {
-      const { tenant, ...request } = readRequest(backPaymentQuery, query);
-      const asked = await this.asked(tenant);
+      const { tenant, packVersion, ...request } = readRequest(backPaymentQuery, query);
+      const asked = await this.asked(tenant, packVersion);
       return plainAdvice(answerBackPayment(request, asked), asked.book);
     });
   }
@@ -55,15 +55,16 @@ export class PolicyController {
     @Query() query: unknown,
   ): Promise<{ readonly policyVersion: string; readonly regions: readonly RegionEntry[] }> {
     return this.answer(async () => {
-      const { tenant, q } = readRequest(regionsQuery, query);
-      const { book } = await this.asked(tenant);
+      const { tenant, packVersion, q } = readRequest(regionsQuery, query);
+      const { book } = await this.asked(tenant, packVersion);
       return { policyVersion: book.version, regions: regionsOf(book, q ?? null) };
     });
   }
 
-  private async asked(tenant: string | undefined): Promise<Asked> {
+  private async asked(tenant: string | undefined, packVersion: string | undefined): Promise<Asked> {
     const { id } = chooseTenant(this.config, tenant);
-    return { book: this.books.forTenant(id), today: dayInZone(this.clock.now()) };
+    const book = await (packVersion === undefined ? this.editions.refresh(id) : this.editions.bookOf(id, packVersion));
+    return { book, today: dayInZone(this.clock.now()) };
   }
 
   /** What the caller can mend is a refusal (400), not a fault of the hub. */

@@ -10,9 +10,15 @@ const tenant = z
   .optional()
   .meta({ description: 'Whose overlay is laid over the figures; needed when the hub has several tenants' });
 
-export const quoteQuery = quoteRequest.extend({ tenant });
-export const backPaymentQuery = backPaymentRequest.extend({ tenant });
-export const regionsQuery = regionsRequest.extend({ tenant });
+const packVersion = z.string().max(20, 'is longer than 20 characters').optional().meta({
+  description: 'An edition that was taken in; default: the one that counts for the tenant',
+  example: '2026.11.0',
+});
+
+const edition = { tenant, packVersion };
+export const quoteQuery = quoteRequest.extend(edition);
+export const backPaymentQuery = backPaymentRequest.extend(edition);
+export const regionsQuery = regionsRequest.extend(edition);
 
 const day = z.string().meta({ format: 'date' });
 const fen = z.int().meta({ description: 'Fen: 1/100 yuan' });

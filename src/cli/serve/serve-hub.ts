@@ -9,7 +9,9 @@ import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
 import { ScheduleTicks } from '../../sync/schedule-ticks.js';
 import { SyncTools } from '../../sync/sync-tools.js';
+import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { openHub, type OpenHub } from '../open-hub.js';
+import { policyUpdates } from './policy-updates.js';
 import { judgedBy } from '../run-once.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
@@ -47,23 +49,30 @@ export async function serveHub({ config, log, role }: ServeOptions): Promise<Ser
 async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
   await hub.work();
   const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
+  const { schedule: updates, errand } = policyUpdates(hub);
   const ticks = new ScheduleTicks({
-    schedules: hub.config.schedules,
+    schedules: [...hub.config.schedules, ...updates],
+    errands: new Map(updates.map(({ id }) => [id, errand])),
     tools: hub.app.get(SyncTools),
     clock: systemClock,
-    policyVersionOf: (tenantId) => {
+    policyVersionOf: async (tenantId) => {
       const tenant = tenants.get(tenantId);
-      if (tenant !== undefined) return judgedBy(hub, tenant);
-      throw new HubError({
-        code: 'unknown-tenant',
-        next: 'fix-config',
-        message: `The configuration has no tenant ${tenantId}.`,
-        detail: { tenantId },
-      });
+      if (tenant === undefined) throw unknownTenant(tenantId);
+      await hub.app.get(PolicyEditions).refresh(tenantId);
+      return judgedBy(hub, tenant);
     },
   });
   ticks.begin(hub.app.get(SchedulerRegistry));
   return ticks;
+}
+
+function unknownTenant(tenantId: string): HubError {
+  return new HubError({
+    code: 'unknown-tenant',
+    next: 'fix-config',
+    message: `The configuration has no tenant ${tenantId}.`,
+    detail: { tenantId },
+  });
 }
 
 /** Runs break off while jobs end: both take time, and there is little. The database is closed after both. */

@@ -20,6 +20,7 @@ export function crossIssues({ written, folder, usesOwnDatabase }: CrossCheck): D
     ...repeatedIds(written.schedules, ['schedules']),
     ...missingFiles(written, folder),
     ...written.schedules.flatMap((schedule, index) => scheduleIssues(schedule, tenantIds, ['schedules', index])),
+    ...policyIssues(written),
     ...keyIssues(written.keys, usesOwnDatabase),
   ];
 }
@@ -58,6 +59,33 @@ function scheduleIssues(
       message: `there is no such tenant; ${near === null ? `expected one of: ${tenantIds.join(', ')}` : `did you mean "${near}"?`}`,
     });
   }
+  return [...issues, ...timeIssues({ cron, zone }, path)];
+}
+
+/** The schedule under which new packs are looked for; no schedule of hub.yaml may be called like it. */
+export const POLICY_UPDATES = 'policy-updates';
+
+function policyIssues({ policy, schedules }: WrittenHubConfig): DocumentIssue[] {
+  const { updates, trustedKeys } = policy;
+  if (updates === undefined) return [];
+  const issues = timeIssues(updates, ['policy', 'updates']);
+  if (trustedKeys.length === 0)
+    issues.push({
+      path: ['policy', 'trustedKeys'],
+      message: 'is empty, and every pack would be refused; name the key of whoever publishes them',
+    });
+  schedules.forEach(({ id }, index) => {
+    if (id === POLICY_UPDATES)
+      issues.push({
+        path: ['schedules', index, 'id'],
+        message: `${POLICY_UPDATES} is taken by policy.updates; choose another`,
+      });
+  });
+  return issues;
+}
+
+function timeIssues({ cron, zone }: Pick<ScheduleConfig, 'cron' | 'zone'>, path: DocumentPath): DocumentIssue[] {
+  const issues: DocumentIssue[] = [];
   if (!isZone(zone))
     issues.push({
       path: [...path, 'zone'],

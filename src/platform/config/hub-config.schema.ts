@@ -98,7 +98,28 @@ const tenant = z.strictObject({
     .strictObject({ declaration: approval.default('hold'), 'back-payment': approval.default('hold') })
     .prefault({}),
   brakes: brakes.prefault({}),
+  /** Whether a new edition of the policy counts at once, or after a second person's approval. */
+  policy: z.strictObject({ activate: z.enum(['approval', 'automatic']).default('approval') }).prefault({}),
   connections: z.array(connection).default([]),
+});
+
+const policyUpdates = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'is not an address; expected https://…' }),
+  cron: z.string(),
+  zone: z.string().default('Asia/Shanghai'),
+});
+
+const policy = z.strictObject({
+  /** Whose packs are taken in; `buduan policy keygen` prints such a line. */
+  trustedKeys: z
+    .array(
+      z.string().regex(/^ed25519:[A-Za-z0-9+/]{43}=$/, {
+        error: 'is not a public key; expected ed25519: and 44 characters, as "buduan policy keygen" prints it',
+      }),
+    )
+    .default([]),
+  /** Where new packs are looked for, and when. */
+  updates: policyUpdates.optional(),
 });
 
 const server = z.strictObject({
@@ -135,6 +156,7 @@ export const hubConfigSchema = z.strictObject({
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),
   server: server.prefault({}),
+  policy: policy.prefault({}),
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
   schedules: z.array(schedule).default([]),
@@ -146,6 +168,7 @@ export type WrittenTenant = WrittenHubConfig['tenants'][number];
 export type WrittenConnection = WrittenTenant['connections'][number];
 export type SecretReference = z.output<typeof secret>;
 export type EgressRule = z.output<typeof egressRule>;
+export type PolicyUpdatesConfig = z.output<typeof policyUpdates>;
 export type ScheduleConfig = z.output<typeof schedule>;
 
 function isCidr(range: string): boolean {

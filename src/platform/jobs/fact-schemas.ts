@@ -30,4 +30,11 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     tenantId: z.string().min(1),
     connectionId: z.string().min(1),
   }),
+  PolicyPublished: z.object({
+    fact: z.literal('PolicyPublished'),
+    tenantId: z.string().min(1),
+    version: z.string().min(1),
+    beforeVersion: z.string().min(1),
+    asOf: daySchema,
+  }),
 };

@@ -1,4 +1,5 @@
 /** How is a running sandbox asked and steered? Truth, report, history, statistics, faults and changes over a port of its own. */
+import { existsSync, readFileSync } from 'node:fs';
 import { PERSON_STATUSES, type PersonStatus } from '../../domain/situation.js';
 import type { Ledger, WriteSystem } from '../ledger.js';
 import { expectedWrites, makeReport } from '../report.js';
@@ -19,6 +20,8 @@ export interface ControlParts {
   readonly faults: Readonly<Record<WriteSystem, Faults>>;
   readonly statsOf: () => Readonly<Record<WriteSystem, Stats>>;
   readonly reset: () => void;
+  /** A file served at `/policy/pack`, read anew each time; null = none. */
+  readonly policyPack: string | null;
 }
 
 const MAX_TRUTHS = 5000;
@@ -42,6 +45,8 @@ export function controlAnswer(parts: ControlParts): Answer {
         return switchFault(parts, readJson(request) ?? {});
       case 'POST /_sandbox/change':
         return change(parts, readJson(request) ?? {});
+      case 'GET /policy/pack':
+        return policyPack(parts);
       case 'POST /_sandbox/reset':
         parts.reset();
         return json({ ok: true });
@@ -73,6 +78,12 @@ function truth({ world, ledger }: ControlParts, request: SandboxRequest): Reply 
     if (planted === null || world.lifeOf(place).kind === planted) employees.push(describe(place));
   }
   return json({ employees });
+}
+
+function policyPack({ policyPack: file }: ControlParts): Reply {
+  if (file === null || !existsSync(file)) return refuse(404, 'no policy pack is served; start with --policy-pack');
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  return { status: 200, body: '', bytes: readFileSync(file), headers };
 }
 
 /** Newest last. */

@@ -19,6 +19,8 @@ export interface SandboxRequest {
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  /** Sent instead of `body`, untouched by faults. */
+  readonly bytes?: Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   /** Rows served, for the statistics. */
   readonly rows?: number;
@@ -128,7 +130,7 @@ async function receive(
   const reply = await options.answer(asked);
   stats.rows += reply.rows ?? 0;
   if (spoil.after(faults, reply, response)) return;
-  const bytes = Buffer.from(spoil.text(faults, reply.body));
+  const bytes = reply.bytes ?? Buffer.from(spoil.text(faults, reply.body));
   stats.bytes += bytes.length;
   response.writeHead(reply.status, {
     'Content-Type': 'application/json; charset=utf-8',
