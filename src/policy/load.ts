@@ -23,7 +23,7 @@ import {
   ruleFileSchema,
   sourcesFileSchema,
 } from './parameter.schema.js';
-import { type PolicyFileSet, filesInFolder } from './policy-files.js';
+import { type PolicyFileSet, filesInFolder } from './load-files.js';
 import type { PolicyRecord } from './policy-record.js';
 import { type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
 

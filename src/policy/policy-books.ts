@@ -3,7 +3,7 @@ import { HubError } from '../domain/hub-error.js';
 import type { PolicyBook } from './book.js';
 import { loadPolicyBook } from './load.js';
 import { packVersionOf } from './packs/pack-version.js';
-import type { PolicyFileSet } from './policy-files.js';
+import type { PolicyFileSet } from './load-files.js';
 
 export interface PolicyBooksOptions {
   /** The edition that came with the program. */

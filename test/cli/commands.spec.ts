@@ -19,7 +19,9 @@ describe('buduan before the first run', () => {
     const { code, stdout, stderr } = await world.buduan(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name);
-    const own = 'run start check status findings explain operations quarantine replay connector demo help'.split(' ');
+    const own = 'run start check status findings explain operations quarantine replay policy connector demo help'.split(
+      ' ',
+    );
     expect(commands).toEqual(own);
   });
 
@@ -76,6 +78,58 @@ describe('buduan before the first run', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('no tenant "company-z"');
     expect(stderr).toContain('company-a');
+  });
+});
+
+describe('buduan policy', () => {
+  const LI = ['--region', '440300', '--wage', '18000', '--hukou', 'other'];
+  const OVERLAY = ['--overlay', join(ROOT, 'examples/overlays/company-a.yaml')];
+  // Neither a database nor a configuration: the commands are for whoever wants to check a figure.
+  const alone = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', BUDUAN_CONFIG: '/nowhere/hub.yaml' };
+
+  it('quotes a month with the source of every figure, for people and as one JSON object', async () => {
+    const args = ['policy', 'quote', ...LI, '--month', '2023-03', '--insurance', 'pension,medical', ...OVERLAY];
+    const told = await world.buduan([...args, '--lang', 'en'], alone);
+    expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/total .*1,800\.00/) });
+    expect(told.stdout).toContain('pension employee_rate 0.08 ratio [');
+    const { stdout } = await world.buduan([...args, '--json'], alone);
+    expect(JSON.parse(stdout)).toMatchObject({
+      totals: { employeeFen: 180_000 },
+      insurances: [{ insurance: 'pension' }, {}],
+    });
+  });
+
+  it('says whether a gap may be paid back, until when, and for what late fee', async () => {
+    const args = [
+      'policy',
+      'backpay',
+      ...LI,
+      '--gap',
+      '2023-01',
+      '--hired',
+      '2023-03-06',
+      '--as-of',
+      '2023-03-20',
+      ...OVERLAY,
+    ];
+    const { code, stdout } = await world.buduan(args, alone);
+    expect(code).toBe(0);
+    for (const part of ['断缴风险', '2023-03-21', '1,440.00', '22 × 0.05% (2023-02-26 – 2023-03-19)'])
+      expect(stdout).toContain(part);
+  });
+
+  it('packs a policy that another hub would take in, and shows what is new in it', async () => {
+    const [key, pack] = ['key.pem', 'policy.pack'].map((name) => join(world.folder, name));
+    const files = ['policy', 'pack', '--dir', join(ROOT, 'policy'), '--key', String(key), '--out', String(pack)];
+    const unsigned = await world.buduan(files, alone);
+    expect(unsigned).toMatchObject({ code: 2, stderr: expect.stringContaining('[key-file]') });
+    expect(await world.buduan(['policy', 'keygen', '--out', String(key)], alone)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/trustedKeys: \['ed25519:[A-Za-z0-9+/]{43}='\]/),
+    });
+    expect(await world.buduan(files, alone)).toMatchObject({ code: 0, stdout: expect.stringContaining('edition 20') });
+    const diff = await world.buduan(['policy', 'diff', join(ROOT, 'policy'), String(pack)], alone);
+    expect(diff.stdout).toMatch(/: 0 added, 0 changed, 0 removed\n$/);
   });
 });
 

@@ -1,4 +1,5 @@
 /** How editions of the policy come in on a real database: what is refused, who may approve, and that every node follows. */
+import { join } from 'node:path';
 import { day } from '../../src/domain/month.js';
 import { verifyAuditChain } from '../../src/platform/audit/verify-audit-chain.js';
 import type { HubConfig, TenantConfig } from '../../src/platform/config/hub-config.js';
@@ -15,9 +16,33 @@ import { dated, regionText, removeSmallPolicies, smallFiles, smallPolicy } from 
 const PUBLISHER = generatePackKey();
 const FROM = { source: 'a test', by: 'anna', asOf: day('2026-11-25') };
 
+const CITY = regionText(
+  '110000',
+  `  pension:\n    base_floor:\n      - ${dated('4000', '2024-07-01', 'unit: yuan/month')}\n`,
+);
+const OVERLAY_OF_110000 = `overlay: 1
+tenant: south
+confirmedBy: Ms Chen
+confirmedOn: 2026-11-20
+reason: as on our own bills
+regions:
+  '110000':
+    pension:
+      employer_rate:
+        - { value: '0.14', unit: ratio, effective_from: 2026-01-01, note: as on our own bills }
+`;
+
+function packText(version: string): string {
+  return `version: ${version}\nreleased_on: 2026-01-01\nverified_for_months: 12\n`;
+}
+
+function named(overlays: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(overlays).map(([tenant, text]) => [`${tenant}.overlay.yaml`, text]));
+}
+
 function edition(version: string, floor: string, key = PUBLISHER.privatePem): Buffer {
   const files = smallFiles({
-    'PACK.yaml': `version: ${version}\nreleased_on: 2026-01-01\nverified_for_months: 12\n`,
+    'PACK.yaml': packText(version),
     'regions/110000.yaml': regionText(
       '110000',
       `  pension:\n    base_floor:\n      - ${dated(floor, '2025-07-01', 'unit: yuan/month')}\n`,
@@ -35,14 +60,22 @@ describe('editions of the policy', () => {
   afterAll(removeSmallPolicies);
 
   /** What one process has: north waits for approval, south takes every edition at once. */
-  function node(): { readonly editions: PolicyEditions; readonly books: PolicyBooks } {
-    const { policyDir } = smallPolicy({});
+  function node(overlays: Readonly<Record<string, string>> = {}): {
+    readonly editions: PolicyEditions;
+    readonly books: PolicyBooks;
+  } {
+    const { policyDir } = smallPolicy(
+      Object.keys(overlays).length === 0 ? {} : { 'regions/110000.yaml': CITY, ...named(overlays) },
+    );
     const tenants = [
       { id: 'north', name: '北', policy: { activate: 'approval' } },
       { id: 'south', name: '南', policy: { activate: 'automatic' } },
     ] as unknown as TenantConfig[];
     const config: Pick<HubConfig, 'tenants' | 'policy'> = { tenants, policy: { trustedKeys: [PUBLISHER.publicText] } };
-    const books = PolicyBooks.load({ policyDir, overlays: new Map(tenants.map(({ id }) => [id, []])) });
+    const books = PolicyBooks.load({
+      policyDir,
+      overlays: new Map(tenants.map(({ id }) => [id, id in overlays ? [join(policyDir, `${id}.overlay.yaml`)] : []])),
+    });
     const jobs = new Jobs({ database: test.database, url: test.url, log: silentLog() });
     return { books, editions: new PolicyEditions({ database: test.database, jobs, books, config, log: silentLog() }) };
   }
@@ -62,6 +95,7 @@ describe('editions of the policy', () => {
       outcome: 'stored',
       version: '2026.2.0',
       activatedFor: ['south'],
+      failedFor: [],
     });
     expect(await editions.pull(edition('2026.2.0', '5000'), FROM)).toMatchObject({
       outcome: 'known',
@@ -114,6 +148,22 @@ describe('editions of the policy', () => {
     await editions.pull(edition('2026.2.0', '5000'), FROM);
     await expect(editions.pull(archive(), FROM)).rejects.toMatchObject({ code });
     expect(await test.database.inTenant('north', (em) => readEditions(em, 'north'))).toHaveLength(1);
+  });
+
+  it("do not count for a tenant whose overlay does not fit, and that tenant's overlay keeps them from nobody else", async () => {
+    const { editions, books } = node({ south: OVERLAY_OF_110000 });
+    const without = sealPack(
+      new Map(Object.entries(smallFiles({ 'PACK.yaml': packText('2026.3.0') }))),
+      PUBLISHER.privatePem,
+    );
+    expect(await editions.pull(without, FROM)).toMatchObject({
+      outcome: 'stored',
+      activatedFor: [],
+      failedFor: ['south'],
+    });
+    await editions.approve({ tenantId: 'north', version: '2026.3.0', by: 'bo', asOf: FROM.asOf });
+    expect(books.forTenant('north').version).toBe('2026.3.0');
+    expect(books.forTenant('south').version).toMatch(/^2026\.1\.0\+south@/);
   });
 
   it('are evidence: an activation cannot be changed, and no tenant sees that of another', async () => {

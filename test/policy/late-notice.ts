@@ -21,7 +21,9 @@ regions:
 `;
 
 export function shippedFiles(): Map<string, string> {
-  const paths = readdirSync(POLICY_DIR, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
+  const paths = readdirSync(POLICY_DIR, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.(?:yaml|json)$/.test(path),
+  );
   return new Map(paths.map((path) => [path, readFileSync(join(POLICY_DIR, path), 'utf8')]));
 }
 

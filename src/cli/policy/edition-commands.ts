@@ -5,6 +5,7 @@ import { HubError } from '../../domain/hub-error.js';
 import type { Day } from '../../domain/month.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
 import { readEditions } from '../../policy/packs/editions.reader.js';
+import { packVersionOf } from '../../policy/packs/pack-version.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { PolicyBooks } from '../../policy/policy-books.js';
 import type { ImpactTotals } from '../../reconcile/policy-impact-totals.js';
@@ -90,12 +91,19 @@ async function versionsCommand(options: HubOptions): Promise<void> {
 
 async function approveCommand(version: string, options: DecideOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
-    const approval = { tenantId: tenant.id, version, by: options.by, asOf: options.asOf ?? today() };
-    await hub.app.get(PolicyEditions).approve(approval);
-    terminal.say(
-      `Edition ${version} counts for ${tenant.id} from now on. A working hub computes its impact: buduan policy impact ${version}`,
-    );
-    terminal.json({ tenant: tenant.id, version, approvedBy: options.by });
+    const asOf = options.asOf ?? today();
+    const editions = hub.app.get(PolicyEditions);
+    const beforeVersion = packVersionOf((await editions.refresh(tenant.id)).version);
+    await editions.approve({ tenantId: tenant.id, version, by: options.by, asOf });
+    // A working hub computes it too; whoever approves should not have to wait for one.
+    const fact = { fact: 'PolicyPublished', tenantId: tenant.id, version, beforeVersion, asOf } as const;
+    const impact = await hub.app.get(PolicyImpacts).onPolicyPublished(fact);
+    terminal.say(`Edition ${version} counts for ${tenant.id} from now on: ${impactText(impact)}.`);
+    if (impact.persons > 0)
+      terminal.say(
+        `buduan policy impact ${version} shows whom; buduan policy apply-impact ${version} judges them again.`,
+      );
+    terminal.json({ tenant: tenant.id, version, approvedBy: options.by, impact });
   });
 }
 

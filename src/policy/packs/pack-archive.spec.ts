@@ -57,7 +57,7 @@ it.each([
   ['an absolute path', () => withContent({ files: { '/etc/x.yaml': 'x' } }), 'pack-unreadable'],
   [
     'a file larger than any policy file',
-    () => withContent({ files: { 'PACK.yaml': 'x'.repeat(300_000) } }),
+    () => withContent({ files: { 'PACK.yaml': 'x'.repeat(1_100_000) } }),
     'pack-unreadable',
   ],
   ['an unknown field', () => withContent({ files: {}, run: 'rm' }), 'pack-unreadable'],

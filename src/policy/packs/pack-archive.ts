@@ -3,9 +3,8 @@ import { createHash, sign, verify } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { HubError } from '../../domain/hub-error.js';
-import { MAX_YAML_BYTES } from '../../platform/config/yaml-document.js';
-import type { PolicyFileSet } from '../policy-files.js';
-import { filesInMemory } from '../policy-files.js';
+import type { PolicyFileSet } from '../load-files.js';
+import { filesInMemory } from '../load-files.js';
 import { keyIdOf, readPrivateKey, readPublicKey } from './pack-keys.js';
 
 /** Compressed; all of China's regions take well under a twentieth of it. */
@@ -13,6 +12,7 @@ export const MAX_PACK_BYTES = 8 * 1024 * 1024;
 /** After inflation, which is broken off there. */
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
 const MAX_FILES = 5_000;
+const MAX_FILE_BYTES = 1024 * 1024;
 
 const FORMAT = 'buduan-policy-pack/1';
 const FIRST_LINE = /^buduan-policy-pack\/1 ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)$/;
@@ -24,7 +24,7 @@ const contentSchema = z.strictObject({
   files: z
     .record(
       z.string().regex(FILE_NAME, 'is no name of a policy file'),
-      z.string().refine((text) => Buffer.byteLength(text) <= MAX_YAML_BYTES, 'is longer than a policy file may be'),
+      z.string().refine((text) => Buffer.byteLength(text) <= MAX_FILE_BYTES, 'is longer than a policy file may be'),
     )
     .refine((files) => Object.keys(files).length <= MAX_FILES, `holds more than ${MAX_FILES} files`),
 });

@@ -48,6 +48,8 @@ export interface Pulled {
   readonly version: string;
   /** Tenants whose configuration puts it in force at once. */
   readonly activatedFor: readonly string[];
+  /** Tenants for whom that failed, most likely because their overlay does not fit; the log says why, and `approve` tries again. */
+  readonly failedFor: readonly string[];
 }
 
 export interface Approval {
@@ -81,16 +83,32 @@ export class PolicyEditions {
       pulledBy: from.by,
     };
     const outcome = await this.options.database.acrossTenants((em) => this.store(em, pack));
-    if (outcome === 'known') return { outcome, version, activatedFor: [] };
+    if (outcome === 'known') return { outcome, version, activatedFor: [], failedFor: [] };
     this.options.log.info({ component: 'policy', version, keyId, by: from.by }, 'A policy pack was taken in.');
+    for (const tenant of this.options.config.tenants) await this.recordPull(tenant, pack);
+    return { outcome, version, ...(await this.activateAutomatically(version, from.asOf)) };
+  }
+
+  /** One tenant's overlay that does not fit must not keep the law from the others. */
+  private async activateAutomatically(version: string, asOf: Day): Promise<Pick<Pulled, 'activatedFor' | 'failedFor'>> {
     const activatedFor: string[] = [];
+    const failedFor: string[] = [];
     for (const tenant of this.options.config.tenants) {
-      await this.recordPull(tenant, pack);
       if (tenant.policy.activate !== 'automatic') continue;
-      await this.activate(tenant, { ...from, version, approvedBy: 'configuration', automatic: true });
-      activatedFor.push(tenant.id);
+      try {
+        await this.activate(tenant, { version, asOf, approvedBy: 'configuration', automatic: true });
+        activatedFor.push(tenant.id);
+      } catch (error) {
+        if (!(error instanceof HubError) || error.next === 'retry') throw error;
+        failedFor.push(tenant.id);
+        const fields = { component: 'policy', tenantId: tenant.id, version, code: error.code, err: error };
+        this.options.log.error(
+          fields,
+          'An edition of the policy could not be put in force; approve it once the cause is mended.',
+        );
+      }
     }
-    return { outcome, version, activatedFor };
+    return { activatedFor, failedFor };
   }
 
   /**
