@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fetchPack } from '../../src/cli/policy/fetch-pack.js';
+import { policyUpdates } from '../../src/cli/serve/policy-updates.js';
 import { judgedBy } from '../../src/cli/run-once.js';
 import { fen } from '../../src/domain/fen.js';
 import { month } from '../../src/domain/month.js';
@@ -28,7 +29,10 @@ describe('a notice that comes late', () => {
     pack = join(folder, 'policy.pack');
     world = await openStoryWorld({
       policyPack: pack,
-      policy: { trustedKeys: [PUBLISHER.publicText] },
+      policy: (control) => ({
+        trustedKeys: [PUBLISHER.publicText],
+        updates: { url: `${control}/policy/pack`, cron: '0 6 * * *', zone: 'Asia/Shanghai' },
+      }),
       tenant: (tenant) => ({ ...tenant, approvals: { declaration: 'hold', 'back-payment': 'hold' } }),
     });
     await world.run();
@@ -153,5 +157,19 @@ describe('a notice that comes late', () => {
       { action: 'policy.activated', actor: 'bo' },
       { action: 'policy.impact-applied', actor: 'bo' },
     ]);
+  });
+
+  it('would have come by itself: the schedule takes in what is newer, once, and it waits like any other', async () => {
+    const { schedule, errand } = policyUpdates(world.hub);
+    expect(schedule).toMatchObject([{ id: 'policy-updates', tenant: world.tenant.id, cron: '0 6 * * *' }]);
+    writeFileSync(pack, sealedEdition('2999.2.0'));
+    await errand(AS_OF);
+    await errand(AS_OF);
+    const packs = await world.sql('SELECT version, pulled_by FROM buduan.policy_pack ORDER BY version');
+    expect(packs).toEqual([
+      { version: VERSION, pulled_by: 'anna' },
+      { version: '2999.2.0', pulled_by: 'policy-updates' },
+    ]);
+    expect((await editions().refresh(world.tenant.id)).version).toContain(VERSION);
   });
 });

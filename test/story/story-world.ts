@@ -40,7 +40,8 @@ export interface StoryOptions {
   readonly tenant?: (tenant: TenantConfig) => TenantConfig;
   /** Other addresses or credentials than the sandbox's own. */
   readonly variables?: Readonly<Record<string, string>>;
-  readonly policy?: HubConfig['policy'];
+  /** By the address of the sandbox's control port. */
+  readonly policy?: (control: string) => HubConfig['policy'];
   /** Served by the sandbox; may come later. */
   readonly policyPack?: string;
 }
@@ -64,7 +65,7 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     dataDir,
     variables: { ...sandboxVariables(sandbox.urls), ...options.variables },
     tenant: options.tenant ?? ((tenant) => tenant),
-    ...(options.policy === undefined ? {} : { policy: options.policy }),
+    ...(options.policy === undefined ? {} : { policy: options.policy(sandbox.control) }),
   });
   const hub = await openHub(config, log);
   await hub.work();
