@@ -22,6 +22,7 @@ import {
 } from './occurrence.store.js';
 import { type RunHandle, startFullRun } from './run-full.js';
 import { readRun } from './runs.reader.js';
+import type { ConnectionReader } from './connection-readers.js';
 import type { SyncTools } from './sync-tools.js';
 
 export interface Schedule extends ScheduleRule {
@@ -35,6 +36,8 @@ export interface ScheduleTicksOptions {
   readonly clock: Clock;
   /** See FullRunRequest.policyVersion. */
   readonly policyVersionOf: (tenantId: string) => string;
+  /** See FullRunRequest.readers. */
+  readonly readers?: readonly ConnectionReader[];
 }
 
 const TICK_MS = 5_000;
@@ -161,7 +164,7 @@ export class ScheduleTicks {
   }
 
   private async startRun(schedule: Schedule, due: Due & { readonly isAgain: boolean }): Promise<void> {
-    const { tools, clock, policyVersionOf } = this.options;
+    const { tools, clock, policyVersionOf, readers } = this.options;
     const trigger = due.isMissed ? 'catch-up' : 'cron';
     let handle: RunHandle;
     try {
@@ -171,6 +174,7 @@ export class ScheduleTicks {
         trigger,
         dryRun: false,
         policyVersion: policyVersionOf(schedule.tenant),
+        ...(readers === undefined ? {} : { readers }),
       });
     } catch (error) {
       if (!(error instanceof HubError && error.code === 'run-active')) throw error;

@@ -9,7 +9,7 @@ import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
 import { ScheduleTicks } from '../../sync/schedule-ticks.js';
 import { SyncTools } from '../../sync/sync-tools.js';
-import { openHub, type OpenHub } from '../open-hub.js';
+import { openHub, threadsOf, type OpenHub } from '../open-hub.js';
 import { judgedBy } from '../run-once.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
@@ -45,12 +45,13 @@ export async function serveHub({ config, log, role }: ServeOptions): Promise<Ser
 }
 
 async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
-  await hub.work();
+  await hub.work({ threads: threadsOf(hub.config) });
   const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
   const ticks = new ScheduleTicks({
     schedules: hub.config.schedules,
     tools: hub.app.get(SyncTools),
     clock: systemClock,
+    readers: hub.readers,
     policyVersionOf: (tenantId) => {
       const tenant = tenants.get(tenantId);
       if (tenant !== undefined) return judgedBy(hub, tenant);
