@@ -1,5 +1,5 @@
 /** One further thread of a hub: opens the same hub for itself, judges persons beside the others, reads connections when told to. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { Secret } from '../../platform/config/secrets.js';
 import { ownThreadReader, type ConnectionReader } from '../../sync/connection-readers.js';
 import { SyncTools } from '../../sync/sync-tools.js';
@@ -30,7 +30,10 @@ say({ type: 'ready' });
 async function openThreadHub(): Promise<OpenHub> {
   const { config, log } = loadConfig({ config: start.configFile });
   const database = { ...config.database, url: new Secret(start.databaseUrl) };
-  const opened = await openHub({ ...config, dataDir: start.dataDir, database, warnings: [] }, log);
+  const opened = await openHub(
+    { ...config, dataDir: start.dataDir, database, warnings: [] },
+    log.child({ thread: threadId }),
+  );
   await opened.judge();
   return opened;
 }
