@@ -79,8 +79,15 @@ class PageGathering {
     const { stream, ownerKey, identity } = record;
     const start = this.writer.ascii(BODY_HEAD).length;
     const gathering: Gathering = {
-      ...{ stream, ownerKey, start, end: start, identity },
-      ...{ keys: [], places: [], isPlain: true, isInOrder: true },
+      stream,
+      ownerKey,
+      start,
+      end: start,
+      identity,
+      keys: [],
+      places: [],
+      isPlain: true,
+      isInOrder: true,
     };
     this.write(gathering, record);
     let owners = this.byStream.get(stream);
@@ -125,8 +132,12 @@ class PageGathering {
       ? this.writer.slice(start - BODY_HEAD.length, end + BODY_TAIL.length)
       : (this.sorted(gathering) ?? this.rewritten(gathering));
     return {
-      ...{ stream, ownerKey, identity, hash: contentHash(bytes) },
-      ...{ body: () => bytes.toString(), encoded: () => bytes },
+      stream,
+      ownerKey,
+      identity,
+      hash: contentHash(bytes),
+      body: () => bytes.toString(),
+      encoded: () => bytes,
     };
   }
 
