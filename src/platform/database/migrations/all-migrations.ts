@@ -1,4 +1,5 @@
 /** Every migration, oldest first. */
 import { FirstNight1795392000000 } from './1795392000000-first-night.js';
+import { RateBudgets1795478400000 } from './1795478400000-rate-budgets.js';
 
-export const MIGRATIONS = [FirstNight1795392000000] as const;
+export const MIGRATIONS = [FirstNight1795392000000, RateBudgets1795478400000] as const;
