@@ -3,7 +3,7 @@ import { assertHolds } from '../domain/hub-error.js';
 import { INSURANCES, type Insurance } from '../domain/insurance.js';
 import { type Day, type Month, firstDay } from '../domain/month.js';
 import { type RegionCode, regionChain } from '../domain/region.js';
-import { type CellKey, type CellPolicy, compileCell } from './cell-policy.js';
+import { type CellKey, type CellPolicy, type Look, compileCell } from './cell-policy.js';
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
@@ -146,7 +146,8 @@ export class PolicyBook {
   #compile(key: CellKey, cells: CompiledCells): CellPolicy {
     const on = firstDay(key.month);
     const { region, insurance, knownAt } = key;
-    const compiled = compileCell(key, (parameter) => this.find({ region, insurance, parameter, on, knownAt }));
+    const look: Look = (parameter) => this.find({ region, insurance, parameter, on, knownAt });
+    const compiled = compileCell(key, { look, policyVersion: this.version });
     const byInsurance = cells.get(region) ?? new Map<Insurance, Map<Month, CellPolicy>>();
     const byMonth = byInsurance.get(insurance) ?? new Map<Month, CellPolicy>();
     cells.set(region, byInsurance.set(insurance, byMonth.set(key.month, compiled)));

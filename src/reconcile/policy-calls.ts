@@ -113,10 +113,7 @@ export class PolicyCalls {
   }
 
   private amountsBy(policy: CellPolicy, { job }: BaseSubject, baseFen: Fen): OwedAmounts | null {
-    const { employee, employer } = contributionOf(baseFen, policy, {
-      hukou: job.employment.hukou ?? null,
-      book: this.book,
-    });
+    const { employee, employer } = contributionOf(baseFen, policy, { hukou: job.employment.hukou ?? null });
     if (!employee.known || !employer.known) return null;
     return {
       employeeFen: employee.fen,

@@ -86,7 +86,7 @@ function judge(asked: AmountCase, insurance: Insurance, industryClass: number | 
   );
   if (!base.known) return { base, employee: null, employer: null };
   const cell = book.cell(place, insurance, month(asked.month), knownAt);
-  return { base, ...contributionOf(base.baseFen, cell, { book, hukou: asked.hukou ?? null, industryClass }) };
+  return { base, ...contributionOf(base.baseFen, cell, { hukou: asked.hukou ?? null, industryClass }) };
 }
 
 function shown(judged: Judged, words: Words, asked: AmountCase, insurance: Insurance): Words {

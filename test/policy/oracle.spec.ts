@@ -67,7 +67,7 @@ function engineAnswer(asked: OracleCase, book: PolicyBook): OracleAnswer {
   );
   if (!base.known) return { baseFen: null, provisional: false, employeeFen: null, employerFen: null };
   const cell = book.cell(place.region, place.insurance, month(asked.month), knownAt);
-  const { employee, employer } = contributionOf(base.baseFen, cell, { hukou: asked.hukou, book });
+  const { employee, employer } = contributionOf(base.baseFen, cell, { hukou: asked.hukou });
   return {
     baseFen: BigInt(base.baseFen),
     provisional: base.provisional,
