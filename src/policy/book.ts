@@ -7,7 +7,7 @@ import { type CellKey, type CellPolicy, type Look, compileCell } from './cell-po
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
-import { type AsOf, Timeline, type TimelineHit } from './timeline.js';
+import { type AsOf, Timeline, type TimelineHit, startOf } from './timeline.js';
 
 export interface RegionName {
   readonly zh: string;
@@ -133,6 +133,14 @@ export class PolicyBook {
         return now.known && now.record === record;
       });
     });
+  }
+
+  /** The first day from which any of the region's records or its parents' gives the parameter; null = none does. */
+  firstDayOf(question: Omit<ParameterQuestion, 'on' | 'knownAt'>): Day | null {
+    const starts = this.#timelinesFor(question).flatMap(({ records }) =>
+      records.filter(({ text }) => text !== 'unknown').map((record) => startOf(record)),
+    );
+    return starts.sort()[0] ?? null;
   }
 
   regionName(code: RegionCode): RegionName {
