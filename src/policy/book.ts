@@ -31,6 +31,12 @@ export interface ParameterQuestion<N extends ParameterName = ParameterName> exte
   readonly parameter: N;
 }
 
+export interface LearntQuestion {
+  readonly region: RegionCode;
+  readonly insurance: Insurance;
+  readonly parameters: readonly ParameterName[];
+}
+
 /** A value that holds for the days from `from` to `until` (excluded). */
 export interface ValueSegment<T> {
   readonly from: Day;
@@ -121,6 +127,19 @@ export class PolicyBook {
       until: starts[position + 1] ?? range.until,
       value: this.find({ ...question, on: from }),
     }));
+  }
+
+  /** The days of a range on which something new became known of these parameters of a place: a notice was published, or a value began. */
+  learntDays(
+    { region, insurance, parameters }: LearntQuestion,
+    range: { readonly from: Day; readonly until: Day },
+  ): readonly Day[] {
+    const days = parameters.flatMap((parameter) =>
+      this.#timelinesFor({ region, insurance, parameter }).flatMap(({ records }) =>
+        records.flatMap(({ knownFrom }) => (knownFrom === null ? [] : [knownFrom])),
+      ),
+    );
+    return [...new Set(days)].filter((day) => day > range.from && day < range.until).sort();
   }
 
   /** Records whose stated end is over on a day and which nothing in force replaces: a person must look. */
