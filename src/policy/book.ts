@@ -49,6 +49,9 @@ type CompiledCells = Map<RegionCode, Map<Insurance, Map<Month, CellPolicy>>>;
 
 /** More days of knowledge than this in one process are an odd use: the oldest is dropped. */
 const MAX_KNOWN_DAYS = 64;
+/** Places (region and insurance) whose timelines are kept; more are an odd use and begin anew. */
+const MAX_PLACES = 4000;
+const NO_TIMELINES: readonly Timeline[] = [];
 const SOCIAL_INSURANCES = INSURANCES.filter((insurance) => insurance !== 'housing-fund');
 
 /** Immutable. A look-up after the first is three map reads; nothing of it depends on a clock. */
@@ -61,6 +64,7 @@ export class PolicyBook {
     readonly overlay: ReadonlyMap<string, Timeline>;
     readonly pack: ReadonlyMap<string, Timeline>;
   };
+  readonly #places = new Map<string, Map<ParameterName, readonly Timeline[]>>();
   readonly #compiled = new Map<Day, CompiledCells>();
   readonly #records: readonly PolicyRecord[];
   #latest: { readonly knownAt: Day; readonly cells: CompiledCells } | null = null;
@@ -181,14 +185,32 @@ export class PolicyBook {
     return compiled;
   }
 
-  #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): Timeline[] {
+  /** Nearest first. Kept per place, because a cell asks for forty parameters and each day of knowledge compiles its own cells. */
+  #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): readonly Timeline[] {
+    const place = `${region} ${insurance}`;
+    let ofPlace = this.#places.get(place);
+    if (ofPlace === undefined) {
+      if (this.#places.size >= MAX_PLACES) this.#places.clear();
+      ofPlace = new Map();
+      this.#places.set(place, ofPlace);
+    }
+    let timelines = ofPlace.get(parameter);
+    if (timelines === undefined) {
+      timelines = this.#collectTimelines(region, insurance, parameter);
+      ofPlace.set(parameter, timelines);
+    }
+    return timelines;
+  }
+
+  #collectTimelines(region: RegionCode, insurance: Insurance, parameter: ParameterName): readonly Timeline[] {
     const scopes: readonly Scope[] = insurance === 'housing-fund' ? [insurance] : [insurance, 'social'];
     const layers = [this.#timelines.overlay, this.#timelines.pack];
-    return regionChain(region)
+    const timelines = regionChain(region)
       .flatMap((code) =>
         layers.flatMap((layer) => scopes.map((scope) => layer.get(timelineKey(code, scope, parameter)))),
       )
       .filter((timeline) => timeline !== undefined);
+    return timelines.length === 0 ? NO_TIMELINES : timelines;
   }
 
   #cellsKnownAt(knownAt: Day): CompiledCells {
