@@ -10,7 +10,7 @@ import { transpile } from '../test/support/transpile.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-export async function runOracleBench(args) {
+export async function run(args) {
   const { values } = parseArgs({
     args,
     options: {
