@@ -2,7 +2,7 @@
 import { day, month } from '../../src/domain/month.js';
 import { region } from '../../src/domain/region.js';
 import { ConfigError } from '../../src/platform/config/config-error.js';
-import { PolicyBook } from '../../src/policy/book.js';
+import { type PolicyBook } from '../../src/policy/book.js';
 import { loadPolicyBook } from '../../src/policy/load.js';
 import { knownRegion, monthWithFigures, wageOf } from '../../src/policy/policy-question.js';
 import { dated, regionText, removeSmallPolicies, smallBook, smallPolicy } from './small-policy.js';

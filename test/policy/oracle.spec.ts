@@ -3,13 +3,13 @@ import { DEMO_OVERLAY, POLICY_DIR } from './books.js';
 import { dayNumber, dayText, roundTo } from './oracle-arithmetic.js';
 import { runOracle } from './oracle-run.js';
 
-it('agrees with the oracle on 40,000 random cases: bases, amounts, late fees, back-payments', () => {
-  const run = runOracle({ cases: 40_000, seed: 20_261_124, policyDir: POLICY_DIR, demoOverlay: DEMO_OVERLAY });
+it('agrees with the oracle on 20,000 random cases: bases, amounts, late fees, back-payments', () => {
+  const run = runOracle({ cases: 20_000, seed: 20_261_124, policyDir: POLICY_DIR, demoOverlay: DEMO_OVERLAY });
   expect(run.first).toEqual([]);
-  expect(run).toMatchObject({ cases: 40_000, disagreements: 0 });
-  expect(run.known).toBeGreaterThan(15_000);
-  expect(run.backPayments).toBe(2000);
-  expect(run.lateFees).toBeGreaterThan(1000);
+  expect(run).toMatchObject({ cases: 20_000, disagreements: 0 });
+  expect(run.known).toBeGreaterThan(9000);
+  expect(run.backPayments).toBe(1000);
+  expect(run.lateFees).toBeGreaterThan(600);
 });
 
 describe("the oracle's arithmetic", () => {

@@ -1,13 +1,16 @@
 /** People, wages, places and days at random, the same for the same seed. */
-import { INSURANCES } from '../../src/domain/insurance.js';
+import { INSURANCES, type Insurance } from '../../src/domain/insurance.js';
 import { month, monthFromIndex, monthIndex } from '../../src/domain/month.js';
 import type { OracleBackPayment, OracleCase } from './oracle.js';
 
 /** A whole number from 0 to `limit` − 1. */
 export type Below = (limit: number) => number;
 
-const FIRST = monthIndex(month('2018-01'));
-const MONTHS = 12 * 10;
+const FIRST = monthIndex(month('2020-01'));
+const MONTHS = 12 * 8;
+/** The insurances whose ranges most places give come three times as often, so that most cases are about money. */
+const OFTEN: readonly Insurance[] = ['pension', 'medical', 'unemployment'];
+const PICKED: readonly Insurance[] = [...OFTEN, ...OFTEN, ...INSURANCES];
 
 /** xorshift32. */
 export function randomFrom(seed: number): Below {
@@ -40,7 +43,7 @@ export function randomPlace(places: readonly string[], below: Below): RandomPlac
   const asked = FIRST + below(MONTHS + 10);
   return {
     region: pick(places, below),
-    insurance: pick(INSURANCES, below),
+    insurance: pick(PICKED, below),
     month: monthFromIndex(asked),
     knownAt: `${monthFromIndex(asked + below(26) - 8)}-${dayText(below)}`,
   };
@@ -71,7 +74,7 @@ export function randomCase(place: RandomPlace, below: Below): OracleCase {
 export function randomBackPayment(places: readonly string[], below: Below): OracleBackPayment {
   const last = FIRST + below(MONTHS);
   const months = Array.from({ length: 1 + below(4) }, (_, place) => monthFromIndex(last - place));
-  const insurances = new Set(Array.from({ length: 1 + below(3) }, () => pick(INSURANCES, below)));
+  const insurances = new Set(Array.from({ length: 1 + below(3) }, () => pick(PICKED, below)));
   const asOf = `${monthFromIndex(last + 1 + below(below(4) === 0 ? 60 : 9))}-${dayText(below)}`;
   return {
     region: pick(places, below),
