@@ -3,6 +3,7 @@
  * One night of N employees through four sandbox systems: the floor first (bench/floor.mjs), then the hub's first full run, then an
  * unchanged one, then the sandbox's own report of what was corrected. Every part runs in a process of its own, one after another;
  * both work on the same PostgreSQL (DATABASE_URL when set, a trial server otherwise).
+ * npm run bench -- policy | oracle: see bench/policy.mjs and bench/oracle.mjs.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,6 +17,13 @@ import { createLog } from '../dist/platform/log/log.js';
 import { startTrial } from '../dist/platform/database/trial.js';
 import { SANDBOX_CREDENTIALS } from '../dist/sandbox/credentials.js';
 import { floorCorrections } from './floor-corrections.mjs';
+
+const [subject, ...subjectArgs] = process.argv.slice(2);
+if (subject === 'policy' || subject === 'oracle') {
+  const { run } = await import(`./${subject}.mjs`);
+  await run(subjectArgs);
+  process.exit();
+}
 
 const { values: options } = parseArgs({
   options: {

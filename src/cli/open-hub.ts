@@ -1,5 +1,6 @@
 /** How a hub comes to life from its configuration, and how it goes to rest: the one place where everything is put together. */
 import 'reflect-metadata';
+import { availableParallelism } from 'node:os';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
@@ -16,15 +17,22 @@ import { PlanOperations } from '../push/plan-operations.js';
 import { SendOperations } from '../push/send-operations.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
+import { type ConnectionReader, ownThreadReader } from '../sync/connection-readers.js';
+import { SyncTools } from '../sync/sync-tools.js';
 import { policyDir } from './policy-dir.js';
+import { WorkThreads } from './threads/work-threads.js';
 
 export interface OpenHub {
   readonly config: HubConfig;
   readonly database: Database;
   readonly app: INestApplicationContext;
   readonly log: Log;
-  /** Begins to run jobs in this process. */
-  work(): Promise<void>;
+  /** Who reads the connections of a run: this thread, and the others once the hub works. */
+  readonly readers: readonly ConnectionReader[];
+  /** Begins to run jobs of every kind, and starts `threads` (default 0) more threads that judge and read. */
+  work(options?: { readonly threads?: number }): Promise<void>;
+  /** Begins to run the jobs that may run anywhere at once: judging persons. */
+  judge(): Promise<void>;
   /** Takes no more jobs and waits for those under way; safe to call without `work`. */
   rest(): Promise<void>;
   /** Stops working, waits for what is under way, closes everything; safe to call twice. */
@@ -34,6 +42,8 @@ export interface OpenHub {
 /** Jobs at a time in one process: enough to keep the database busy while one batch is being judged. */
 const JOBS_AT_ONCE = 2;
 const POOL_SIZE = 16;
+/** More readers than connections of a usual tenant gain nothing, and each costs memory. */
+const MOST_THREADS = 3;
 
 /** How the wired rooms become an application: for commands without HTTP, for `buduan start` behind it. */
 export type CreateApp = (module: DynamicModule) => Promise<INestApplicationContext>;
@@ -72,17 +82,24 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
       app.get(SendOperations).stop();
       await jobs.stop();
     };
+    const startJobs = async (handlers: FactHandlers): Promise<void> => {
+      await jobs.start(handlers, { concurrency: JOBS_AT_ONCE });
+      closers.push(rest);
+    };
+    const readers: ConnectionReader[] = [ownThreadReader(app.get(SyncTools))];
     return {
-      config,
-      database,
-      app,
-      log,
-      work: async () => {
-        await jobs.start(handlersOf(app), { concurrency: JOBS_AT_ONCE });
-        closers.push(rest);
+      ...{ config, database, app, log, readers, rest, close: closeAll },
+      work: async ({ threads: count = 0 } = {}) => {
+        await startJobs({ ...judging(app), ...sending(app) });
+        const threads = new WorkThreads(
+          count,
+          { configFile: config.file, dataDir: config.dataDir, databaseUrl: url },
+          log,
+        );
+        closers.push(() => threads.rest());
+        readers.push(...threads.readers);
       },
-      rest,
-      close: closeAll,
+      judge: () => startJobs(judging(app)),
     };
   } catch (error) {
     await closeAll();
@@ -90,19 +107,31 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
   }
 }
 
+/** Threads beside the first: as configured, else one for each further core, at most three. */
+export function threadsOf({ workThreads }: HubConfig): number {
+  return workThreads ?? Math.min(MOST_THREADS, availableParallelism() - 1);
+}
+
 /** Which room listens to which fact. */
-function handlersOf(app: INestApplicationContext): FactHandlers {
+function judging(app: INestApplicationContext): FactHandlers {
   const reconcile = app.get(ReconcileBatch);
+  const editions = app.get(PolicyEditions);
+  return {
+    RecordsChanged: async (fact) => {
+      // Another node, or another thread, may have put a newer edition in force since this one looked last.
+      await editions.refresh(fact.tenantId);
+      await reconcile.onRecordsChanged(fact);
+    },
+  };
+}
+
+/** In one thread only: the limits of a target are kept there. */
+function sending(app: INestApplicationContext): FactHandlers {
   const plan = app.get(PlanOperations);
   const send = app.get(SendOperations);
   const impacts = app.get(PolicyImpacts);
   const editions = app.get(PolicyEditions);
   return {
-    RecordsChanged: async (fact) => {
-      // Another node may have put a newer edition in force since this one looked last.
-      await editions.refresh(fact.tenantId);
-      await reconcile.onRecordsChanged(fact);
-    },
     PolicyPublished: async (fact) => {
       await editions.refresh(fact.tenantId);
       await impacts.onPolicyPublished(fact);

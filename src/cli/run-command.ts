@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Day } from '../domain/month.js';
 import { dayInZone, systemClock } from '../platform/clock/clock.js';
+import { threadsOf } from './open-hub.js';
 import { showProgress } from './read-progress.js';
 import { runOnce } from './run-once.js';
 import type { RunSummary } from './run-summary.js';
@@ -23,7 +24,7 @@ export function registerRunCommand(program: Command): void {
 
 async function runCommand(options: RunOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
-    await hub.work();
+    await hub.work({ threads: threadsOf(hub.config) });
     const progress = showProgress(process.stderr);
     const asOf = options.asOf ?? dayInZone(systemClock.now());
     try {

@@ -42,6 +42,7 @@ export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<Ru
     trigger: 'manual',
     dryRun: request.dryRun,
     policyVersion,
+    readers: hub.readers,
     ...(request.onProgress ? { onProgress: request.onProgress } : {}),
   });
   const outcome = await handle.finished;

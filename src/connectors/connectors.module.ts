@@ -1,17 +1,28 @@
 /** Wires connectors: the registry of open connections, closed with the application. */
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../platform/clock/clock.js';
+import { IdentityVault } from '../platform/crypto/identity-vault.js';
+import { Database } from '../platform/database/database.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import type { Log } from '../platform/log/log.js';
 import { CLOCK, HUB_CONFIG, LOG } from '../platform/platform.module.js';
 import { ConnectionRegistry } from './registry.js';
 
+/** In the order of `inject`. */
+type Injected = [HubConfig, Log, Clock, Database, IdentityVault];
+
 @Module({
   providers: [
     {
       provide: ConnectionRegistry,
-      inject: [HUB_CONFIG, LOG, CLOCK],
-      useFactory: (config: HubConfig, log: Log, clock: Clock) => new ConnectionRegistry({ config, log, clock }),
+      inject: [HUB_CONFIG, LOG, CLOCK, Database, IdentityVault],
+      useFactory: (...[config, log, clock, database, vault]: Injected) =>
+        new ConnectionRegistry({
+          config,
+          log,
+          clock,
+          sharing: { database, nameOf: (secretText) => vault.nameOf('rate-budget', secretText) },
+        }),
     },
   ],
   exports: [ConnectionRegistry],

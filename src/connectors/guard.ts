@@ -13,6 +13,7 @@ import type { Log } from '../platform/log/log.js';
 import { ConnectorError, type CallPlace } from './connector-error.js';
 import { faultMeaning } from './error-table.js';
 import { GuardedRun } from './guarded-run.js';
+import type { RateBudget } from './rate-budget.js';
 import { RateLimit } from './rate-limit.js';
 import { translateForeign } from './translate-foreign.js';
 
@@ -44,6 +45,8 @@ export interface GuardOptions {
   /** Consecutive failures that open the breaker, and how long it stays open. */
   readonly breaker?: { readonly failures: number; readonly restMs: number };
   readonly timing?: GuardTiming;
+  /** What the requests of all nodes to this system may be; default: a budget of this guard alone. */
+  readonly budget?: RateBudget;
 }
 
 export interface CallOptions<T> {
@@ -85,7 +88,7 @@ export const systemTiming: GuardTiming = {
 /** One per (tenant, connection), shared by all its calls. */
 export class Guard {
   private readonly slots: LimitFunction;
-  private readonly rate: RateLimit;
+  private readonly rate: RateBudget;
   private readonly breaker: CircuitBreakerPolicy;
   private readonly breakerRestMs: number;
   private readonly timing: GuardTiming;
@@ -95,7 +98,7 @@ export class Guard {
     const { failures, restMs } = options.breaker ?? DEFAULT_BREAKER;
     this.timing = options.timing ?? systemTiming;
     this.slots = pLimit(options.limits.concurrency);
-    this.rate = new RateLimit({ ...options.limits, nowMs: () => this.timing.nowMs() });
+    this.rate = options.budget ?? new RateLimit({ ...options.limits, nowMs: () => this.timing.nowMs() });
     this.breakerRestMs = restMs;
     this.breaker = circuitBreaker(handleWhen(countsForBreaker), {
       breaker: new ConsecutiveBreaker(failures),
@@ -148,7 +151,7 @@ export class Guard {
       } catch (error) {
         const failure = this.translated(error);
         run.mayHaveArrived ||= failure.mayHaveArrived;
-        if (failure.category === 'RATE_LIMIT') this.rate.pause(Math.min(failure.waitMs ?? 0, LONGEST_PAUSE_MS));
+        if (failure.category === 'RATE_LIMIT') await this.rate.pause(Math.min(failure.waitMs ?? 0, LONGEST_PAUSE_MS));
         throw failure;
       } finally {
         run.isInFlight = false;
@@ -160,7 +163,7 @@ export class Guard {
     const pauseMs = this.rate.pauseMs();
     if (pauseMs > this.longestWaitMs(run))
       throw new ConnectorError({ fault: 'throttled', action: 'WAIT_UNTIL', waitMs: Math.ceil(pauseMs) });
-    const delayMs = run.signal.aborted ? 0 : this.rate.book();
+    const delayMs = run.signal.aborted ? 0 : await this.rate.book();
     if (delayMs > run.remainingMs(this.timing.nowMs())) {
       throw new ConnectorError({
         fault: 'throttled',

@@ -1,8 +1,7 @@
-/** When the next request to a system may leave: a token bucket that never exceeds its limit in any window, and a pause the system asked for. */
+/** When the next request of this process may leave: a token bucket that never exceeds its limit in any window, and a pause. */
+import type { RateBudget, RateLimits } from './rate-budget.js';
 
-export interface RateLimitOptions {
-  readonly requestsPerSecond?: number | undefined;
-  readonly requestsPerMinute?: number | undefined;
+export interface RateLimitOptions extends RateLimits {
   /** Monotonic time in ms. */
   readonly nowMs: () => number;
 }
@@ -18,7 +17,7 @@ interface Bucket {
  * Hands out departure times. Small limits (below 20 per window) are paced evenly; larger ones allow a burst of a tenth and
  * refill with the rest, so that no window of a second or minute sees more than its limit.
  */
-export class RateLimit {
+export class RateLimit implements RateBudget {
   private readonly buckets: readonly Bucket[];
   private readonly nowMs: () => number;
   private pausedUntilMs = 0;
@@ -33,11 +32,11 @@ export class RateLimit {
   }
 
   /** Books the next departure and returns how many ms it lies ahead; 0 = now. */
-  book(): number {
+  book(): Promise<number> {
     const now = this.nowMs();
     let delayMs = Math.max(0, this.pausedUntilMs - now);
     for (const bucket of this.buckets) delayMs = Math.max(delayMs, draw(bucket, now));
-    return delayMs;
+    return Promise.resolve(delayMs);
   }
 
   /** How long the present pause still lasts, in ms. */
@@ -46,8 +45,9 @@ export class RateLimit {
   }
 
   /** Nothing departs for `ms`, because the system asked for it. */
-  pause(ms: number): void {
+  pause(ms: number): Promise<void> {
     this.pausedUntilMs = Math.max(this.pausedUntilMs, this.nowMs() + ms);
+    return Promise.resolve();
   }
 }
 

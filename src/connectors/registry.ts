@@ -6,6 +6,7 @@ import { revealAll } from '../platform/config/secrets.js';
 import type { Log } from '../platform/log/log.js';
 import { createEgress, type Egress } from './http/egress.js';
 import { loadManifest } from './http/load-manifest.js';
+import type { BudgetSharing } from './rate-budget.js';
 import type { Manifest } from './http/manifest.schema.js';
 import { openHttpConnection } from './http/open-http-connection.js';
 import type { Connection } from './port.js';
@@ -14,6 +15,8 @@ export interface RegistryOptions {
   readonly config: Pick<HubConfig, 'tenants' | 'egress'>;
   readonly log: Log;
   readonly clock: Clock;
+  /** Where budgets of requests are shared with other threads and nodes; without it each process keeps its own. */
+  readonly sharing?: BudgetSharing;
 }
 
 export class ConnectionRegistry {
@@ -66,7 +69,7 @@ export class ConnectionRegistry {
   }
 
   private connect(tenantId: string, connection: ConnectionConfig): Connection {
-    const { log, clock } = this.options;
+    const { log, clock, sharing } = this.options;
     const manifest = this.manifestAt(connection.manifest);
     const { id: connectionId, config } = connection;
     return openHttpConnection({
@@ -78,6 +81,7 @@ export class ConnectionRegistry {
       egress: this.egress,
       log,
       clock,
+      ...(sharing === undefined ? {} : { sharing }),
     });
   }
 

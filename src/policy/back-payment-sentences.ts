@@ -6,6 +6,7 @@ import type { AdvisedCell, BackPaymentAdvice } from './back-payment.js';
 import type { PolicyBook } from './book.js';
 import type { SideAmount } from './contribution.js';
 import type { Known } from './policy-record.js';
+import { workplaceRule } from './workplace.js';
 import {
   CHANNEL_WORDS,
   INSURANCE_WORDS,
@@ -36,9 +37,11 @@ export function writeBackPayment(advice: Advice, book: PolicyBook): BackPaymentT
       verdictSentence(advice, language),
       ...advice.channels.map((channel) => channelSentence(channel, language)),
       deadlineSentence(advice, language),
+      elsewhereSentence(advice, book, language),
       ...sideSentences(advice, 'employee', language),
       ...sideSentences(advice, 'employer', language),
       lateFeeSentence(advice, language),
+      overPrincipalSentence(advice, language),
       doubtfulSentence(advice, language),
       missingSentence(advice, language),
     ].filter((sentence) => sentence !== '');
@@ -86,16 +89,16 @@ function reasonText(reason: ChannelReason, language: Language): string {
   switch (reason.code) {
     case 'within-limit':
       return zh
-        ? `断缴距今 ${reason.months} 个月，未超过 ${reason.limit} 个月，${trust(reason.rule, language)}`
-        : `${reason.months} months back, not over ${reason.limit}, ${trust(reason.rule, language)}`;
+        ? `${onlyText(reason.only, language)}断缴距今 ${reason.months} 个月，未超过 ${reason.limit} 个月，${trust(reason.rule, language)}`
+        : `${onlyText(reason.only, language)}${reason.months} months back, not over ${reason.limit}, ${trust(reason.rule, language)}`;
     case 'over-limit':
       return zh
-        ? `断缴距今 ${reason.months} 个月，超过 ${reason.limit} 个月，${trust(reason.rule, language)}`
-        : `${reason.months} months back, over ${reason.limit}, ${trust(reason.rule, language)}`;
+        ? `${onlyText(reason.only, language)}断缴距今 ${reason.months} 个月，超过 ${reason.limit} 个月，${trust(reason.rule, language)}`
+        : `${onlyText(reason.only, language)}${reason.months} months back, over ${reason.limit}, ${trust(reason.rule, language)}`;
     case 'no-limit':
       return zh
-        ? `单位欠费不限月数，${trust(reason.rule, language)}`
-        : `no limit of months for an employer's arrears, ${trust(reason.rule, language)}`;
+        ? `${onlyText(reason.only, language)}单位欠费不限月数，${trust(reason.rule, language)}`
+        : `${onlyText(reason.only, language)}no limit of months for an employer's arrears, ${trust(reason.rule, language)}`;
     case 'insurance-excluded':
       return zh
         ? `${insuranceText(reason.insurances, language)}不可补缴，${trust(reason.rule, language)}`
@@ -115,16 +118,36 @@ function conditionText(condition: ChannelCondition, language: Language): string 
     case 'evidence':
       return zh ? `材料：${condition.text.zh}` : `papers: ${condition.text.en}`;
     case 'all-insurances-together':
-      return zh ? '各险种须一并补缴' : 'all insurances together';
+      return togetherText(condition.alsoNeeded, language);
     case 'window':
       return zh
-        ? `每月 ${condition.fromDay ?? 1}–${condition.untilDay} 日受理`
-        : `from day ${condition.fromDay ?? 1} to ${condition.untilDay} of a month`;
+        ? `每月 ${condition.fromDay}–${condition.untilDay} 日受理`
+        : `from day ${condition.fromDay} to ${condition.untilDay} of a month`;
     case 'max-batch':
-      return zh ? `每批至多 ${condition.persons} 人` : `at most ${condition.persons} persons a batch`;
+      return batchText(condition, language);
     case 'processing-days':
       return zh ? `办理约 ${condition.workingDays} 个工作日` : `takes about ${condition.workingDays} working days`;
   }
+}
+
+/** `医疗：` where a rule binds some of the insurances only. */
+function onlyText(only: readonly Insurance[] | null, language: Language): string {
+  if (only === null) return '';
+  return `${insuranceText(only, language)}${language === 'zh' ? '' : ': '}`;
+}
+
+function togetherText(alsoNeeded: readonly Insurance[], language: Language): string {
+  const names = insuranceText(alsoNeeded, language);
+  if (language === 'zh') return `各险种须一并补缴${names === '' ? '' : `（还需${names}）`}`;
+  return `all insurances together${names === '' ? '' : ` (${names} too)`}`;
+}
+
+function batchText(
+  { persons, batches }: Extract<ChannelCondition, { readonly code: 'max-batch' }>,
+  language: Language,
+): string {
+  if (language === 'zh') return `每批至多 ${persons} 人${batches > 1 ? `，须分 ${batches} 批` : ''}`;
+  return `at most ${persons} persons a batch${batches > 1 ? `, so ${batches} batches` : ''}`;
 }
 
 function deadlineSentence(advice: Advice, language: Language): string {
@@ -220,6 +243,29 @@ function lateFeeSentence({ cells, totals, asOf }: Advice, language: Language): s
   return language === 'zh'
     ? `如按欠费处理，${asOf} 缴纳的滞纳金为 ${yuanText(totals.lateFeeFen)} 元（社会保险法第八十六条，由单位承担）。`
     : `If treated as arrears and paid on ${asOf}, the late fee is ${yuanText(totals.lateFeeFen)} yuan (Social Insurance Law art. 86, borne by the employer).`;
+}
+
+/** 行政强制法 art. 45: a surcharge may not pass the principal; whether that binds here is unsettled, so a person looks. */
+function overPrincipalSentence({ cells }: Advice, language: Language): string {
+  const fees = cells.flatMap(({ lateFee }) => (lateFee.known && lateFee.exceedsPrincipal ? [lateFee] : []));
+  if (fees.length === 0) return '';
+  const isCapped = fees.every(({ cappedAtPrincipal }) => cappedAtPrincipal);
+  if (language === 'zh') {
+    return isCapped
+      ? '有月份的滞纳金超过本金，已按本金封顶。'
+      : '注意：有月份的滞纳金超过本金；行政强制法第四十五条是否适用尚有争议，请与社保机构核对。';
+  }
+  return isCapped
+    ? 'For some months the late fee passed the principal and was cut to it.'
+    : 'Mind: for some months the late fee passes the principal; whether art. 45 of the Administrative Enforcement Law binds is unsettled, so ask the bureau.';
+}
+
+function elsewhereSentence({ region, hukouRegion }: Advice, book: PolicyBook, language: Language): string {
+  if (hukouRegion === null || !workplaceRule({ workplace: region, hukouRegion }).isElsewhere) return '';
+  const [here, there] = [book.regionName(region)[language], book.regionName(hukouRegion)[language]];
+  return language === 'zh'
+    ? `按工作地（${here}）的政策办理，与户籍地（${there}）无关。`
+    : `The rules of the place of work (${here}) count, not those of the household's registration (${there}).`;
 }
 
 function doubtfulSentence({ doubtful }: Advice, language: Language): string {

@@ -115,7 +115,7 @@ it("without a tenant's word, Shenzhen has the self-service limit and the counter
 it("Beijing's online channel closes on the 25th of a month, three months after the gap", () => {
   const advice = advise({ book: shipped, region: '110000', hiredOn: '2023-01-31' });
   expect(verdicts(advice)).toMatchObject({ online: 'eligible 2023-04-25', counter: 'eligible -' });
-  expect(advice.text.en.join(' ')).toContain('all insurances together; from day 5 to 25 of a month');
+  expect(advice.text.en.join(' ')).toContain('all insurances together (work injury too); from day 5 to 25 of a month');
 });
 
 it('sums several months and says each apart', () => {

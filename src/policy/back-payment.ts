@@ -3,6 +3,7 @@ import { type Fen, ZERO_FEN, addFen } from '../domain/fen.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Insurance } from '../domain/insurance.js';
 import { type Day, type Month, addDays } from '../domain/month.js';
+import type { RegionCode } from '../domain/region.js';
 import { type ChannelAdvice, type ChannelQuestion, adviseChannels } from './back-payment-channels.js';
 import { type BackPaymentText, writeBackPayment } from './back-payment-sentences.js';
 import { type FigureUsed, figureUsed } from './base-explanation.js';
@@ -11,10 +12,13 @@ import type { CellPolicy } from './cell-policy.js';
 import { type Contribution, type InsuredTerms, type SideAmount, contributionOf, isDoubtful } from './contribution.js';
 import { type LateFee, lateFeeOf } from './late-fee.js';
 import type { Looked } from './policy-record.js';
+import { workplaceRule } from './workplace.js';
 
 export interface BackPaymentQuestion extends ChannelQuestion, InsuredTerms {
   /** The monthly wage the base is made from. */
   readonly wageFen: Fen;
+  /** Where the household is registered; tells `hukou` where that is not given. The place of work decides all the same. */
+  readonly hukouRegion?: RegionCode | null;
 }
 
 /** One month of one insurance. */
@@ -40,7 +44,9 @@ export interface AdviceTotals {
 export interface BackPaymentAdvice {
   /** The best verdict of any channel. */
   readonly verdict: 'eligible' | 'refused' | 'unknown';
-  readonly region: ChannelQuestion['region'];
+  readonly region: RegionCode;
+  /** null = not told. */
+  readonly hukouRegion: RegionCode | null;
   readonly hiredOn: Day;
   readonly asOf: Day;
   readonly wageFen: Fen;
@@ -75,6 +81,7 @@ export function adviseBackPayment(question: BackPaymentQuestion): BackPaymentAdv
   const advice: Omit<BackPaymentAdvice, 'text'> = {
     verdict,
     region: question.region,
+    hukouRegion: question.hukouRegion ?? null,
     hiredOn: question.hiredOn,
     asOf: question.asOf,
     wageFen: question.wageFen,
@@ -120,13 +127,18 @@ function adviseCell(question: BackPaymentQuestion, policy: CellPolicy): JudgedCe
     };
     return { cell, doubtful: [], missing: base.missing };
   }
-  const sides = contributionOf(base.baseFen, policy, question);
+  const sides = contributionOf(base.baseFen, policy, insuredOf(question));
   const cell: AdvisedCell = { ...place, ...base, ...sides, lateFee: cellLateFee(sides, policy, question) };
   const figures: readonly Looked<unknown>[] = [policy.floorFen, policy.capFen, ...ratesOf(sides)];
   const doubtful = figures.flatMap((each) =>
     each.known && isDoubtful(each) ? [{ ...figureUsed(each), insurance: policy.insurance }] : [],
   );
   return { cell, doubtful, missing: [] };
+}
+
+function insuredOf(question: BackPaymentQuestion): InsuredTerms {
+  const { region: workplace, hukou, hukouRegion = null } = question;
+  return { ...question, hukou: hukou ?? workplaceRule({ workplace, hukouRegion }).hukou };
 }
 
 /** On both sides together; unknown where one of them is. */

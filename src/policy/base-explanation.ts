@@ -4,7 +4,7 @@ import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
 import type { RegionCode } from '../domain/region.js';
 import type { BaseRequest, BaseResult, ClampHit } from './base.js';
-import type { BasisKind, EmploymentTerms } from './basis.js';
+import { type BasisKind, type EmploymentTerms, adjustedIndex } from './basis.js';
 import type { CellPolicy } from './cell-policy.js';
 import type { Rounding } from './parameter-catalogue.js';
 import type { Known, Looked, PolicyStatus } from './policy-record.js';
@@ -36,6 +36,8 @@ export interface BaseExplanation {
   readonly insurance: Insurance;
   readonly month: Month;
   readonly knownAt: Day;
+  /** Edition of the pack and the overlays that answered. */
+  readonly policyVersion: string;
   readonly employment: EmploymentTerms;
   /** null = the wages did not matter, or what was missing came first. */
   readonly basisKind: BasisKind | null;
@@ -44,6 +46,8 @@ export interface BaseExplanation {
   readonly basis: { readonly sumFen: Fen; readonly months: number } | null;
   /** First month for which this basis holds; a newer wage counts from the next adjustment. */
   readonly effectiveFrom: Month | null;
+  /** From this month on a wage that changes now counts; null where every month has its own base, or the rule is unknown. */
+  readonly nextAdjustment: Month | null;
   readonly clamp: ClampHit | null;
   readonly rounding: Rounding | null;
   readonly baseFen: Fen | null;
@@ -70,17 +74,24 @@ export function explainBase({ cell, request, base }: ExplainedCell): BaseExplana
     insurance: request.insurance,
     month: request.month,
     knownAt: request.knownAt,
+    policyVersion: cell.policyVersion,
     employment: request.employment,
     basisKind: basis?.kind ?? null,
     wages,
     basis: basis === null ? null : { sumFen: basis.sumFen as Fen, months: basis.count },
     effectiveFrom: basis === null ? null : monthNamed(basis.effectiveIndex),
+    nextAdjustment: nextAdjustmentOf(cell),
     clamp: base.known ? base.clamp : null,
     rounding: cell.baseRounding.known ? cell.baseRounding.value : null,
     baseFen: base.known ? base.baseFen : null,
     figures: figuresOf(cell),
     missing: base.known ? [] : base.missing,
   };
+}
+
+function nextAdjustmentOf({ baseRule, adjustmentMonth, monthIndex }: CellPolicy): Month | null {
+  if (!baseRule.known || baseRule.value !== 'annual' || !adjustmentMonth.known) return null;
+  return monthNamed(adjustedIndex(monthIndex, adjustmentMonth) + 12);
 }
 
 /** The values of the policy a base rests on. */

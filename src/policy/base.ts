@@ -1,5 +1,5 @@
 /** Which contribution base a month should have, and why: wages in, policy in, one explained number out. */
-import { type Fen, divideRounded, fen } from '../domain/fen.js';
+import { type Fen, ZERO_FEN, divideRounded, fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
 import type { RegionCode } from '../domain/region.js';
@@ -111,10 +111,11 @@ export interface ClampedWage {
   readonly clamp: ClampHit;
 }
 
+/** A month whose reversals take back more than was paid has no wage; it never makes a contribution below zero. */
 function clamped(basisFen: Fen, floor: Fen | null, cap: Fen | null): ClampedWage {
   if (floor !== null && basisFen < floor) return { baseFen: floor, clamp: 'floor' };
   if (cap !== null && basisFen > cap) return { baseFen: cap, clamp: 'cap' };
-  return { baseFen: basisFen, clamp: 'none' };
+  return { baseFen: basisFen < 0 ? ZERO_FEN : basisFen, clamp: 'none' };
 }
 
 /** `sum / count` to a multiple of the step; plain numbers for the usual half-up, exact for everything. */

@@ -77,7 +77,7 @@ function annualBasis(question: BasisQuestion): Basis | MissingBasis {
 }
 
 /** The latest adjustment month up to and including the month asked for. */
-function adjustedIndex(index: number, { value }: Known<number>): number {
+export function adjustedIndex(index: number, { value }: Known<number>): number {
   const candidate = Math.floor(index / 12) * 12 + value - 1;
   return candidate > index ? candidate - 12 : candidate;
 }

@@ -3,11 +3,11 @@ import { assertHolds } from '../domain/hub-error.js';
 import { INSURANCES, type Insurance } from '../domain/insurance.js';
 import { type Day, type Month, firstDay } from '../domain/month.js';
 import { type RegionCode, regionChain } from '../domain/region.js';
-import { type CellKey, type CellPolicy, compileCell } from './cell-policy.js';
+import { type CellKey, type CellPolicy, type Look, compileCell } from './cell-policy.js';
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
-import { type AsOf, Timeline, type TimelineHit } from './timeline.js';
+import { type AsOf, Timeline, type TimelineHit, startOf } from './timeline.js';
 
 export interface RegionName {
   readonly zh: string;
@@ -31,6 +31,12 @@ export interface ParameterQuestion<N extends ParameterName = ParameterName> exte
   readonly parameter: N;
 }
 
+export interface LearntQuestion {
+  readonly region: RegionCode;
+  readonly insurance: Insurance;
+  readonly parameters: readonly ParameterName[];
+}
+
 /** A value that holds for the days from `from` to `until` (excluded). */
 export interface ValueSegment<T> {
   readonly from: Day;
@@ -43,6 +49,9 @@ type CompiledCells = Map<RegionCode, Map<Insurance, Map<Month, CellPolicy>>>;
 
 /** More days of knowledge than this in one process are an odd use: the oldest is dropped. */
 const MAX_KNOWN_DAYS = 64;
+/** Places (region and insurance) whose timelines are kept; more are an odd use and begin anew. */
+const MAX_PLACES = 4000;
+const NO_TIMELINES: readonly Timeline[] = [];
 const SOCIAL_INSURANCES = INSURANCES.filter((insurance) => insurance !== 'housing-fund');
 
 /** Immutable. A look-up after the first is three map reads; nothing of it depends on a clock. */
@@ -55,6 +64,7 @@ export class PolicyBook {
     readonly overlay: ReadonlyMap<string, Timeline>;
     readonly pack: ReadonlyMap<string, Timeline>;
   };
+  readonly #places = new Map<string, Map<ParameterName, readonly Timeline[]>>();
   readonly #compiled = new Map<Day, CompiledCells>();
   readonly #records: readonly PolicyRecord[];
   #latest: { readonly knownAt: Day; readonly cells: CompiledCells } | null = null;
@@ -129,6 +139,19 @@ export class PolicyBook {
     }));
   }
 
+  /** The days of a range on which something new became known of these parameters of a place: a notice was published, or a value began. */
+  learntDays(
+    { region, insurance, parameters }: LearntQuestion,
+    range: { readonly from: Day; readonly until: Day },
+  ): readonly Day[] {
+    const days = parameters.flatMap((parameter) =>
+      this.#timelinesFor({ region, insurance, parameter }).flatMap(({ records }) =>
+        records.flatMap(({ knownFrom }) => (knownFrom === null ? [] : [knownFrom])),
+      ),
+    );
+    return [...new Set(days)].filter((day) => day > range.from && day < range.until).sort();
+  }
+
   /** Records whose stated end is over on a day and which nothing in force replaces: a person must look. */
   expiredOn(on: Day): readonly PolicyRecord[] {
     return this.#records.filter((record) => {
@@ -156,6 +179,14 @@ export class PolicyBook {
     return this.#timelinesFor(question);
   }
 
+  /** The first day from which any of the region's records or its parents' gives the parameter; null = none does. */
+  firstDayOf(question: Omit<ParameterQuestion, 'on' | 'knownAt'>): Day | null {
+    const starts = this.#timelinesFor(question).flatMap(({ records }) =>
+      records.filter(({ text }) => text !== 'unknown').map((record) => startOf(record)),
+    );
+    return starts.sort()[0] ?? null;
+  }
+
   regionName(code: RegionCode): RegionName {
     return this.#regionNames.get(code) ?? { zh: code, en: code };
   }
@@ -167,21 +198,40 @@ export class PolicyBook {
   #compile(key: CellKey, cells: CompiledCells): CellPolicy {
     const on = firstDay(key.month);
     const { region, insurance, knownAt } = key;
-    const compiled = compileCell(key, (parameter) => this.find({ region, insurance, parameter, on, knownAt }));
+    const look: Look = (parameter) => this.find({ region, insurance, parameter, on, knownAt });
+    const compiled = compileCell(key, { look, policyVersion: this.version });
     const byInsurance = cells.get(region) ?? new Map<Insurance, Map<Month, CellPolicy>>();
     const byMonth = byInsurance.get(insurance) ?? new Map<Month, CellPolicy>();
     cells.set(region, byInsurance.set(insurance, byMonth.set(key.month, compiled)));
     return compiled;
   }
 
-  #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): Timeline[] {
+  /** Nearest first. Kept per place, because a cell asks for forty parameters and each day of knowledge compiles its own cells. */
+  #timelinesFor({ region, insurance, parameter }: Omit<ParameterQuestion, 'on' | 'knownAt'>): readonly Timeline[] {
+    const place = `${region} ${insurance}`;
+    let ofPlace = this.#places.get(place);
+    if (ofPlace === undefined) {
+      if (this.#places.size >= MAX_PLACES) this.#places.clear();
+      ofPlace = new Map();
+      this.#places.set(place, ofPlace);
+    }
+    let timelines = ofPlace.get(parameter);
+    if (timelines === undefined) {
+      timelines = this.#collectTimelines(region, insurance, parameter);
+      ofPlace.set(parameter, timelines);
+    }
+    return timelines;
+  }
+
+  #collectTimelines(region: RegionCode, insurance: Insurance, parameter: ParameterName): readonly Timeline[] {
     const scopes: readonly Scope[] = insurance === 'housing-fund' ? [insurance] : [insurance, 'social'];
     const layers = [this.#timelines.overlay, this.#timelines.pack];
-    return regionChain(region)
+    const timelines = regionChain(region)
       .flatMap((code) =>
         layers.flatMap((layer) => scopes.map((scope) => layer.get(timelineKey(code, scope, parameter)))),
       )
       .filter((timeline) => timeline !== undefined);
+    return timelines.length === 0 ? NO_TIMELINES : timelines;
   }
 
   #cellsKnownAt(knownAt: Day): CompiledCells {

@@ -6,6 +6,7 @@ import type { RegionCode } from '../domain/region.js';
 import type {
   BaseRule,
   DueRule,
+  FirstJobStart,
   LateFeeStart,
   NewcomerRule,
   ParameterName,
@@ -24,6 +25,8 @@ export interface CellPolicy {
   readonly firstDay: Day;
   readonly lastDay: Day;
   readonly knownAt: Day;
+  /** Edition of the pack and the overlays that answered. */
+  readonly policyVersion: string;
   /** null inside Known = no floor, no cap. */
   readonly floorFen: Looked<Fen | null>;
   readonly capFen: Looked<Fen | null>;
@@ -31,6 +34,10 @@ export interface CellPolicy {
   readonly employerRatePpm: Looked<Ppm>;
   /** Unknown where the region makes no difference by household registration. */
   readonly employerRateLocalHukouPpm: Looked<Ppm>;
+  /** Work injury: the employer's rate by industry class, class 1 first. */
+  readonly employerClassRatesPpm: readonly Looked<Ppm>[];
+  /** Housing fund: what an employer may choose. */
+  readonly rateRangePpm: Looked<{ readonly least: Ppm; readonly most: Ppm }>;
   readonly employeeFixedFen: Looked<Fen>;
   readonly employerFixedFen: Looked<Fen>;
   readonly employeeFixedYearlyFen: Looked<Fen>;
@@ -45,6 +52,7 @@ export interface CellPolicy {
   readonly employerRounding: Looked<Rounding>;
   readonly dueRule: Looked<DueRule>;
   readonly hireCutOffDay: Looked<number>;
+  readonly firstJobStart: Looked<FirstJobStart>;
   readonly filingMonthOffset: Looked<number>;
   readonly filingFromDay: Looked<number>;
   readonly filingUntilDay: Looked<number>;
@@ -62,7 +70,22 @@ export type Look = <N extends ParameterName>(parameter: N) => Looked<ParameterVa
 
 export type CellKey = Pick<CellPolicy, 'region' | 'insurance' | 'month' | 'knownAt'>;
 
-export function compileCell(key: CellKey, look: Look): CellPolicy {
+const CLASS_RATES = [
+  'employer_rate_class1',
+  'employer_rate_class2',
+  'employer_rate_class3',
+  'employer_rate_class4',
+  'employer_rate_class5',
+  'employer_rate_class6',
+  'employer_rate_class7',
+  'employer_rate_class8',
+] as const satisfies readonly ParameterName[];
+const NO_CLASS_RATES: readonly Looked<Ppm>[] = [];
+
+export function compileCell(
+  key: CellKey,
+  { look, policyVersion }: { readonly look: Look; readonly policyVersion: string },
+): CellPolicy {
   const { region, insurance, month, knownAt } = key;
   return {
     region,
@@ -72,11 +95,15 @@ export function compileCell(key: CellKey, look: Look): CellPolicy {
     firstDay: firstDay(month),
     lastDay: lastDay(month),
     knownAt,
+    policyVersion,
     floorFen: look('base_floor'),
     capFen: look('base_cap'),
     employeeRatePpm: look('employee_rate'),
     employerRatePpm: look('employer_rate'),
     employerRateLocalHukouPpm: look('employer_rate_local_hukou'),
+    employerClassRatesPpm:
+      insurance === 'work-injury' ? CLASS_RATES.map((parameter) => look(parameter)) : NO_CLASS_RATES,
+    rateRangePpm: look('rate_range'),
     employeeFixedFen: look('employee_fixed'),
     employerFixedFen: look('employer_fixed'),
     employeeFixedYearlyFen: look('employee_fixed_yearly'),
@@ -91,6 +118,7 @@ export function compileCell(key: CellKey, look: Look): CellPolicy {
     employerRounding: look('employer_rounding'),
     dueRule: look('due_rule'),
     hireCutOffDay: look('hire_cut_off_day'),
+    firstJobStart: look('first_job_start'),
     filingMonthOffset: look('filing_month_offset'),
     filingFromDay: look('filing_from_day'),
     filingUntilDay: look('filing_until_day'),

@@ -1,9 +1,7 @@
 /** How much each side owes for a month on a given base: rate, fixed parts, household registration, industry class. */
 import { type Fen, type Ppm, addFen, applyRate } from '../domain/fen.js';
-import { monthIndex } from '../domain/month.js';
-import type { PolicyBook } from './book.js';
 import type { CellPolicy } from './cell-policy.js';
-import type { PlainParameter, Rounding } from './parameter-catalogue.js';
+import type { Rounding } from './parameter-catalogue.js';
 import type { Known, Looked } from './policy-record.js';
 
 /** What may change a rate. Absent or null = not told. */
@@ -11,6 +9,8 @@ export interface InsuredTerms {
   readonly hukou?: 'local' | 'other' | null;
   /** Industry class of the employer, 1–8; for work injury. */
   readonly industryClass?: number | null;
+  /** The housing fund's rate as the employer chose it. */
+  readonly housingFundRatePpm?: Ppm | null;
 }
 
 /** One side's amount, or the keys of what is missing. */
@@ -32,14 +32,10 @@ export interface Contribution {
 }
 
 /** Both sides of one insurance and month. Each side is rounded once, then its fixed part is added. */
-export function contributionOf(
-  baseFen: Fen,
-  cell: CellPolicy,
-  terms: InsuredTerms & { readonly book: PolicyBook },
-): Contribution {
+export function contributionOf(baseFen: Fen, cell: CellPolicy, terms: InsuredTerms): Contribution {
   return {
     employee: sideAmount(baseFen, cell, {
-      rate: cell.employeeRatePpm,
+      rate: cell.insurance === 'housing-fund' ? chosenRateOf(cell, cell.employeeRatePpm, terms) : cell.employeeRatePpm,
       fixed: cell.employeeFixedFen,
       fixedYearly: cell.employeeFixedYearlyFen,
       rounding: cell.employeeRounding,
@@ -84,38 +80,46 @@ function sideAmount(baseFen: Fen, cell: CellPolicy, { rate, fixed, fixedYearly, 
 function yearlyPart(cell: CellPolicy, amountFen: Fen): Fen | null {
   if (amountFen === 0) return amountFen;
   if (!cell.fixedYearlyMonth.known) return null;
-  return (monthIndex(cell.month) % 12) + 1 === cell.fixedYearlyMonth.value ? amountFen : (0 as Fen);
+  return (cell.monthIndex % 12) + 1 === cell.fixedYearlyMonth.value ? amountFen : (0 as Fen);
 }
 
 /** With a separate rate for the region's own residents, nothing is known of a person whose registration nobody told. */
-function employerRateOf(
-  cell: CellPolicy,
-  { hukou, industryClass, book }: InsuredTerms & { readonly book: PolicyBook },
-): Looked<Ppm> {
-  if (cell.insurance === 'work-injury' && typeof industryClass === 'number')
-    return classRate(cell, industryClass, book);
+function employerRateOf(cell: CellPolicy, terms: InsuredTerms): Looked<Ppm> {
+  if (cell.insurance === 'work-injury') return classRateOf(cell, terms.industryClass ?? null);
+  if (cell.insurance === 'housing-fund') return chosenRateOf(cell, cell.employerRatePpm, terms);
   const local = cell.employerRateLocalHukouPpm;
   if (!local.known) return cell.employerRatePpm;
-  if (hukou === null || hukou === undefined) return { known: false, key: 'employment.hukou' };
-  return hukou === 'local' ? local : cell.employerRatePpm;
+  if (terms.hukou === null || terms.hukou === undefined) return { known: false, key: 'employment.hukou' };
+  return terms.hukou === 'local' ? local : cell.employerRatePpm;
 }
 
-const CLASS_RATES = [
-  'employer_rate_class1',
-  'employer_rate_class2',
-  'employer_rate_class3',
-  'employer_rate_class4',
-  'employer_rate_class5',
-  'employer_rate_class6',
-  'employer_rate_class7',
-  'employer_rate_class8',
-] as const satisfies readonly PlainParameter[];
+/** Where only the classes have rates and nobody told the class, the class is what is missing. */
+function classRateOf(cell: CellPolicy, industryClass: number | null): Looked<Ppm> {
+  if (industryClass !== null) {
+    const rate = cell.employerClassRatesPpm[industryClass - 1];
+    return rate ?? { known: false, key: keyOf(cell, `employer_rate_class${industryClass}`) };
+  }
+  const hasClasses = cell.employerClassRatesPpm.some((rate) => rate.known);
+  return !cell.employerRatePpm.known && hasClasses
+    ? { known: false, key: 'employment.industryClass' }
+    : cell.employerRatePpm;
+}
 
-function classRate(cell: CellPolicy, industryClass: number, book: PolicyBook): Looked<Ppm> {
-  const parameter = CLASS_RATES[industryClass - 1];
-  if (parameter === undefined) return { known: false, key: keyOf(cell, `employer_rate_class${industryClass}`) };
-  const on = `${cell.month}-01` as typeof cell.knownAt;
-  return book.find({ region: cell.region, insurance: cell.insurance, parameter, on, knownAt: cell.knownAt });
+/** An employer chooses the housing fund's rate inside the region's range (住房公积金管理条例 art. 18); both sides pay the same. */
+function chosenRateOf(
+  cell: CellPolicy,
+  fixedByRegion: Looked<Ppm>,
+  { housingFundRatePpm: chosen }: InsuredTerms,
+): Looked<Ppm> {
+  const range = cell.rateRangePpm;
+  if (chosen === null || chosen === undefined) {
+    return fixedByRegion.known || !range.known ? fixedByRegion : { known: false, key: 'employment.housingFundRate' };
+  }
+  if (!range.known) return range;
+  const { least, most } = range.value;
+  return chosen < least || chosen > most
+    ? { known: false, key: 'employment.housingFundRate' }
+    : { ...range, value: chosen };
 }
 
 /** Carried over, or one source without a document: shown as such, and never money without a person's look. */

@@ -3,8 +3,9 @@ import { type Day, addDays, addMonths, dayInMonth, firstDay } from '../domain/mo
 import type { CellPolicy } from './cell-policy.js';
 import type { Looked } from './policy-record.js';
 
-/** `before-hire` and `after-leaving`: no day of the month was worked. `left-during`: left before the day that counts. `hired-late`: after the cut-off. */
-export type DueReason = 'employed' | 'before-hire' | 'after-leaving' | 'left-during' | 'hired-late';
+/** `draws-pension`: outside the social insurances. `first-job`: a first job is due from the month after hiring. `before-hire` and `after-leaving`: no day of the month was worked. `left-during`: left before the day that counts. `hired-late`: after the cut-off. */
+export type DueReason =
+  'employed' | 'before-hire' | 'after-leaving' | 'left-during' | 'hired-late' | 'first-job' | 'draws-pension';
 
 export type DueAnswer =
   | { readonly known: true; readonly due: boolean; readonly reason: DueReason }
@@ -14,19 +15,36 @@ export interface EmploymentDays {
   readonly hiredOn: Day;
   /** Last day worked; null = still employed. */
   readonly leftOn: Day | null;
+  /** The person draws a basic pension: re-hired, but insured no more (劳动合同法 art. 44). Absent = not told. */
+  readonly drawsPension?: boolean;
+  /** The person never worked before. Absent = not told, and taken as no. */
+  readonly isFirstJob?: boolean;
 }
 
 /** Whether the month of the cell is due for the employment, by the region's start and stop rules. */
-export function isMonthDue(cell: CellPolicy, { hiredOn, leftOn }: EmploymentDays): DueAnswer {
-  const { month, dueRule, hireCutOffDay } = cell;
+export function isMonthDue(cell: CellPolicy, employment: EmploymentDays): DueAnswer {
+  const { hiredOn, leftOn } = employment;
+  const { dueRule } = cell;
   const last = cell.lastDay;
   if (hiredOn > last) return { known: true, due: false, reason: 'before-hire' };
   if (leftOn !== null && leftOn < cell.firstDay) return { known: true, due: false, reason: 'after-leaving' };
+  if (employment.drawsPension === true) return { known: true, due: false, reason: 'draws-pension' };
   if (leftOn !== null && leftOn < last) {
     if (!dueRule.known) return { known: false, missing: [dueRule.key] };
     if (dueRule.value === 'employed-on-last-day') return { known: true, due: false, reason: 'left-during' };
   }
-  if (hiredOn > cell.firstDay) {
+  return hiredOn < cell.firstDay ? { known: true, due: true, reason: 'employed' } : dueWhenHired(cell, employment);
+}
+
+/** The month of hiring. */
+function dueWhenHired(
+  { month, firstDay: first, firstJobStart, hireCutOffDay }: CellPolicy,
+  { hiredOn, isFirstJob }: EmploymentDays,
+): DueAnswer {
+  if (isFirstJob === true && firstJobStart.known && firstJobStart.value === 'month-after-hiring') {
+    return { known: true, due: false, reason: 'first-job' };
+  }
+  if (hiredOn > first) {
     if (!hireCutOffDay.known) return { known: false, missing: [hireCutOffDay.key] };
     if (hiredOn > dayInMonth(month, hireCutOffDay.value)) return { known: true, due: false, reason: 'hired-late' };
   }

@@ -32,6 +32,7 @@ export function explainInWords(
   const inOne = (language: Language): string[] => [
     headline(explanation, book, language),
     ...basisLines(explanation, language),
+    ...adjustmentLine(explanation, language),
     resultLine(explanation, language),
     ...explanation.figures.map((figure) => figureLine(figure, book, language)),
     language === 'zh'
@@ -66,6 +67,16 @@ function basisLines(
   if (wages.length > 0) lines.push(wages.map((wage) => wageText(wage)).join(language === 'zh' ? '，' : ', '));
   else lines.push(language === 'zh' ? `入职 ${employment.hiredOn}` : `hired on ${employment.hiredOn}`);
   return lines;
+}
+
+/** Why a raise of today changes nothing yet. */
+function adjustmentLine({ nextAdjustment }: BaseExplanation, language: Language): string[] {
+  if (nextAdjustment === null) return [];
+  return [
+    language === 'zh'
+      ? `工资变动自 ${nextAdjustment} 调整起才影响基数`
+      : `a change of wage counts from the adjustment of ${nextAdjustment} on`,
+  ];
 }
 
 function wageText({ month, fen }: WageUsed): string {

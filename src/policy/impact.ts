@@ -1,13 +1,15 @@
-/** Whom a newly published policy touches: which charged months of which persons, and how many fen per side. */
-import { type Fen, subtractFen } from '../domain/fen.js';
+/** Whom a newly published policy touches: which charged months of which persons, and how many fen per insurance and side. */
+import { type Fen, ZERO_FEN, addFen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
-import type { Day, Month } from '../domain/month.js';
-import type { RegionCode } from '../domain/region.js';
-import { type BaseResult, type KnownBase, expectedBase } from './base.js';
-import type { EmploymentTerms } from './basis.js';
+import type { Day } from '../domain/month.js';
 import type { PolicyBook } from './book.js';
-import { type Contribution, type InsuredTerms, contributionOf } from './contribution.js';
-import type { Wages } from './wage-series.js';
+import {
+  type ChargedMonth,
+  type ContributionFacts,
+  type MonthCorrection,
+  type UnknownMonth,
+  recalculate,
+} from './recalculate.js';
 
 /** A policy as known on a day. */
 export interface PolicyAt {
@@ -15,56 +17,32 @@ export interface PolicyAt {
   readonly knownAt: Day;
 }
 
-/** What was declared or paid for one month and insurance: the signed sums, and the base they rest on. */
-export interface ChargedMonth {
-  readonly month: Month;
-  readonly insurance: Insurance;
-  readonly state: 'not-declared' | 'declared' | 'paid';
-  readonly baseFen: Fen;
-  readonly employeeFen: Fen;
-  readonly employerFen: Fen;
-}
-
-export interface ChargedPerson {
+export interface ChargedPerson extends Omit<ContributionFacts, 'book' | 'knownAt'> {
   readonly personId: string;
-  readonly region: RegionCode;
-  readonly employment: EmploymentTerms;
-  readonly wages: Wages;
-  readonly insured: InsuredTerms;
   readonly charged: readonly ChargedMonth[];
-}
-
-/** `differenceFen` > 0: to be topped up; < 0: to be given back. */
-export interface SideCorrection {
-  readonly chargedFen: Fen;
-  readonly rightFen: Fen;
-  readonly differenceFen: Fen;
-}
-
-export interface MonthCorrection {
-  readonly month: Month;
-  readonly insurance: Insurance;
-  readonly chargedBaseFen: Fen;
-  readonly base: KnownBase;
-  readonly employee: SideCorrection;
-  readonly employer: SideCorrection;
-  /** Whether the month had been charged exactly as the policy before said: then the top-up is normal work and nobody's error. */
-  readonly wasChargedRight: boolean;
-}
-
-/** A month whose right base or amounts nobody can tell. */
-export interface UnknownMonth {
-  readonly month: Month;
-  readonly insurance: Insurance;
-  readonly missing: readonly string[];
 }
 
 export interface PersonImpact {
   readonly personId: string;
+  /** Right by what was known then; the difference is topped up or given back. Nobody's error. */
   readonly months: readonly MonthCorrection[];
   /** Charged otherwise than the policy before said: reconciliation judges them, no recalculation moves them. */
   readonly chargedOtherwise: readonly MonthCorrection[];
   readonly unknown: readonly UnknownMonth[];
+}
+
+export interface SideTotals {
+  /** Months in which something is to be paid in or given back. */
+  readonly months: number;
+  /** Sums of the differences; top-ups positive, refunds negative. */
+  readonly employeeFen: Fen;
+  readonly employerFen: Fen;
+}
+
+export interface PolicyImpact {
+  readonly persons: readonly PersonImpact[];
+  readonly byInsurance: Readonly<Partial<Record<Insurance, SideTotals>>>;
+  readonly total: SideTotals;
 }
 
 export interface PolicyChange {
@@ -74,83 +52,47 @@ export interface PolicyChange {
   readonly asOf: Day;
 }
 
-/** null where no month of the person changes: where both policies lead to the same amounts, whatever was charged. Pure. */
-export function impactOnPerson({ before, after }: PolicyChange, person: ChargedPerson): PersonImpact | null {
-  const corrections: MonthCorrection[] = [];
-  const unknown: UnknownMonth[] = [];
-  for (const charged of person.charged) {
-    const old = computed(before, person, charged);
-    const fresh = computed(after, person, charged);
-    if (isSame(old, fresh)) continue;
-    const { month, insurance } = charged;
-    if (!fresh.base.known || fresh.amounts === null) unknown.push({ month, insurance, missing: missingOf(fresh) });
-    else corrections.push(correctionOf(charged, old, { base: fresh.base, amounts: fresh.amounts }));
+/** Persons whom nothing touches are left out. Pure, and independent of the order of persons but for the order of the answer. */
+export function impactOf(change: PolicyChange, persons: Iterable<ChargedPerson>): PolicyImpact {
+  const touched: PersonImpact[] = [];
+  const sums = new Map<Insurance, { months: number; employeeFen: Fen; employerFen: Fen }>();
+  for (const person of persons) {
+    const impact = impactOnPerson(change, person);
+    if (impact === null) continue;
+    touched.push(impact);
+    for (const { insurance, employee, employer } of impact.months) {
+      const sum = sums.get(insurance) ?? { months: 0, employeeFen: ZERO_FEN, employerFen: ZERO_FEN };
+      sum.months += 1;
+      sum.employeeFen = addFen(sum.employeeFen, employee.differenceFen);
+      sum.employerFen = addFen(sum.employerFen, employer.differenceFen);
+      sums.set(insurance, sum);
+    }
   }
-  const needed = corrections.filter(
-    ({ chargedBaseFen, base, employee, employer }) =>
-      chargedBaseFen !== base.baseFen || employee.differenceFen !== 0 || employer.differenceFen !== 0,
-  );
-  if (needed.length === 0 && unknown.length === 0) return null;
+  const all = [...sums.values()];
+  return {
+    persons: touched,
+    byInsurance: Object.fromEntries(sums),
+    total: {
+      months: all.reduce((count, { months }) => count + months, 0),
+      employeeFen: addFen(ZERO_FEN, ...all.map(({ employeeFen }) => employeeFen)),
+      employerFen: addFen(ZERO_FEN, ...all.map(({ employerFen }) => employerFen)),
+    },
+  };
+}
+
+/** null where no month of the person changes. */
+export function impactOnPerson({ before, after, asOf }: PolicyChange, person: ChargedPerson): PersonImpact | null {
+  const { region, employment, wages, insured } = person;
+  const facts = { region, employment, wages, insured };
+  const { corrections, unknown } = recalculate({
+    ...{ before: { ...facts, ...before }, after: { ...facts, ...after } },
+    ...{ charged: person.charged, asOf },
+  });
+  if (corrections.length === 0 && unknown.length === 0) return null;
   return {
     personId: person.personId,
-    months: needed.filter(({ wasChargedRight }) => wasChargedRight),
-    chargedOtherwise: needed.filter(({ wasChargedRight }) => !wasChargedRight),
+    months: corrections.filter(({ wasChargedRight }) => wasChargedRight),
+    chargedOtherwise: corrections.filter(({ wasChargedRight }) => !wasChargedRight),
     unknown,
   };
-}
-
-interface Amounts {
-  readonly employeeFen: Fen;
-  readonly employerFen: Fen;
-}
-
-interface Computed {
-  readonly base: BaseResult;
-  readonly sides: Contribution | null;
-  readonly amounts: Amounts | null;
-}
-
-function computed({ book, knownAt }: PolicyAt, person: ChargedPerson, { month, insurance }: ChargedMonth): Computed {
-  const { region, employment, wages, insured } = person;
-  const base = expectedBase({ region, insurance, month, knownAt, employment, wages }, book);
-  if (!base.known) return { base, sides: null, amounts: null };
-  const terms = { ...insured, book };
-  const sides = contributionOf(base.baseFen, book.cell(region, insurance, month, knownAt), terms);
-  const { employee, employer } = sides;
-  const amounts = employee.known && employer.known ? { employeeFen: employee.fen, employerFen: employer.fen } : null;
-  return { base, sides, amounts };
-}
-
-function isSame(old: Computed, fresh: Computed): boolean {
-  if (!old.base.known || !fresh.base.known) return old.base.known === fresh.base.known;
-  return old.base.baseFen === fresh.base.baseFen && isSameAmount(old.amounts, fresh.amounts);
-}
-
-function isSameAmount(left: Amounts | null, right: Amounts | null): boolean {
-  return left?.employeeFen === right?.employeeFen && left?.employerFen === right?.employerFen;
-}
-
-function correctionOf(
-  charged: ChargedMonth,
-  old: Computed,
-  right: { readonly base: KnownBase; readonly amounts: Amounts },
-): MonthCorrection {
-  return {
-    month: charged.month,
-    insurance: charged.insurance,
-    chargedBaseFen: charged.baseFen,
-    base: right.base,
-    employee: sideOf(charged.employeeFen, right.amounts.employeeFen),
-    employer: sideOf(charged.employerFen, right.amounts.employerFen),
-    wasChargedRight: old.base.known && old.base.baseFen === charged.baseFen && isSameAmount(old.amounts, charged),
-  };
-}
-
-function sideOf(chargedFen: Fen, rightFen: Fen): SideCorrection {
-  return { chargedFen, rightFen, differenceFen: subtractFen(rightFen, chargedFen) };
-}
-
-function missingOf({ base, sides }: Computed): readonly string[] {
-  if (!base.known) return base.missing;
-  return [sides?.employee, sides?.employer].flatMap((side) => (side === undefined || side.known ? [] : side.missing));
 }

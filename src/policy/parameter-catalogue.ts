@@ -34,12 +34,14 @@ export const NEWCOMER_RULES = ['first-full-month', 'start-wage'] as const;
 export const DUE_RULES = ['employed-on-last-day', 'employed-on-any-day'] as const;
 export const LATE_FEE_STARTS = ['day-after-filing-window', 'first-of-second-month'] as const;
 export const PAYMENT_DAY_RULES = ['counted', 'not-counted'] as const;
+export const FIRST_JOB_STARTS = ['month-of-hiring', 'month-after-hiring'] as const;
 
 export type BaseRule = (typeof BASE_RULES)[number];
 export type NewcomerRule = (typeof NEWCOMER_RULES)[number];
 export type DueRule = (typeof DUE_RULES)[number];
 export type LateFeeStart = (typeof LATE_FEE_STARTS)[number];
 export type PaymentDayRule = (typeof PAYMENT_DAY_RULES)[number];
+export type FirstJobStart = (typeof FIRST_JOB_STARTS)[number];
 
 type Shape<T> = Pick<ParameterDefinition<T>, 'unit' | 'expects' | 'read'>;
 
@@ -61,6 +63,16 @@ function ratio(unit: string): Shape<Ppm> {
     },
   };
 }
+
+/** A multiple of an amount, above one too: 1.10 = 110 %. */
+const multiple: Shape<Ppm> = {
+  unit: 'multiple',
+  expects: "a decimal multiple from 0 to 10 with at most six decimals, for example '1.10'",
+  read: (text) => {
+    const factor = parseRatio(text);
+    return factor !== null && factor <= 10_000_000 ? factor : undefined;
+  },
+};
 
 function whole(unit: string, limits: { readonly least: number; readonly most: number }): Shape<number> {
   return {
@@ -171,6 +183,10 @@ export const PARAMETERS = {
   employer_fixed_yearly: standing(yuan('yuan/year')),
   fixed_yearly_month: standing(whole('month of year', { least: 1, most: 12 })),
 
+  /** Flexible workers choose their base and pay both sides themselves: the whole rate, and the part kept on the personal account. */
+  flexible_rate: standing(ratio('ratio')),
+  flexible_account_rate: standing(ratio('ratio')),
+
   base_rule: standing(word(BASE_RULES)),
   base_window_months: standing(whole('months', { least: 1, most: 36 })),
   adjustment_month: standing(whole('month of year', { least: 1, most: 12 })),
@@ -182,6 +198,10 @@ export const PARAMETERS = {
   due_rule: standing(word(DUE_RULES)),
   /** Hired on or before this day of the month: the month of hiring is due. 31 = whatever the day. */
   hire_cut_off_day: standing(dayOfMonth),
+  /** Since when somebody's first job ever is due. */
+  first_job_start: standing(word(FIRST_JOB_STARTS)),
+  /** What a month nobody declared is assessed at, times the month before. */
+  undeclared_month_multiple: standing(multiple),
   /** Months from the month a contribution is for to the month in which it is declared and paid. */
   filing_month_offset: standing(whole('months', { least: 0, most: 2 })),
   filing_from_day: standing(dayOfMonth),

@@ -23,6 +23,8 @@ const MONTHS_PER_YEAR = 12;
 /** The records of one (region, scope, parameter) in order of their first day. Periods do not overlap (checked at load). */
 export class Timeline {
   readonly records: readonly PolicyRecord[];
+  /** Worked out when first asked for: thousands of timelines are loaded, few are used. */
+  readonly #trustedUntil = new Map<PolicyRecord, Day | null>();
 
   constructor(
     records: readonly PolicyRecord[],
@@ -59,6 +61,15 @@ export class Timeline {
 
   /** The last day for which an open-ended record is trusted without a newer look; null = for ever (a tenant's word). */
   private trustedUntil(record: PolicyRecord): Day | null {
+    let until = this.#trustedUntil.get(record);
+    if (until === undefined) {
+      until = this.lastTrustedDay(record);
+      this.#trustedUntil.set(record, until);
+    }
+    return until;
+  }
+
+  private lastTrustedDay(record: PolicyRecord): Day | null {
     if (record.effectiveTo !== null || record.status === 'overlay') return null;
     if (definitionOf(record.parameter)?.validity === 'year') {
       return addDays(`${addMonths(monthOfDay(startOf(record)), MONTHS_PER_YEAR)}-01` as Day, -1);

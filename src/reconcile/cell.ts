@@ -40,6 +40,8 @@ export interface Cell {
   readonly expectedBaseFen: Fen | null;
   readonly paidBaseFen: Fen | null;
   readonly paidFen: Fen;
+  /** Paid as the policy was known then; a notice that came later makes it another amount. No finding: a recalculation tops it up. */
+  readonly isToTopUp: boolean;
 }
 
 const NO_FINDINGS: readonly CellFinding[] = [];

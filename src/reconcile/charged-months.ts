@@ -1,6 +1,7 @@
 /** What was charged to a person, month by month, as the bureau's postings show it: the facts a change of the policy is held against. */
 import { fen } from '../domain/fen.js';
-import type { ChargedMonth, ChargedPerson } from '../policy/impact.js';
+import type { ChargedPerson } from '../policy/impact.js';
+import type { ChargedMonth } from '../policy/recalculate.js';
 import type { JudgeFrame } from './judge-frame.js';
 import { type Job, jobsOfPerson } from './jobs-of-person.js';
 import { paidBase } from './paid-base.js';

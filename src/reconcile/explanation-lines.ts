@@ -101,7 +101,11 @@ function cellLine({ employmentId, insurance, month, cell }: CellExplanation, lan
   const others = (cell?.findings ?? [])
     .filter((finding) => finding.situation !== cell?.situation)
     .map((finding) => SITUATION_NAMES[finding.situation][language]);
-  return `${month} ${name} [${employmentId}] ${[judged, ...others].join(' + ')}`;
+  const topUp =
+    cell?.isToTopUp === true
+      ? [language === 'zh' ? '按当时已知标准缴费，待补差' : 'charged as known then, to be topped up']
+      : [];
+  return `${month} ${name} [${employmentId}] ${[judged, ...others, ...topUp].join(' + ')}`;
 }
 
 function owedLines({ owed }: CellExplanation, language: Language): readonly string[] {

@@ -84,6 +84,7 @@ function plainCell(view: CellView, situation: Cell['situation']): Cell {
     expectedBaseFen: null,
     paidBaseFen: null,
     paidFen: ZERO_FEN,
+    isToTopUp: false,
   };
 }
 

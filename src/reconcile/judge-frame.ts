@@ -33,7 +33,7 @@ export function frameOf({ asOf, rules, sources }: FrameInput): JudgeFrame {
     placeOfMonth: new Map(months.map((month, place) => [month, place])),
     rules,
     connections: new Map(rules.connections.map((connection) => [connection.connectionId, connection])),
-    policy: new PolicyCalls(rules.policy, asOf),
+    policy: new PolicyCalls(rules.policy, asOf, rules.recalculatedUpTo ?? null),
     sources,
   };
 }

@@ -85,6 +85,42 @@ describe('a base', () => {
     ).toEqual([]);
   });
 
+  const late = {
+    old: { baseFen: fen(1_050_000), employeeFen: fen(84_000), employerFen: fen(147_000) },
+    new: { baseFen: fen(1_100_000), employeeFen: fen(88_000), employerFen: fen(154_000) },
+    book: bookOf([
+      { parameter: 'base_floor', text: '10500', from: '2021-01-01' },
+      { parameter: 'base_floor', text: '11000', from: '2022-07-01', published: '2023-03-10' },
+    ]),
+  };
+
+  it('charged on the range known then is to be topped up, and no month of it is a finding', () => {
+    const judged = judge({ ordinary: late.old }, { book: late.book });
+    expect(findings(judged)).toEqual([]);
+    expect(judged.cells.map(({ situation, isToTopUp }) => `${situation} ${String(isToTopUp)}`)).toEqual(
+      Array(12).fill('paid true'),
+    );
+    const toppedUp = judge({ ordinary: late.new }, { book: late.book });
+    expect(toppedUp.cells.some(({ isToTopUp }) => isToTopUp)).toBe(false);
+  });
+
+  it('charged on the old range is a mismatch once the recalculation after the notice was carried out', () => {
+    const world = { book: late.book, recalculatedUpTo: '2023-03-10' };
+    expect(findings(judge({ ordinary: late.old }, world))).toHaveLength(2);
+    expect(findings(judge({ ordinary: late.new }, world))).toEqual([]);
+    expect(findings(judge({ ordinary: late.old }, { ...world, recalculatedUpTo: '2022-06-30' }))).toEqual([]);
+  });
+
+  it('charged between two notices on what the first said is to be topped up too', () => {
+    const book = bookOf([
+      { parameter: 'base_floor', text: '10300', from: '2021-01-01' },
+      { parameter: 'base_floor', text: '10500', from: '2022-07-01', published: '2023-03-01' },
+      { parameter: 'base_floor', text: '11000', from: '2022-08-01', published: '2023-03-10' },
+    ]);
+    expect(findings(judge({ ordinary: late.old }, { book }))).toEqual([]);
+    expect(findings(judge({ ordinary: { ...late.old, baseFen: fen(1_060_000) } }, { book }))).toHaveLength(2);
+  });
+
   it('that rests on an unverified figure is marked', () => {
     const world = {
       book: bookOf([{ parameter: 'base_cap', text: '24930', status: 'unverified', from: '2022-07-01' }]),
@@ -101,6 +137,19 @@ describe('an amount', () => {
     const judged = judge({ unpaid: ['pension 2022-12'], postings: [short] });
     expect(findings(judged)).toEqual(['E1 pension amount-mismatch 2022-12']);
     expect(detail(judged)).toMatchObject([{ kind: 'amount', effectFen: 13 }]);
+  });
+
+  it('is to be topped up where the rate was published after the month was charged', () => {
+    const rates = (published: string): WorldChanges => ({
+      book: bookOf([
+        { parameter: 'employer_rate', text: '0.14', from: '2021-01-01' },
+        { parameter: 'employer_rate', text: '0.16', from: '2022-07-01', published },
+      ]),
+    });
+    const judged = judge({}, rates('2023-03-10'));
+    expect(findings(judged)).toEqual([]);
+    expect(judged.cells.every(({ isToTopUp }) => isToTopUp)).toBe(true);
+    expect(findings(judge({}, rates('2022-06-10')))).toHaveLength(2);
   });
 
   it('is not judged where a rate is unknown', () => {

@@ -9,7 +9,8 @@ import type { ExpectedBase } from './policy-calls.js';
 export function judgePaidCell(view: CellView, paidFen: Fen): Cell {
   const expected = view.context.frame.policy.expectedBase(view, view.month);
   const paidBaseFen = view.own === undefined ? null : paidBase(view.own.rows);
-  const findings = findingsOf(view, { expected, paidBaseFen, paidFen });
+  const money = judgeMoney(view, { expected, paidBaseFen, paidFen });
+  const findings = findingsOf(view, money === 'to-top-up' ? null : money);
   return {
     employmentId: view.job.id,
     insurance: view.insurance,
@@ -20,6 +21,7 @@ export function judgePaidCell(view: CellView, paidFen: Fen): Cell {
     expectedBaseFen: expected.baseFen,
     paidBaseFen,
     paidFen,
+    isToTopUp: money === 'to-top-up',
   };
 }
 
@@ -29,11 +31,17 @@ interface PaidView {
   readonly paidFen: Fen;
 }
 
-function findingsOf(view: CellView, paid: PaidView): readonly CellFinding[] {
-  const money = baseFinding(view, paid) ?? amountFinding(view, paid);
+function findingsOf(view: CellView, money: CellFinding | null): readonly CellFinding[] {
   const doubled = view.foreign.length > 0 ? doubleCoverage(view) : null;
   if (money === null && doubled === null) return NO_FINDINGS;
   return [doubled, money].filter((finding) => finding !== null);
+}
+
+/** `to-top-up`: charged as was known then, and something else is known now; the difference is an approved recalculation's work. */
+type MoneyJudgement = CellFinding | 'to-top-up' | null;
+
+function judgeMoney(view: CellView, paid: PaidView): MoneyJudgement {
+  return baseFinding(view, paid) ?? amountFinding(view, paid);
 }
 
 function doubleCoverage({ month, foreign }: CellView): CellFinding {
@@ -43,10 +51,11 @@ function doubleCoverage({ month, foreign }: CellView): CellFinding {
   return { situation: 'double-coverage', evidence: { month, effectFen: fen(-paidTwiceFen), payers } };
 }
 
-function baseFinding(view: CellView, { expected, paidBaseFen, paidFen }: PaidView): CellFinding | null {
+function baseFinding(view: CellView, { expected, paidBaseFen, paidFen }: PaidView): MoneyJudgement {
   if (paidBaseFen === null || paidBaseFen === expected.baseFen) return null;
   const kind = mismatchKind(paidBaseFen, expected);
-  if (kind === null || view.context.frame.policy.fitsEarlierKnowledge(view, view.month, paidBaseFen)) return null;
+  if (kind === null) return null;
+  if (view.context.frame.policy.fitsEarlierKnowledge(view, view.month, paidBaseFen)) return 'to-top-up';
   const owed = expected.baseFen === null ? null : view.context.frame.policy.amounts(view, view.month, expected.baseFen);
   const evidence: MonthEvidence = {
     month: view.month,
@@ -68,11 +77,13 @@ function mismatchKind(paidBaseFen: Fen, { baseFen, floorFen, capFen }: ExpectedB
 }
 
 /** Only where the base is right and every rate is known: then the money must be right as well. */
-function amountFinding(view: CellView, { expected, paidBaseFen, paidFen }: PaidView): CellFinding | null {
+function amountFinding(view: CellView, { expected, paidBaseFen, paidFen }: PaidView): MoneyJudgement {
   if (paidBaseFen === null || expected.baseFen !== paidBaseFen || view.own === undefined) return null;
   const owed = view.context.frame.policy.amounts(view, view.month, paidBaseFen);
-  if (owed === null || (owed.employeeFen === view.own.employeeFen && owed.employerFen === view.own.employerFen))
-    return null;
+  const { employeeFen, employerFen } = view.own;
+  if (owed === null || (owed.employeeFen === employeeFen && owed.employerFen === employerFen)) return null;
+  const own = { baseFen: paidBaseFen, employeeFen: fen(employeeFen), employerFen: fen(employerFen) };
+  if (view.context.frame.policy.fitsEarlierRates(view, view.month, own)) return 'to-top-up';
   const evidence: MonthEvidence = {
     month: view.month,
     effectFen: fen(owed.employeeFen + owed.employerFen - paidFen),

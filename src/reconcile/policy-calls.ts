@@ -9,6 +9,7 @@ import type { PolicyBook } from '../policy/book.js';
 import type { CellPolicy } from '../policy/cell-policy.js';
 import { contributionOf } from '../policy/contribution.js';
 import { filingWindowOf, isMonthDue } from '../policy/due.js';
+import type { ParameterName } from '../policy/parameter-catalogue.js';
 import { FigureKeys, type CellFigures } from './cell-figures.js';
 import type { Job } from './jobs-of-person.js';
 import type { Wages } from './wages-of-person.js';
@@ -46,9 +47,13 @@ export class PolicyCalls {
   private readonly keys = new FigureKeys();
   private readonly figures = new Map<RegionCode, Map<Insurance, Map<Month, CellFigures>>>();
 
+  private readonly earlier = new Map<string, readonly CellPolicy[]>();
+
   constructor(
     readonly book: PolicyBook,
     readonly asOf: Day,
+    /** Months were topped up to what was known on this day; null = nothing was recalculated yet. */
+    private readonly recalculatedUpTo: Day | null = null,
   ) {}
 
   /** As known on the as-of day. */
@@ -113,10 +118,7 @@ export class PolicyCalls {
   }
 
   private amountsBy(policy: CellPolicy, { job }: BaseSubject, baseFen: Fen): OwedAmounts | null {
-    const { employee, employer } = contributionOf(baseFen, policy, {
-      hukou: job.employment.hukou ?? null,
-      book: this.book,
-    });
+    const { employee, employer } = contributionOf(baseFen, policy, { hukou: job.employment.hukou ?? null });
     if (!employee.known || !employer.known) return null;
     return {
       employeeFen: employee.fen,
@@ -126,24 +128,64 @@ export class PolicyCalls {
   }
 
   /**
-   * Whether a paid base is what was right by the range known while the month was worked or filed. Notices come months late
-   * and apply backwards; what was charged before them is topped up, which is no mismatch.
+   * Whether a paid base is what was right by the range known at any time since the month began. Notices come months late and
+   * apply backwards; what was charged before them is topped up by an approved recalculation, which is no mismatch.
    */
   fitsEarlierKnowledge(subject: BaseSubject, month: Month, paidBaseFen: Fen): boolean {
-    const window = filingWindowOf(this.cell(subject.job.employment.region, subject.insurance, month).policy);
-    const days = [firstDay(month), lastDay(month), ...(window.known ? [window.until] : [])];
-    return days.some((knownAt) => {
-      if (knownAt >= this.asOf) return false;
-      const earlier = this.keys.figuresOf(
-        this.book.cell(subject.job.employment.region, subject.insurance, month, knownAt),
-      );
-      const { baseFen, floorFen, capFen } = this.baseKnownAt(subject, month, { knownAt, ...earlier });
+    return this.earlierCells(subject, month).some((policy) => {
+      const { baseFen, floorFen, capFen } = this.baseKnownAt(subject, month, {
+        knownAt: policy.knownAt,
+        ...this.keys.figuresOf(policy),
+      });
       if (baseFen !== null) return baseFen === paidBaseFen;
       const isInside = (floorFen === null || paidBaseFen >= floorFen) && (capFen === null || paidBaseFen <= capFen);
       return isInside && (floorFen !== null || capFen !== null);
     });
   }
+
+  /** The same for the amounts on the right base: a rate may come as late as a range. */
+  fitsEarlierRates(subject: BaseSubject, month: Month, paid: Omit<OwedAmounts, 'isUnverified'> & PaidBase): boolean {
+    return this.earlierCells(subject, month).some((policy) => {
+      const owed = this.amountsBy(policy, subject, paid.baseFen);
+      return owed !== null && owed.employeeFen === paid.employeeFen && owed.employerFen === paid.employerFen;
+    });
+  }
+
+  /**
+   * The cell as known on its first and last day, at the end of its filing, and whenever something new was published since; what was
+   * known before the recalculations already carried out excuses nothing.
+   */
+  private earlierCells({ job, insurance }: BaseSubject, month: Month): readonly CellPolicy[] {
+    const { region } = job.employment;
+    const key = `${region} ${insurance} ${month}`;
+    const known = this.earlier.get(key);
+    if (known !== undefined) return known;
+    const window = filingWindowOf(this.cell(region, insurance, month).policy);
+    const from = firstDay(month);
+    const learnt = this.book.learntDays({ region, insurance, parameters: FIGURES }, { from, until: this.asOf });
+    const days = [from, lastDay(month), ...(window.known ? [window.until] : []), ...learnt];
+    const cells = [...new Set(days)]
+      .filter((knownAt) => knownAt < this.asOf && knownAt >= (this.recalculatedUpTo ?? ''))
+      .map((knownAt) => this.book.cell(region, insurance, month, knownAt));
+    this.earlier.set(key, cells);
+    return cells;
+  }
 }
+
+interface PaidBase {
+  readonly baseFen: Fen;
+}
+
+/** What a late notice may change of a paid month. */
+const FIGURES = [
+  'base_floor',
+  'base_cap',
+  'employee_rate',
+  'employer_rate',
+  'employer_rate_local_hukou',
+  'employee_fixed',
+  'employer_fixed',
+] as const satisfies readonly ParameterName[];
 
 interface Knowledge extends Pick<CellFigures, 'floorFen' | 'capFen' | 'isUnverified'> {
   readonly knownAt: Day;

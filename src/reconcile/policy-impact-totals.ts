@@ -2,7 +2,8 @@
 import { type Fen, ZERO_FEN, addFen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Month } from '../domain/month.js';
-import type { MonthCorrection, PersonImpact, UnknownMonth } from '../policy/impact.js';
+import type { PersonImpact } from '../policy/impact.js';
+import type { MonthCorrection, UnknownMonth } from '../policy/recalculate.js';
 
 /**
  * `top-up`: charged as the edition before said; the difference is paid in, or given back where it is negative. `otherwise`: charged

@@ -1,5 +1,6 @@
 /** What reconcile needs to know of the configuration, per tenant. */
 import type { Insurance } from '../domain/insurance.js';
+import type { Day } from '../domain/month.js';
 import type { Role } from '../domain/situation.js';
 import type { Log } from '../platform/log/log.js';
 import type { PolicyBook } from '../policy/book.js';
@@ -34,6 +35,8 @@ export interface TenantRules {
   readonly authority: Authority;
   readonly connections: readonly ConnectionRules[];
   readonly policy: PolicyBook;
+  /** Recalculations after late notices were approved and carried out for everything known on this day. Absent = none was. */
+  readonly recalculatedUpTo?: Day;
 }
 
 export interface ReconcileSettings {

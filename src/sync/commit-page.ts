@@ -23,11 +23,27 @@ export interface PageCommit {
   readonly traversal: Traversal;
   /** The version that the checkpoint must still have. */
   readonly version: number;
-  readonly page: ReadPage;
+  readonly page: PreparedPage;
   /** Fields missing or unexpected so far, this page included. */
   readonly drift: Readonly<Record<string, number>>;
   /** The tenant's limit, in per cent. */
   readonly countDropPercent: number;
+}
+
+/** A page in the form it is stored in. */
+export interface PreparedPage extends Omit<ReadPage, 'records'> {
+  readonly portions: readonly Portion[];
+  /** Hex blind index per portion; null where there is no identity number. */
+  readonly blindIndexes: readonly (string | null)[];
+}
+
+/**
+ * Encodes what a page says, as soon as it has come: its records are thousands of small objects, and those that wait for the
+ * commit of the page before them are what garbage collection spends its time on.
+ */
+export function preparePage(vault: IdentityVault, tenantId: string, { records, ...page }: ReadPage): PreparedPage {
+  const portions = portionsOf(records);
+  return { ...page, portions, blindIndexes: blindIndexesOf(vault, tenantId, portions) };
 }
 
 export interface CommittedPage {
@@ -42,8 +58,7 @@ const PAGE_COMMIT = { flush: 'later' } as const;
 /** Throws HubError `checkpoint-moved` when another process has taken the traversal over; nothing is stored then. */
 export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<CommittedPage> {
   const { traversal, page } = commit;
-  const portions = portionsOf(page.records);
-  const blindIndexes = blindIndexesOf(tools.vault, traversal.tenantId, portions);
+  const { portions, blindIndexes, rejected } = page;
   return tools.database.inTenant(
     traversal.tenantId,
     async (em) => {
@@ -52,7 +67,7 @@ export async function commitPage(tools: SyncTools, commit: PageCommit): Promise<
         of: traversal,
         portions,
         blindIndexes,
-        rejected: page.rejected,
+        rejected,
       });
       await addChanged(em, traversal, changedCount);
       if (page.end === null) return { changedCount, end: null };

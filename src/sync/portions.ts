@@ -16,8 +16,8 @@ export interface Portion {
   readonly identity: IdentityNumber | null;
   /** The encoded items; made into text only for who asks, because most portions are as they were. */
   body(): string;
-  /** The same as it lies in memory: UTF-8 where it can be sent on without another copy. */
-  encoded(): string | Buffer;
+  /** The same as it lies in memory, in UTF-8. */
+  encoded(): Buffer;
 }
 
 interface Gathering {
@@ -27,12 +27,17 @@ interface Gathering {
   readonly start: number;
   end: number;
   identity: IdentityNumber | null;
-  lastKey: string;
+  /** Per line: its key, and from where to where it lies. */
+  readonly keys: string[];
+  readonly places: number[];
   isPlain: boolean;
-  /** Places of the lines, kept from the moment on when they do not simply follow each other in the order of their keys. */
-  lines: [number, number][] | null;
+  /** Whether the lines follow each other in the order of their keys, so that they are a body as they lie. */
+  isInOrder: boolean;
 }
 
+const HEAD = Buffer.from(BODY_HEAD);
+const SEPARATOR = Buffer.from(LINE_SEPARATOR);
+const TAIL = Buffer.from(BODY_TAIL);
 /** Bytes that a record takes on average, with room. */
 const RECORD_BYTES = 96;
 
@@ -71,19 +76,20 @@ class PageGathering {
 
   private open(record: StreamRecord): void {
     this.closeCurrent();
-    const { stream, ownerKey, identity, itemKey } = record;
+    const { stream, ownerKey, identity } = record;
     const start = this.writer.ascii(BODY_HEAD).length;
-    const isPlain = writeTuple(this.writer, record);
     const gathering: Gathering = {
       stream,
       ownerKey,
       start,
-      end: this.writer.length,
+      end: start,
       identity,
-      lastKey: itemKey,
-      isPlain,
-      lines: null,
+      keys: [],
+      places: [],
+      isPlain: true,
+      isInOrder: true,
     };
+    this.write(gathering, record);
     let owners = this.byStream.get(stream);
     if (owners === undefined) this.byStream.set(stream, (owners = new Map<string, Gathering>()));
     owners.set(ownerKey, gathering);
@@ -92,29 +98,27 @@ class PageGathering {
 
   /** A further record of the owner whose lines are being written. */
   private follow(gathering: Gathering, record: StreamRecord): void {
-    if (gathering.lines !== null) return this.scatter(gathering, record);
-    const start = this.writer.ascii(LINE_SEPARATOR).length;
-    const isPlain = writeTuple(this.writer, record);
-    // Plain keys sort like their lines; ascending strictly they are distinct. Any other order is left to the slower way.
-    if (!(isPlain && gathering.isPlain && record.itemKey > gathering.lastKey)) {
-      gathering.lines = [
-        [gathering.start, gathering.end],
-        [start, this.writer.length],
-      ];
-    }
-    gathering.end = this.writer.length;
-    gathering.lastKey = record.itemKey;
-    gathering.identity = record.identity ?? gathering.identity;
+    this.writer.ascii(LINE_SEPARATOR);
+    const lastKey = gathering.keys.at(-1) ?? '';
+    this.write(gathering, record);
+    // Plain keys sort like their lines; ascending strictly they are distinct. Any other order is put right at the end.
+    if (!(gathering.isPlain && record.itemKey > lastKey)) gathering.isInOrder = false;
   }
 
-  /** A record of an owner whose lines stand elsewhere, or do not ascend. */
+  /** A record of an owner whose lines stand elsewhere. */
   private scatter(gathering: Gathering, record: StreamRecord): void {
-    if (this.current !== gathering) this.closeCurrent();
+    this.closeCurrent();
+    this.write(gathering, record);
+    gathering.isInOrder = false;
+  }
+
+  private write(gathering: Gathering, record: StreamRecord): void {
     const start = this.writer.length;
-    writeTuple(this.writer, record);
-    gathering.lines = [...(gathering.lines ?? [[gathering.start, gathering.end]]), [start, this.writer.length]];
+    if (!writeTuple(this.writer, record)) gathering.isPlain = false;
+    gathering.end = this.writer.length;
+    gathering.keys.push(record.itemKey);
+    gathering.places.push(start, this.writer.length);
     gathering.identity = record.identity ?? gathering.identity;
-    this.current = null;
   }
 
   private closeCurrent(): void {
@@ -122,16 +126,41 @@ class PageGathering {
     this.current = null;
   }
 
-  private portionOf({ stream, ownerKey, start, end, identity, lines }: Gathering): Portion {
-    if (lines === null) {
-      const bytes = this.writer.slice(start - BODY_HEAD.length, end + BODY_TAIL.length);
-      return {
-        ...{ stream, ownerKey, identity, hash: contentHash(bytes) },
-        ...{ body: () => bytes.toString(), encoded: () => bytes },
-      };
-    }
-    const texts = lines.flatMap(([from, until]) => this.writer.slice(from, until).toString().split(LINE_SEPARATOR));
-    const body = joinLines(latestByKey(texts));
-    return { stream, ownerKey, identity, hash: contentHash(body), body: () => body, encoded: () => body };
+  private portionOf(gathering: Gathering): Portion {
+    const { stream, ownerKey, start, end, identity } = gathering;
+    const bytes = gathering.isInOrder
+      ? this.writer.slice(start - BODY_HEAD.length, end + BODY_TAIL.length)
+      : (this.sorted(gathering) ?? this.rewritten(gathering));
+    return {
+      stream,
+      ownerKey,
+      identity,
+      hash: contentHash(bytes),
+      body: () => bytes.toString(),
+      encoded: () => bytes,
+    };
   }
+
+  /** The lines put in order without being made into texts; null where that needs more than comparing plain, distinct keys. */
+  private sorted({ keys, places, isPlain }: Gathering): Buffer | null {
+    if (!isPlain) return null;
+    const order = [...keys.keys()].sort((a, b) => compare(keys[a] ?? '', keys[b] ?? ''));
+    if (order.some((at, index) => index > 0 && keys[at] === keys[order[index - 1] ?? 0])) return null;
+    const parts: Buffer[] = [HEAD];
+    for (const at of order) {
+      if (parts.length > 1) parts.push(SEPARATOR);
+      parts.push(this.writer.slice(places[at * 2] ?? 0, places[at * 2 + 1] ?? 0));
+    }
+    parts.push(TAIL);
+    return Buffer.concat(parts);
+  }
+
+  private rewritten({ keys, places }: Gathering): Buffer {
+    const texts = keys.map((_, at) => this.writer.slice(places[at * 2] ?? 0, places[at * 2 + 1] ?? 0).toString());
+    return Buffer.from(joinLines(latestByKey(texts)));
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

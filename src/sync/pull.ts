@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { Connection, ReadDeclaration, ReadPage } from '../connectors/port.js';
-import { commitPage } from './commit-page.js';
+import { type PreparedPage, commitPage, preparePage } from './commit-page.js';
 import { listLiveOwners } from './owners.js';
 import { confirmClaim } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
@@ -68,14 +68,15 @@ interface Walk {
 export async function pullRead(tools: SyncTools, request: PullRequest): Promise<PullOutcome> {
   const { walk, cursor } = await openTraversal(tools, request);
   const pages = pagesOf(tools, request, cursor)[Symbol.asyncIterator]();
-  let arriving = ahead(pages);
+  let arriving = ahead(tools, request, pages);
   try {
     for (;;) {
       const arrived = await arriving;
       request.signal.throwIfAborted();
       if (arrived.type === 'failed') return await failTraversal(tools, walk, codeOf(arrived.error));
+      if (arrived.type === 'broken') throw arrived.error;
       if (arrived.type === 'over') return await failTraversal(tools, walk, 'end-not-proved');
-      if (arrived.page.end === null) arriving = ahead(pages);
+      if (arrived.page.end === null) arriving = ahead(tools, request, pages);
       const ended = await takePage(tools, walk, arrived.page);
       request.onPage?.({ pages: walk.pages, rows: walk.rows });
       if (ended !== null) return { ...outcomeOf(walk), ...ended };
@@ -86,17 +87,28 @@ export async function pullRead(tools: SyncTools, request: PullRequest): Promise<
 }
 
 type Arrival =
-  | { readonly type: 'page'; readonly page: ReadPage }
+  | { readonly type: 'page'; readonly page: PreparedPage }
   | { readonly type: 'over' }
-  | { readonly type: 'failed'; readonly error: unknown };
+  | { readonly type: 'failed'; readonly error: unknown }
+  /** The source answered; the hub itself failed. */
+  | { readonly type: 'broken'; readonly error: unknown };
 
-/** Asks for the next page while the current one is committed; never rejects, so that an answer nobody waits for is harmless. */
-async function ahead(pages: AsyncIterator<ReadPage>): Promise<Arrival> {
+/**
+ * Asks for the next page, and encodes it, while the current one is committed. Never rejects, so that an answer nobody waits
+ * for is harmless.
+ */
+async function ahead(tools: SyncTools, request: PullRequest, pages: AsyncIterator<ReadPage>): Promise<Arrival> {
+  let next: IteratorResult<ReadPage>;
   try {
-    const next = await pages.next();
-    return next.done === true ? { type: 'over' } : { type: 'page', page: next.value };
+    next = await pages.next();
   } catch (error) {
     return { type: 'failed', error };
+  }
+  try {
+    if (next.done === true) return { type: 'over' };
+    return { type: 'page', page: preparePage(tools.vault, request.tenantId, next.value) };
+  } catch (error) {
+    return { type: 'broken', error };
   }
 }
 
@@ -117,7 +129,7 @@ function pagesOf(tools: SyncTools, request: PullRequest, cursor: FoundCursor): A
 async function takePage(
   tools: SyncTools,
   walk: Walk,
-  page: ReadPage,
+  page: PreparedPage,
 ): Promise<Pick<PullOutcome, 'state' | 'reason'> | null> {
   const drift = addDrift(walk.drift, page.drift);
   const committed = await commitPage(tools, {

@@ -1,14 +1,13 @@
 /** How a full run of a tenant is started, kept alive, taken over after a crash, read to its end and handed to judgement. */
 import { randomUUID } from 'node:crypto';
-import pLimit from 'p-limit';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { Connection } from '../connectors/port.js';
 import { choosePersons } from './choose-persons.js';
+import { type ConnectionReader, bounded, dealOut, ownThreadReader } from './connection-readers.js';
 import { type RunOutcome, finishRun } from './finish-run.js';
-import { pullConnection } from './pull-connection.js';
 import type { ReadProgress } from './read-progress.js';
 import { readOrder } from './read-order.js';
 import {
@@ -37,6 +36,8 @@ export interface FullRunRequest {
   /** Version of the policy and of the settings that a judgement rests on; another one has everybody judged again. */
   readonly policyVersion: string;
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** Who reads the connections; by default this thread alone. */
+  readonly readers?: readonly ConnectionReader[];
 }
 
 export interface RunHandle {
@@ -52,8 +53,6 @@ export interface RunHandle {
 const HEARTBEAT_MS = 10_000;
 /** Changed records from which on new statistics are worth their half second. */
 const MANY_CHANGES = 10_000;
-/** Connections read at the same time; each is bounded by its own limits. */
-const CONNECTIONS_AT_ONCE = 4;
 
 /**
  * Starts a full run, or goes on with the one that a killed process left. One is active per tenant: throws HubError
@@ -173,31 +172,21 @@ class FullRun {
   }
 
   private async readAll(connections: readonly Connection[]): Promise<void> {
-    const { asOf, onProgress } = this.request;
+    const { asOf, onProgress = (): void => undefined } = this.request;
     const totals = await this.inTenant((em) => lastTotals(em, this.request.tenantId));
     const reads = await this.inTenant((em) => readRunReads(em, this.key));
     const ended = reads.flatMap((read) => (read.state === 'succeeded' ? [{ ...read, state: read.state }] : []));
-    const limit = pLimit(CONNECTIONS_AT_ONCE);
     const window = windowOf(asOf, this.tools.settingsOf(this.request.tenantId).lookBackMonths);
-    const walks = connections.map((connection) =>
-      limit(async () => {
-        this.stopping.signal.throwIfAborted();
-        const { connectionId } = connection;
-        await pullConnection(this.tools, {
-          ...this.key,
-          claim: this.claimed.claim,
-          connection,
-          window,
-          asOf,
-          signal: this.stopping.signal,
-          totals: new Map(
-            totals.flatMap((total) => (total.connectionId === connectionId ? [[total.read, total.rows]] : [])),
-          ),
-          ended: new Map(ended.flatMap((read) => (read.connectionId === connectionId ? [[read.read, read]] : []))),
-          onProgress: onProgress ?? ((): void => undefined),
-        });
-      }),
-    );
+    const readers = bounded(this.request.readers ?? [ownThreadReader(this.tools)]);
+    const dealt = dealOut(connections, rowsPerConnection(totals), readers.length);
+    const walks = connections.map(async ({ connectionId }, at) => {
+      const order = {
+        ...{ ...this.key, claim: this.claimed.claim, connectionId, window, asOf },
+        totals: new Map(totals.filter(of(connectionId)).map((total) => [total.read, total.rows])),
+        ended: new Map(ended.filter(of(connectionId)).map((read) => [read.read, read])),
+      };
+      await readers[dealt[at] ?? 0]?.read(order, { signal: this.stopping.signal, onProgress });
+    });
     // All walks come to rest before the run does: a page must not be committed after the claim was given up.
     const settled = await Promise.allSettled(walks);
     for (const walk of settled) if (walk.status === 'rejected') throw walk.reason;
@@ -226,6 +215,18 @@ class FullRun {
     );
     return outcome;
   }
+}
+
+function of(connectionId: string): (row: { readonly connectionId: string }) => boolean {
+  return (row) => row.connectionId === connectionId;
+}
+
+function rowsPerConnection(
+  totals: readonly { readonly connectionId: string; readonly rows: number }[],
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { connectionId, rows } of totals) sums.set(connectionId, (sums.get(connectionId) ?? 0) + rows);
+  return sums;
 }
 
 function runActive(runId: string | null): HubError {

@@ -22,6 +22,7 @@ import {
 } from './occurrence.store.js';
 import { type RunHandle, startFullRun } from './run-full.js';
 import { readRun } from './runs.reader.js';
+import type { ConnectionReader } from './connection-readers.js';
 import type { SyncTools } from './sync-tools.js';
 
 export interface Schedule extends ScheduleRule {
@@ -40,6 +41,8 @@ export interface ScheduleTicksOptions {
    * with `retry`, is begun again after three, by whichever node looks.
    */
   readonly errands?: ReadonlyMap<string, (asOf: Day) => Promise<void>>;
+  /** See FullRunRequest.readers. */
+  readonly readers?: readonly ConnectionReader[];
 }
 
 const TICK_MS = 5_000;
@@ -167,7 +170,7 @@ export class ScheduleTicks {
   }
 
   private async startRun(schedule: Schedule, due: Due & { readonly isAgain: boolean }): Promise<void> {
-    const { tools, clock, policyVersionOf } = this.options;
+    const { tools, clock, policyVersionOf, readers } = this.options;
     const errand = this.options.errands?.get(schedule.id);
     if (errand !== undefined) {
       const done: Promise<void> = this.runErrand(schedule, due, errand).finally(() => this.underWay.delete(done));
@@ -183,6 +186,7 @@ export class ScheduleTicks {
         trigger,
         dryRun: false,
         policyVersion: await policyVersionOf(schedule.tenant),
+        ...(readers === undefined ? {} : { readers }),
       });
     } catch (error) {
       if (!(error instanceof HubError && error.code === 'run-active')) throw error;

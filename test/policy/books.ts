@@ -1,4 +1,7 @@
 /** The policy as shipped, and with the demo tenant's overlay, for tests. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PolicyBook } from '../../src/policy/book.js';
 import { loadPolicyBook } from '../../src/policy/load.js';
@@ -13,4 +16,22 @@ export function shippedBook(): PolicyBook {
 
 export function demoBook(): PolicyBook {
   return loadPolicyBook({ policyDir: POLICY_DIR, overlayFiles: [DEMO_OVERLAY] });
+}
+
+/**
+ * The policy for the worked examples: the pack, the regions of `absent/` that it does not ship, places that do not exist (`made-up/`), and
+ * what the examples say beside it (`case-overlay.yaml`).
+ */
+export function caseBook(): PolicyBook {
+  const folder = mkdtempSync(join(tmpdir(), 'buduan-cases-'));
+  try {
+    cpSync(POLICY_DIR, folder, { recursive: true });
+    for (const from of ['absent', 'made-up']) {
+      // A region that the pack ships is not replaced.
+      cpSync(`${root}test/policy/${from}`, join(folder, 'regions'), { recursive: true, force: false });
+    }
+    return loadPolicyBook({ policyDir: folder, overlayFiles: [`${root}test/policy/case-overlay.yaml`] });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,31 +1,30 @@
 /** The cases of test/policy/*.yaml, written for people who know the law, hold. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
-import { type Fen, ZERO_FEN, addFen, formatYuan, parseYuan } from '../../src/domain/fen.js';
+import { type Fen, ZERO_FEN, addFen, formatYuan, parseRatio } from '../../src/domain/fen.js';
 import { type Insurance, isInsurance } from '../../src/domain/insurance.js';
-import { type Month, day, month, monthsOf, parseMonth } from '../../src/domain/month.js';
+import { type Month, addDays, day, month, monthsOf } from '../../src/domain/month.js';
 import { NATION, type RegionCode, region } from '../../src/domain/region.js';
 import { type BaseResult, expectedBase } from '../../src/policy/base.js';
-import type { EmploymentTerms } from '../../src/policy/basis.js';
+import type { CellPolicy } from '../../src/policy/cell-policy.js';
 import { type SideAmount, contributionOf } from '../../src/policy/contribution.js';
+import { isMonthDue } from '../../src/policy/due.js';
 import { lateFeeBySegments } from '../../src/policy/late-fee.js';
 import type { PaymentDayRule } from '../../src/policy/parameter-catalogue.js';
-import { addDays } from '../../src/domain/month.js';
-import { shippedBook } from './books.js';
+import { caseBook } from './books.js';
+import { type EmploymentText, type WageText, casesOf, employmentOf, wagesOf, yuanOf } from './read-cases.js';
 
 type Words = Readonly<Record<string, string | number | boolean>>;
 
-interface AmountCase {
+interface AmountCase extends EmploymentText {
   readonly name: string;
   readonly region: string;
   readonly month: string;
   readonly knownAt?: string;
   readonly wage?: string;
-  readonly wages?: Readonly<Record<string, string>>;
-  readonly hiredOn?: string;
-  readonly startWage?: string;
+  readonly wages?: WageText;
   readonly hukou?: 'local' | 'other';
+  readonly housingFundRate?: string;
+  readonly drawsPension?: boolean;
+  readonly isFirstJob?: boolean;
   readonly expect: Readonly<Record<string, Words>>;
 }
 
@@ -38,35 +37,18 @@ interface LateFeeCase {
   readonly expect: Words;
 }
 
-const book = shippedBook();
-const LONG_AGO = '2010-01-01';
+const book = caseBook();
 const SIDES: readonly Insurance[] = ['pension', 'medical', 'unemployment'];
 
-function casesOf<T>(file: string): [string, T][] {
-  const text = readFileSync(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
-  const { cases } = parse(text) as { readonly cases: readonly (T & { readonly name: string })[] };
-  return cases.map((each) => [each.name, each]);
-}
-
-function yuanOf(text: string): Fen {
-  const amount = parseYuan(text);
-  if (amount === null) throw new Error(`"${text}" is not an amount of yuan.`);
-  return amount;
-}
-
-/** A year stands for its twelve months. */
-function wagesOf({ wage, wages = {}, month: asked }: AmountCase): ReadonlyMap<Month, Fen> {
+function paidWages({ wage, wages = {}, month: asked }: AmountCase): ReadonlyMap<Month, Fen> {
   const paid = new Map<Month, Fen>();
   if (wage !== undefined) for (const each of monthsOf(month('2010-01'), month(asked))) paid.set(each, yuanOf(wage));
-  for (const [when, amount] of Object.entries(wages)) {
-    const single = parseMonth(when);
-    const months = single === null ? monthsOf(month(`${when}-01`), month(`${Number(when) + 1}-01`)) : [single];
-    for (const each of months) paid.set(each, yuanOf(amount));
-  }
+  for (const [when, amount] of wagesOf(wages)) paid.set(when, amount);
   return paid;
 }
 
 interface Judged {
+  readonly cell: CellPolicy;
   readonly base: BaseResult;
   readonly employee: SideAmount | null;
   readonly employer: SideAmount | null;
@@ -75,23 +57,25 @@ interface Judged {
 function judge(asked: AmountCase, insurance: Insurance, industryClass: number | null): Judged {
   const place: RegionCode = region(asked.region);
   const knownAt = day(asked.knownAt ?? '2026-11-23');
-  const employment: EmploymentTerms = {
-    hiredOn: day(asked.hiredOn ?? LONG_AGO),
-    leftOn: null,
-    startWageFen: asked.startWage === undefined ? null : yuanOf(asked.startWage),
-  };
-  const base = expectedBase(
-    { region: place, insurance, month: month(asked.month), knownAt, employment, wages: wagesOf(asked) },
-    book,
-  );
-  if (!base.known) return { base, employee: null, employer: null };
+  const question = { region: place, insurance, month: month(asked.month), knownAt };
+  const base = expectedBase({ ...question, employment: employmentOf(asked), wages: paidWages(asked) }, book);
   const cell = book.cell(place, insurance, month(asked.month), knownAt);
-  return { base, ...contributionOf(base.baseFen, cell, { book, hukou: asked.hukou ?? null, industryClass }) };
+  if (!base.known) return { cell, base, employee: null, employer: null };
+  const { hukou = null, housingFundRate } = asked;
+  const housingFundRatePpm = housingFundRate === undefined ? null : parseRatio(housingFundRate);
+  return { cell, base, ...contributionOf(base.baseFen, cell, { hukou, industryClass, housingFundRatePpm }) };
 }
 
-function shown(judged: Judged, words: Words, asked: AmountCase, insurance: Insurance): Words {
-  const { base, employee, employer } = judged;
-  const cell = book.cell(region(asked.region), insurance, month(asked.month), day(asked.knownAt ?? '2026-11-23'));
+/** `yes`, or the reason why not. */
+function dueWord({ cell }: Judged, asked: AmountCase): string {
+  const { drawsPension = false, isFirstJob = false } = asked;
+  const answer = isMonthDue(cell, { ...employmentOf(asked), drawsPension, isFirstJob });
+  if (!answer.known) return answer.missing.join(', ');
+  return answer.due ? 'yes' : answer.reason;
+}
+
+function shown(judged: Judged, words: Words, asked: AmountCase): Words {
+  const { cell, base, employee, employer } = judged;
   const limit = cell.capFen;
   const explanation = base.explanation;
   const all: Record<string, string | number | boolean | null> = {
@@ -108,6 +92,10 @@ function shown(judged: Judged, words: Words, asked: AmountCase, insurance: Insur
     employerMissing: employer?.known === false ? employer.missing.join(', ') : null,
     employeeStatus: employee?.known === true ? employee.rate.status : 'unknown',
     employerStatus: employer?.known === true ? employer.rate.status : 'unknown',
+    employeeMissing: employee?.known === false ? employee.missing.join(', ') : null,
+    baseMissing: base.known ? null : base.missing.join(', '),
+    nextAdjustment: explanation.nextAdjustment,
+    due: dueWord(judged, asked),
     industryClass: words['industryClass'] ?? null,
   };
   return Object.fromEntries(Object.keys(words).map((word) => [word, all[word] ?? 'nothing']));
@@ -119,7 +107,7 @@ function wanted(words: Words): Words {
   return Object.fromEntries(
     Object.entries(words).map(([word, value]) => [
       word,
-      amounts.includes(word) ? formatYuan(yuanOf(String(value))) : value,
+      amounts.includes(word) && value !== 'unknown' ? formatYuan(yuanOf(String(value))) : value,
     ]),
   );
 }
@@ -128,14 +116,20 @@ function checkAmounts(asked: AmountCase): void {
   for (const [name, words] of Object.entries(asked.expect)) {
     if (!isInsurance(name)) continue;
     const industryClass = typeof words['industryClass'] === 'number' ? words['industryClass'] : null;
-    expect({ [name]: shown(judge(asked, name, industryClass), words, asked, name) }).toEqual({ [name]: wanted(words) });
+    expect({ [name]: shown(judge(asked, name, industryClass), words, asked) }).toEqual({ [name]: wanted(words) });
   }
   const totals = asked.expect['totals'];
-  if (totals === undefined) return;
+  if (totals !== undefined) checkTotals(asked, totals);
+}
+
+/** Of `of`, or of pension, medical and unemployment; work injury by `industryClass`. */
+function checkTotals(asked: AmountCase, totals: Words): void {
+  const named = totals['of'] === undefined ? SIDES : String(totals['of']).split(', ').filter(isInsurance);
+  const industryClass = typeof totals['industryClass'] === 'number' ? totals['industryClass'] : null;
   for (const side of ['employee', 'employer'] as const) {
     if (totals[side] === undefined) continue;
-    const parts = SIDES.map((insurance) => judge(asked, insurance, null)[side]);
-    const sum = addFen(ZERO_FEN, ...parts.flatMap((part) => (part?.known === true ? [part.fen] : [])));
+    const parts = named.map((insurance) => judge(asked, insurance, industryClass)[side]);
+    const sum = addFen(ZERO_FEN, ...parts.map((part) => (part?.known === true ? part.fen : yuanOf('nothing'))));
     expect(formatYuan(sum)).toBe(formatYuan(yuanOf(String(totals[side]))));
   }
 }

@@ -146,6 +146,7 @@ export interface WorldChanges {
   readonly reads?: Readonly<Record<string, Partial<StreamState> | null>>;
   readonly setAside?: readonly SetAsideRows[];
   readonly insurances?: readonly Insurance[];
+  readonly recalculatedUpTo?: string;
 }
 
 export function rulesOf(changes: WorldChanges = {}): TenantRules {
@@ -159,6 +160,7 @@ export function rulesOf(changes: WorldChanges = {}): TenantRules {
     },
     connections: changes.connections ?? CONNECTIONS,
     policy: changes.book ?? bookOf(),
+    ...(changes.recalculatedUpTo === undefined ? {} : { recalculatedUpTo: day(changes.recalculatedUpTo) }),
   };
 }
 

@@ -269,7 +269,7 @@ describe('a page', () => {
         isFirst: false,
       },
       version: 1,
-      page: { records: [], rejected: [], rowCount: 0, next: null, end: null, drift: {} },
+      page: { portions: [], blindIndexes: [], rejected: [], rowCount: 0, next: null, end: null, drift: {} },
       drift: {},
       countDropPercent: 50,
     };

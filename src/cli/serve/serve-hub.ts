@@ -10,7 +10,7 @@ import type { Log } from '../../platform/log/log.js';
 import { ScheduleTicks } from '../../sync/schedule-ticks.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
-import { openHub, type OpenHub } from '../open-hub.js';
+import { openHub, threadsOf, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { judgedBy } from '../run-once.js';
 import { createHttpApp } from './http-app.js';
@@ -47,7 +47,7 @@ export async function serveHub({ config, log, role }: ServeOptions): Promise<Ser
 }
 
 async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
-  await hub.work();
+  await hub.work({ threads: threadsOf(hub.config) });
   const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
   const { schedule: updates, errand } = policyUpdates(hub);
   const ticks = new ScheduleTicks({
@@ -55,6 +55,7 @@ async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
     errands: new Map(updates.map(({ id }) => [id, errand])),
     tools: hub.app.get(SyncTools),
     clock: systemClock,
+    readers: hub.readers,
     policyVersionOf: async (tenantId) => {
       const tenant = tenants.get(tenantId);
       if (tenant === undefined) throw unknownTenant(tenantId);

@@ -2,12 +2,15 @@
 import { HubError } from '../../domain/hub-error.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/log/log.js';
+import { canonicalJson } from '../../platform/crypto/canonical-hash.js';
 import { Guard } from '../guard.js';
+import { type BudgetSharing, SharedRateBudget } from '../rate-budget.js';
 import type { ConnectionOptions } from '../port.js';
 import type { Egress } from './egress.js';
-import { Exchange } from './exchange.js';
+import { Exchange, exchangeVariables } from './exchange.js';
 import { HttpConnection } from './http-connection.js';
 import type { ConfigValue, Manifest } from './manifest.schema.js';
+import { compileText } from './template.js';
 
 export interface OpenOptions extends ConnectionOptions {
   readonly manifest: Manifest;
@@ -15,6 +18,7 @@ export interface OpenOptions extends ConnectionOptions {
   readonly egress: Egress;
   readonly log: Log;
   readonly clock: Clock;
+  readonly sharing?: BudgetSharing;
 }
 
 /** Sends nothing yet. Throws HubError `connection-config` naming every value that is missing, unknown or of the wrong kind. */
@@ -31,7 +35,8 @@ export function openHttpConnection(options: OpenOptions): HttpConnection {
   }
   const config = configWithDefaults(manifest, options.config);
   const { auth, limits, replies, baseUrl } = manifest;
-  const guard = new Guard({ tenantId, connectionId, limits, log });
+  const budget = sharedBudget(options, config);
+  const guard = new Guard({ tenantId, connectionId, limits, log, ...(budget === null ? {} : { budget }) });
   const exchange = new Exchange({
     tenantId,
     connectionId,
@@ -49,6 +54,17 @@ export function openHttpConnection(options: OpenOptions): HttpConnection {
     log,
   });
   return new HttpConnection({ tenantId, connectionId, config, manifest, exchange, clock });
+}
+
+/** One for everybody who asks the same system with the same credential; null where the manifest sets no limit. */
+function sharedBudget({ manifest, sharing, secrets }: OpenOptions, config: Values['config']): SharedRateBudget | null {
+  const { limits, baseUrl } = manifest;
+  if (sharing === undefined || (limits.requestsPerSecond === undefined && limits.requestsPerMinute === undefined))
+    return null;
+  const variables = exchangeVariables(Object.keys(secrets), Object.keys(config));
+  const system = compileText(baseUrl, { variables }, 'baseUrl')({ secret: secrets, config });
+  const budgetKey = sharing.nameOf(canonicalJson({ system, secrets }));
+  return new SharedRateBudget({ database: sharing.database, budgetKey, limits, nowMs: () => performance.now() });
 }
 
 type Values = Pick<ConnectionOptions, 'config' | 'secrets'>;

@@ -160,6 +160,8 @@ export const hubConfigSchema = z.strictObject({
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
   schedules: z.array(schedule).default([]),
+  /** Threads that read and judge beside the first; default: one for each further core, at most three. 0 = none. */
+  workThreads: wholeNumber(0, 15).optional(),
 });
 
 /** hub.yaml as written, defaults filled in, references not yet followed. */

@@ -94,6 +94,12 @@ export class IdentityVault {
       .subarray(0, BLIND_INDEX_BYTES);
   }
 
+  /** Hex; equal for equal texts of one purpose, and tells nothing about the text without the key. */
+  nameOf(purpose: string, text: string): string {
+    const key = hkdfSync('sha256', this.#blindIndexKey, '', `buduan:name:${purpose}`, 32);
+    return createHmac('sha256', Buffer.from(key)).update(text).digest('hex').slice(0, 32);
+  }
+
   #indexKeyOf(tenantId: string): KeyObject {
     const known = this.#indexKeys.get(tenantId);
     if (known !== undefined) return known;

@@ -7,6 +7,7 @@ import type { Emit } from '../read.schema.js';
 import { compileExpand, expandField, type Expander } from './compile-expand.js';
 import { compileField, type FieldContext, type FieldReader } from './compile-field.js';
 import { compilePath, type Getter, type Scope } from './compile-path.js';
+import { compileItem, type ItemMaker, type Slots } from './make-item.js';
 import type { PageSink } from './page-sink.js';
 import { Refusal } from './refusal.js';
 import { RevisionKeeper } from './revision-keeper.js';
@@ -15,14 +16,9 @@ import { IDENTITY_FIELD, STREAM_FIELDS } from './stream-fields.js';
 /** Separates the values of a key of several fields. */
 const KEY_SEPARATOR = '|';
 
-type Place = 'item' | 'group' | 'identity' | 'key-only';
 interface CompiledField {
   readonly name: string;
   readonly read: FieldReader;
-  readonly place: Place;
-  /** First part of a name such as `bases.pension`. */
-  readonly group: string;
-  readonly leaf: string;
 }
 
 /** Keeps what must be remembered between the pages of one traversal: which revision of an item won. */
@@ -43,14 +39,15 @@ export function compileEmit(stream: Stream, emit: Emit, base: Omit<FieldContext,
 
 class StreamEmitter implements CompiledEmit {
   private readonly fields: readonly CompiledField[];
-  private readonly skeleton: Readonly<Record<string, unknown>>;
-  private readonly groups: readonly string[];
+  private readonly make: ItemMaker;
+  /** Where the identity number stands; the slot behind all fields, always null, where the manifest maps none. */
+  private readonly identitySlot: number;
   private readonly keySlots: readonly number[];
   private readonly revisionSlots: readonly number[];
   private readonly order: Getter | null;
   private readonly expand: Expander | null;
   private readonly isKept: (scope: Scope) => boolean;
-  private readonly slots: unknown[];
+  private readonly slots: Slots;
   private readonly scope: Scope = { row: undefined, parent: undefined };
 
   constructor(
@@ -60,11 +57,15 @@ class StreamEmitter implements CompiledEmit {
   ) {
     this.fields = Object.entries(emitSpec.fields).map(([name, written]) => {
       const target = STREAM_FIELDS[stream][name] ?? null;
-      return { name, ...placeOf(name, target !== null), read: compileField(written, target, context) };
+      return { name, read: compileField(written, target, context) };
     });
-    this.slots = this.fields.map(() => undefined);
-    this.skeleton = skeletonOf(stream);
-    this.groups = [...new Set(this.fields.filter((field) => field.place === 'group').map((field) => field.group))];
+    const { slots, make } = compileItem(
+      stream,
+      this.fields.map(({ name }) => name),
+    );
+    this.slots = slots;
+    this.make = make;
+    this.identitySlot = this.slotOf(IDENTITY_FIELD) >= 0 ? this.slotOf(IDENTITY_FIELD) : slots.length - 1;
     this.keySlots = (emitSpec.key ?? []).map((name) => this.slotOf(name));
     this.revisionSlots = (emitSpec.revisions?.by ?? []).map((name) => this.slotOf(name));
     const orderPath = emitSpec.revisions?.order;
@@ -103,48 +104,37 @@ class StreamEmitter implements CompiledEmit {
 
   private emitOne(ownerKey: string, { sink, state }: { readonly sink: PageSink; readonly state: EmitState }): void {
     if (!this.isKept(this.scope)) return;
-    const item: Record<string, unknown> = { ...this.skeleton };
-    for (const group of this.groups) item[group] = {};
-    let identity: unknown = null;
     const { fields, slots, scope } = this;
     for (let index = 0; index < fields.length; index += 1) {
       const field = fields[index] as CompiledField;
       const value = field.read(scope);
       slots[index] = value;
-      if (value === undefined) continue;
       if (value instanceof Refusal) {
         sink.reject({ stream: this.stream, ownerKey, reason: value.reason, field: field.name });
         return;
       }
-      if (field.place === 'item') item[field.name] = value;
-      else if (field.place === 'group') (item[field.group] as Record<string, unknown>)[field.leaf] = value;
-      else if (field.place === 'identity') identity = value;
     }
-    this.add({ item, identity, ownerKey }, sink, state);
+    this.add(ownerKey, sink, state);
   }
 
-  private add(
-    made: { readonly item: unknown; readonly identity: unknown; readonly ownerKey: string },
-    sink: PageSink,
-    state: EmitState,
-  ): void {
+  private add(ownerKey: string, sink: PageSink, state: EmitState): void {
     const missingKey = this.keySlots.find((slot) => isNothing(this.slots[slot]));
     if (missingKey !== undefined) {
       sink.reject({
         stream: this.stream,
-        ownerKey: made.ownerKey,
+        ownerKey,
         reason: 'missing-field',
         field: this.fields[missingKey]?.name ?? 'key',
       });
       return;
     }
-    // The item has been built field by field against STREAM_FIELDS; the compiler cannot see that.
+    // The values were converted for the fields of STREAM_FIELDS; the compiler cannot see that.
     const record = {
       stream: this.stream,
-      ownerKey: made.ownerKey,
+      ownerKey,
       itemKey: this.keyOf(this.keySlots),
-      item: made.item,
-      identity: made.identity as IdentityNumber | null,
+      item: this.make(this.slots),
+      identity: (this.slots[this.identitySlot] ?? null) as IdentityNumber | null,
     } as unknown as StreamRecord;
     const { records } = sink;
     if (state.keeper === null) {
@@ -152,7 +142,7 @@ class StreamEmitter implements CompiledEmit {
       return;
     }
     const offered = {
-      owner: made.ownerKey,
+      owner: ownerKey,
       key: this.keyOf(this.revisionSlots),
       order: this.order?.(this.scope),
       index: records.length,
@@ -173,22 +163,6 @@ class StreamEmitter implements CompiledEmit {
   private slotOf(name: string): number {
     return this.fields.findIndex((field) => field.name === name);
   }
-}
-
-function placeOf(
-  name: string,
-  isStreamField: boolean,
-): { readonly place: Place; readonly group: string; readonly leaf: string } {
-  const [group = '', leaf = ''] = name.split('.');
-  if (!isStreamField) return { place: 'key-only', group, leaf };
-  if (name === IDENTITY_FIELD) return { place: 'identity', group, leaf };
-  return { place: leaf === '' ? 'item' : 'group', group, leaf };
-}
-
-/** Keys that every item of a stream carries, so that all items share one shape. */
-function skeletonOf(stream: Stream): Readonly<Record<string, unknown>> {
-  const always = Object.entries(STREAM_FIELDS[stream]).filter(([, field]) => field.always);
-  return Object.fromEntries(always.map(([name]) => [name, null]));
 }
 
 function isNothing(value: unknown): boolean {

@@ -91,8 +91,8 @@ ALTER TABLE buduan.policy_activation FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_reads ON buduan.policy_activation FOR SELECT USING (${OWN_ROW});
 CREATE POLICY tenant_appends ON buduan.policy_activation FOR INSERT WITH CHECK (${OWN_ROW});`;
 
-export class PolicyEditions1795478400000 implements MigrationInterface {
-  readonly name = 'PolicyEditions1795478400000';
+export class PolicyEditions1795564800000 implements MigrationInterface {
+  readonly name = 'PolicyEditions1795564800000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TABLES);
