@@ -1,8 +1,9 @@
 /** `buduan explain`: why this figure, why this status, whose word counted. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parseMonth, type Month } from '../domain/month.js';
+import { Option, type Command } from 'commander';
+import type { Month } from '../domain/month.js';
 import { ExplainPerson } from '../reconcile/explain-person.js';
 import { findPerson } from './find-person.js';
+import { monthOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface ExplainOptions extends HubOptions {
@@ -29,10 +30,4 @@ async function explainCommand(options: ExplainOptions): Promise<void> {
     for (const line of explanation.text[options.lang]) terminal.say(line);
     terminal.json({ idMasked: person.idMasked, ...explanation });
   });
-}
-
-function monthOption(text: string): Month {
-  const parsed = parseMonth(text);
-  if (parsed === null) throw new InvalidArgumentError('expected a month, YYYY-MM');
-  return parsed;
 }

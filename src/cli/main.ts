@@ -9,6 +9,7 @@ import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerOperationsCommand } from './operations-command.js';
+import { registerPolicyCommands } from './policy/register-policy-commands.js';
 import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerStartCommand } from './start-command.js';
@@ -35,6 +36,7 @@ function program(): Command {
   registerExplainCommand(buduan);
   registerOperationsCommand(buduan);
   registerQuarantineCommand(buduan);
+  registerPolicyCommands(buduan);
   registerConnectorCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;

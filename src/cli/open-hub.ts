@@ -1,11 +1,8 @@
 /** How a hub comes to life from its configuration, and how it goes to rest: the one place where everything is put together. */
 import 'reflect-metadata';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
-import { HubError } from '../domain/hub-error.js';
 import { systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
@@ -17,6 +14,7 @@ import type { Log } from '../platform/log/log.js';
 import { PlanOperations } from '../push/plan-operations.js';
 import { SendOperations } from '../push/send-operations.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
+import { policyDir } from './policy-dir.js';
 
 export interface OpenHub {
   readonly config: HubConfig;
@@ -106,18 +104,4 @@ async function databaseUrl(config: HubConfig, log: Log, closers: (() => Promise<
   const trial = await startTrial({ dataDir: config.dataDir, log });
   closers.push(() => trial.stop());
   return trial.url;
-}
-
-/** The policy pack lies beside `dist/` in an installed package and at the top of a checkout. */
-function policyDir(): string {
-  const found = ['../../policy', '../../../policy']
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find(existsSync);
-  if (found === undefined)
-    throw new HubError({
-      code: 'policy-missing',
-      next: 'fix-config',
-      message: 'The policy folder is missing beside the program; install buduan again.',
-    });
-  return found;
 }

@@ -1,10 +1,16 @@
 /** How options are read from the command line: the value, or a message that says what was expected. */
 import { InvalidArgumentError } from 'commander';
-import { parseDay, type Day } from '../domain/month.js';
+import { parseDay, parseMonth, type Day, type Month } from '../domain/month.js';
 
 export function dayOption(text: string): Day {
   const parsed = parseDay(text);
   if (parsed === null) throw new InvalidArgumentError('expected a day, YYYY-MM-DD');
+  return parsed;
+}
+
+export function monthOption(text: string): Month {
+  const parsed = parseMonth(text);
+  if (parsed === null) throw new InvalidArgumentError('expected a month, YYYY-MM');
   return parsed;
 }
 

@@ -57,7 +57,8 @@ export async function withHub(options: HubOptions, work: (context: CommandContex
   }
 }
 
-function chooseTenant(config: HubConfig, wanted: string | undefined): TenantConfig {
+/** The tenant that was named, or the only one. Throws `which-tenant`. */
+export function chooseTenant(config: HubConfig, wanted: string | undefined): TenantConfig {
   const ids = config.tenants.map((tenant) => tenant.id);
   const [only] = config.tenants;
   if (wanted === undefined && config.tenants.length === 1 && only !== undefined) return only;

@@ -1,0 +1,11 @@
+/** `buduan policy`: what the law's figures are, where they come from, and how far they may be trusted. */
+import type { Command } from 'commander';
+import { registerShowCommand } from './show-command.js';
+
+/** No command of this group needs a database; one line per command. */
+export function registerPolicyCommands(program: Command): void {
+  const policy = program
+    .command('policy')
+    .description('figures and rules of every region: values, sources, coverage, alarms');
+  registerShowCommand(policy);
+}
