@@ -7,6 +7,7 @@ import { type CellKey, type CellPolicy, compileCell } from './cell-policy.js';
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
+import type { RegionTree } from './region-tree.js';
 import { type AsOf, Timeline, type TimelineHit } from './timeline.js';
 
 export interface RegionName {
@@ -19,7 +20,7 @@ export interface PolicyBookParts {
   readonly version: string;
   readonly records: readonly PolicyRecord[];
   readonly sources: ReadonlyMap<string, PolicySource>;
-  readonly regionNames: ReadonlyMap<RegionCode, RegionName>;
+  readonly regions: RegionTree;
   readonly warnings: readonly string[];
   readonly verifiedForMonths: number;
 }
@@ -50,21 +51,21 @@ export class PolicyBook {
   readonly version: string;
   readonly warnings: readonly string[];
   readonly sources: ReadonlyMap<string, PolicySource>;
-  readonly #regionNames: ReadonlyMap<RegionCode, RegionName>;
+  readonly regions: RegionTree;
+  readonly records: readonly PolicyRecord[];
   readonly #timelines: {
     readonly overlay: ReadonlyMap<string, Timeline>;
     readonly pack: ReadonlyMap<string, Timeline>;
   };
   readonly #compiled = new Map<Day, CompiledCells>();
-  readonly #records: readonly PolicyRecord[];
   #latest: { readonly knownAt: Day; readonly cells: CompiledCells } | null = null;
 
   constructor(parts: PolicyBookParts) {
     this.version = parts.version;
     this.warnings = parts.warnings;
     this.sources = parts.sources;
-    this.#regionNames = parts.regionNames;
-    this.#records = parts.records;
+    this.regions = parts.regions;
+    this.records = parts.records;
     const ofLayer = (isOverlay: (record: PolicyRecord) => boolean): ReadonlyMap<string, Timeline> =>
       timelinesOf(parts.records.filter(isOverlay), parts.verifiedForMonths);
     this.#timelines = {
@@ -125,7 +126,7 @@ export class PolicyBook {
 
   /** Records whose stated end is over on a day and which nothing in force replaces: a person must look. */
   expiredOn(on: Day): readonly PolicyRecord[] {
-    return this.#records.filter((record) => {
+    return this.records.filter((record) => {
       if (record.effectiveTo === null || record.effectiveTo >= on || record.text === 'unknown') return false;
       const insurances = record.scope === 'social' ? SOCIAL_INSURANCES : [record.scope];
       return insurances.some((insurance) => {
@@ -136,11 +137,12 @@ export class PolicyBook {
   }
 
   regionName(code: RegionCode): RegionName {
-    return this.#regionNames.get(code) ?? { zh: code, en: code };
+    const { zh, en } = this.regions.get(code) ?? { zh: code, en: code };
+    return { zh, en };
   }
 
   knowsRegion(code: RegionCode): boolean {
-    return this.#regionNames.has(code);
+    return this.regions.get(code) !== undefined;
   }
 
   #compile(key: CellKey, cells: CompiledCells): CellPolicy {

@@ -12,8 +12,9 @@ import {
   formatIssues,
   parseYamlDocument,
 } from '../platform/config/yaml-document.js';
-import { PolicyBook, type RegionName } from './book.js';
+import { PolicyBook } from './book.js';
 import { hiddenParents, overlapProblems } from './check-records.js';
+import { loadRegions } from './load-regions.js';
 import {
   type PolicySource,
   overlayFileSchema,
@@ -24,6 +25,7 @@ import {
 } from './parameter.schema.js';
 import type { PolicyRecord } from './policy-record.js';
 import { type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
+import { type Region, RegionTree, bareRegion } from './region-tree.js';
 
 export interface PolicyFiles {
   /** The folder with PACK.yaml, sources.yaml, regions/ and rules/. */
@@ -35,16 +37,17 @@ export interface PolicyFiles {
 interface Reading {
   readonly problems: string[];
   readonly records: PolicyRecord[];
-  readonly regionNames: Map<RegionCode, RegionName>;
+  readonly regions: Map<RegionCode, Region>;
   readonly sources: Map<string, PolicySource>;
 }
 
 /** Reads and checks everything. Throws ConfigError with every problem of every file as `file:line:column  key  message`. */
 export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): PolicyBook {
-  const reading: Reading = { problems: [], records: [], regionNames: new Map(), sources: new Map() };
+  const reading: Reading = { problems: [], records: [], regions: new Map(), sources: new Map() };
   const pack = readFile(join(policyDir, 'PACK.yaml'), packFileSchema, reading);
   const sources = readFile(join(policyDir, 'sources.yaml'), sourcesFileSchema, reading);
   for (const [key, source] of Object.entries(sources?.content.sources ?? {})) reading.sources.set(key, source);
+  readRegionTree(join(policyDir, 'regions.json'), reading);
   readRegionFiles(join(policyDir, 'regions'), reading);
   readRuleFiles(join(policyDir, 'rules'), reading);
   const overlays = overlayFiles.map((file) => readOverlay(file, reading));
@@ -54,13 +57,22 @@ export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): P
     version: [pack.content.version, ...overlays].join('+'),
     records: reading.records,
     sources: reading.sources,
-    regionNames: reading.regionNames,
+    regions: new RegionTree([...reading.regions.values()]),
     warnings: hiddenParents(reading.records),
     verifiedForMonths: pack.content.verified_for_months,
   });
 }
 
-/** Region files first: they say which regions exist. */
+function readRegionTree(file: string, reading: Reading): void {
+  try {
+    for (const region of loadRegions(file)) reading.regions.set(region.code, region);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    reading.problems.push(...cause.problems);
+  }
+}
+
+/** A region that the code table does not know exists because it has a file. */
 function readRegionFiles(dir: string, reading: Reading): void {
   const files = yamlFiles(dir, reading).flatMap((file) => readFile(file, regionFileSchema, reading) ?? []);
   for (const { document, content } of files) {
@@ -69,7 +81,12 @@ function readRegionFiles(dir: string, reading: Reading): void {
       const message = `stands in ${basename(document.file)}; expected the file ${region}.yaml`;
       reading.problems.push(...formatIssues(document, [{ path: ['region'], message }]));
     }
-    reading.regionNames.set(region, content.name);
+    const known = reading.regions.get(region);
+    if (known === undefined) reading.regions.set(region, bareRegion(region, content.name));
+    else if (known.zh !== content.name.zh) {
+      const message = `policy/regions.json calls ${region} ${known.zh}; is the code or the name wrong?`;
+      reading.problems.push(...formatIssues(document, [{ path: ['name', 'zh'], message }]));
+    }
   }
   for (const { document, content } of files) {
     const origin = packOrigin(document, content.region, { path: ['parameters'], verifiedOn: content.verified_on });
@@ -129,11 +146,11 @@ function collect(texts: ScopedTexts, origin: RecordOrigin, reading: Reading): vo
 
 function isKnownRegion(document: YamlDocument, code: string, reading: Reading): boolean {
   const region = parseRegion(code);
-  if (region !== null && reading.regionNames.has(region)) return true;
-  const near = nearestWord(code, [...reading.regionNames.keys()]);
+  if (region !== null && reading.regions.has(region)) return true;
+  const near = nearestWord(code, [...reading.regions.keys()]);
   const advice =
     near === null
-      ? `expected one of policy/regions: ${[...reading.regionNames.keys()].slice(0, 12).join(', ')}`
+      ? `expected one of policy/regions: ${[...reading.regions.keys()].slice(0, 12).join(', ')}`
       : `did you mean "${near}"?`;
   const line = formatIssues(document, [{ path: ['regions', code], at: 'key', message: `unknown region; ${advice}` }]);
   reading.problems.push(...line);

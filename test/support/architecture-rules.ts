@@ -19,7 +19,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const STARTERS = ['cli', 'main.ts', 'app.module.ts'];
 
 /** Of policy only what loads it may touch the platform or the disk; everything else there is law, and pure. */
-const POLICY_LOADER = /^src\/policy\/(?:load|read-records|[\w-]+\.module)\.ts$/;
+const POLICY_LOADER = /^src\/policy\/(?:load(?:-[\w-]+)?|read-records|[\w-]+\.module)\.ts$/;
 
 const PRIVATE_SUFFIX = /\.(?:store|entity|controller)\.js$/;
 const FORBIDDEN_FOLDERS = [
