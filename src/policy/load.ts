@@ -14,6 +14,7 @@ import {
 } from '../platform/config/yaml-document.js';
 import { PolicyBook } from './book.js';
 import { hiddenParents, overlapProblems } from './check-records.js';
+import { type PackContent, compiledPack, digestOf } from './load-compiled.js';
 import { loadRegions } from './load-regions.js';
 import {
   type PolicySource,
@@ -43,6 +44,64 @@ interface Reading {
 
 /** Reads and checks everything. Throws ConfigError with every problem of every file as `file:line:column  key  message`. */
 export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): PolicyBook {
+  const { reading, header } = readPack(policyDir);
+  const overlays = overlayFiles.map((file) => readOverlay(file, reading));
+  reading.problems.push(...overlapProblems(reading.records));
+  if (reading.problems.length > 0 || header === null) throw new ConfigError(policyDir, reading.problems);
+  return new PolicyBook({
+    version: [header.version, ...overlays].join('+'),
+    records: reading.records,
+    sources: reading.sources,
+    regions: new RegionTree([...reading.regions.values()]),
+    warnings: hiddenParents(reading.records),
+    verifiedForMonths: header.verifiedForMonths,
+  });
+}
+
+/** The pack alone, for compiling it. Throws ConfigError like `loadPolicyBook`. */
+export function readPackContent(policyDir: string): PackContent {
+  const { reading, header } = parsePack(policyDir);
+  reading.problems.push(...overlapProblems(reading.records));
+  if (reading.problems.length > 0 || header === null) throw new ConfigError(policyDir, reading.problems);
+  return contentOf(reading, header);
+}
+
+interface Pack {
+  readonly reading: Reading;
+  /** null after the problems of PACK.yaml were noted. */
+  readonly header: Pick<PackContent, 'version' | 'verifiedForMonths'> | null;
+}
+
+/** The pack read last by this process; its files cannot have changed when the digest is the same. */
+let latest: { readonly policyDir: string; readonly digest: string; readonly content: PackContent } | null = null;
+
+/** From memory or the compiled form where that was made of exactly these files, else from the files. */
+function readPack(policyDir: string): Pack {
+  const digest = digestOf(policyDir);
+  if (digest === null) return parsePack(policyDir);
+  const isLatest = latest?.policyDir === policyDir && latest.digest === digest;
+  const content = isLatest ? (latest?.content ?? null) : compiledPack({ policyDir, digest });
+  const pack = content === null ? parsePack(policyDir) : packOf(content);
+  if (pack.header !== null && pack.reading.problems.length === 0)
+    latest = { policyDir, digest, content: content ?? contentOf(pack.reading, pack.header) };
+  return pack;
+}
+
+function packOf({ records, regions, sources, version, verifiedForMonths }: PackContent): Pack {
+  const reading: Reading = {
+    problems: [],
+    records: [...records],
+    regions: new Map(regions.map((region) => [region.code, region])),
+    sources: new Map(sources),
+  };
+  return { reading, header: { version, verifiedForMonths } };
+}
+
+function contentOf({ records, regions, sources }: Reading, header: NonNullable<Pack['header']>): PackContent {
+  return { ...header, records: [...records], sources: new Map(sources), regions: [...regions.values()] };
+}
+
+function parsePack(policyDir: string): Pack {
   const reading: Reading = { problems: [], records: [], regions: new Map(), sources: new Map() };
   const pack = readFile(join(policyDir, 'PACK.yaml'), packFileSchema, reading);
   const sources = readFile(join(policyDir, 'sources.yaml'), sourcesFileSchema, reading);
@@ -50,17 +109,9 @@ export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): P
   readRegionTree(join(policyDir, 'regions.json'), reading);
   readRegionFiles(join(policyDir, 'regions'), reading);
   readRuleFiles(join(policyDir, 'rules'), reading);
-  const overlays = overlayFiles.map((file) => readOverlay(file, reading));
-  reading.problems.push(...overlapProblems(reading.records));
-  if (reading.problems.length > 0 || pack === null) throw new ConfigError(policyDir, reading.problems);
-  return new PolicyBook({
-    version: [pack.content.version, ...overlays].join('+'),
-    records: reading.records,
-    sources: reading.sources,
-    regions: new RegionTree([...reading.regions.values()]),
-    warnings: hiddenParents(reading.records),
-    verifiedForMonths: pack.content.verified_for_months,
-  });
+  const header =
+    pack === null ? null : { version: pack.content.version, verifiedForMonths: pack.content.verified_for_months };
+  return { reading, header };
 }
 
 function readRegionTree(file: string, reading: Reading): void {

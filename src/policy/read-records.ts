@@ -168,7 +168,7 @@ function confirmationOf(text: OverlayRecordText, { confirmed }: RecordOrigin): P
 }
 
 /** `none` → null, `unknown` → undefined, everything else by the catalogue. */
-function typedValue(
+export function typedValue(
   text: string,
   definition: ParameterDefinition<unknown>,
 ): { readonly fits: boolean; readonly value: unknown } {
