@@ -8,7 +8,7 @@ import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Sc
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
 import type { RegionTree } from './region-tree.js';
-import { type AsOf, Timeline, type TimelineHit } from './timeline.js';
+import { type AsOf, Timeline, type TimelineHit, startOf } from './timeline.js';
 
 export interface RegionName {
   readonly zh: string;
@@ -124,14 +124,18 @@ export class PolicyBook {
     }));
   }
 
-  /** Records whose stated end is over on a day and which nothing in force replaces: a person must look. */
+  /**
+   * Values whose stated end is over on a day and which nothing newer replaces: a person must look. A parent's older value that counts
+   * instead (the statute's rate after a city's reduced one) is no replacement.
+   */
   expiredOn(on: Day): readonly PolicyRecord[] {
     return this.records.filter((record) => {
       if (record.effectiveTo === null || record.effectiveTo >= on || record.text === 'unknown') return false;
       const insurances = record.scope === 'social' ? SOCIAL_INSURANCES : [record.scope];
       return insurances.some((insurance) => {
         const now = this.find({ region: record.region, insurance, parameter: record.parameter, on, knownAt: on });
-        return now.known && now.record === record;
+        if (!now.known) return false;
+        return now.record === record || (now.region !== record.region && startOf(now.record) < startOf(record));
       });
     });
   }

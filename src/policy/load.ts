@@ -13,7 +13,7 @@ import {
   parseYamlDocument,
 } from '../platform/config/yaml-document.js';
 import { PolicyBook } from './book.js';
-import { hiddenParents, overlapProblems } from './check-records.js';
+import { hiddenParentWarnings, overlapProblems } from './check-records.js';
 import { type PackContent, compiledPack, digestOf } from './load-compiled.js';
 import { loadRegions } from './load-regions.js';
 import {
@@ -53,7 +53,7 @@ export function loadPolicyBook({ policyDir, overlayFiles = [] }: PolicyFiles): P
     records: reading.records,
     sources: reading.sources,
     regions: new RegionTree([...reading.regions.values()]),
-    warnings: hiddenParents(reading.records),
+    warnings: hiddenParentWarnings(reading.records),
     verifiedForMonths: header.verifiedForMonths,
   });
 }

@@ -142,6 +142,7 @@ function toRecord(text: DatedText, place: RecordPlace): PolicyRecord {
     effectiveFrom,
     effectiveFromBasis: pack?.effective_from_basis ?? 'stated',
     effectiveTo: isDay(text.effective_to) ? text.effective_to : null,
+    endIsUnknown: text.effective_to === 'unknown',
     knownFrom: overlay === null ? (publishedOn ?? effectiveFrom) : null,
     publishedOn,
     verifiedOn: isDay(pack?.verified_on) ? pack.verified_on : origin.verifiedOn,

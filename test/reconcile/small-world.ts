@@ -123,6 +123,7 @@ function recordOf(dated: Dated): PolicyRecord {
     effectiveFrom: from,
     effectiveFromBasis: 'stated',
     effectiveTo: null,
+    endIsUnknown: false,
     knownFrom: dated.published === undefined ? from : day(dated.published),
     publishedOn: dated.published === undefined ? null : day(dated.published),
     verifiedOn: day('2023-01-01'),
