@@ -11,9 +11,11 @@ const INSURANCES = ['social', 'pension', 'medical', 'unemployment', 'work-injury
 const UNITS = { 'CNY/month': 'yuan/month', ratio: 'ratio', 'ratio/day': 'ratio/day' };
 /** Rules of the curation file that fitted a fact. */
 const used = new Set();
-const USAGE = 'Usage: node scripts/import-policy-facts.mjs <policy-facts.json> [<policy directory>]\n';
+const USAGE =
+  'Usage: node scripts/import-policy-facts.mjs <policy-facts.json> [<policy directory> [<curation.yaml>]]\n';
 
-const [factsFile, policyDir = join(ROOT, 'policy')] = process.argv.slice(2);
+const [factsFile, policyDir = join(ROOT, 'policy'), curationFile = join(ROOT, 'scripts/policy-curation.yaml')] =
+  process.argv.slice(2);
 if (factsFile === undefined) {
   process.stderr.write(USAGE);
   process.exit(2);
@@ -22,7 +24,7 @@ main();
 
 function main() {
   const collection = JSON.parse(readFileSync(factsFile, 'utf8'));
-  const curation = parse(readFileSync(join(ROOT, 'scripts/policy-curation.yaml'), 'utf8'));
+  const curation = parse(readFileSync(curationFile, 'utf8'));
   const publishedOn = publicationDays(collection.facts);
   const shipped = collection.facts.filter((fact) => SHIPPED[fact.tier]);
   const imported = shipped.flatMap((fact) => toRecords(fact, { curation, publishedOn }));
@@ -160,7 +162,7 @@ function uses(record, match) {
 function unusedOf({ decisions, conflict_reasons: reasons, copies, inherited }) {
   return [...decisions, ...reasons, ...copies, ...inherited]
     .filter(({ match }) => !used.has(match))
-    .map(({ match }) => `scripts/policy-curation.yaml: fits no fact: ${JSON.stringify(match)}`);
+    .map(({ match }) => `policy-curation.yaml: fits no fact: ${JSON.stringify(match)}`);
 }
 
 function fits(record, match) {

@@ -60,8 +60,11 @@ function filesOf(policyDir: string): readonly string[] {
 }
 
 /** The compiled pack of these very files, or null: then the files must be parsed. */
-export function compiledPack(of: { readonly policyDir: string; readonly digest: string }): PackContent | null {
-  const compiled = readCompiled(COMPILED_FILE);
+export function compiledPack(
+  of: { readonly policyDir: string; readonly digest: string },
+  file: string = COMPILED_FILE,
+): PackContent | null {
+  const compiled = readCompiled(file);
   if (compiled?.form !== FORM || compiled.digest !== of.digest) return null;
   return contentOf(compiled, of.policyDir);
 }

@@ -1,4 +1,4 @@
-/** How a policy command gets its book: the shipped pack, and with --config a tenant's overlay laid over it. */
+/** How a policy command gets its book: the shipped pack, with --overlay or a tenant's of --config laid over it. */
 import type { Command } from 'commander';
 import type { PolicyBook } from '../../policy/book.js';
 import { loadPolicyBook } from '../../policy/load.js';
@@ -9,6 +9,7 @@ import { chooseTenant, loadConfig } from '../with-hub.js';
 export interface PolicyOptions {
   readonly config?: string | undefined;
   readonly tenant?: string | undefined;
+  readonly overlay?: readonly string[];
   readonly json?: boolean | undefined;
 }
 
@@ -24,16 +25,22 @@ export function policyCommand(parent: Command, name: string, description: string
     .description(description)
     .option('--config <file>', 'a hub’s configuration: lays its tenant’s overlay over the shipped figures')
     .option('--tenant <id>', 'which tenant of --config; needed when it has several')
+    .option('--overlay <file>', 'an overlay to lay over the shipped figures; may be given several times', another)
     .option('--json', 'one JSON object on standard output');
 }
 
-/** Without --config the shipped figures alone. Throws ConfigError with every problem of a file. */
+/** Without --config and --overlay the shipped figures alone. Throws ConfigError with every problem of a file. */
 export function openPolicy(options: PolicyOptions): OpenPolicy {
-  const overlayFiles = options.config === undefined ? [] : overlaysOf(options);
+  const configured = options.config === undefined ? [] : overlaysOf(options);
+  const overlayFiles = [...configured, ...(options.overlay ?? [])];
   return { book: loadPolicyBook({ policyDir: policyDir(), overlayFiles }), terminal: createTerminal(options) };
 }
 
 function overlaysOf(options: PolicyOptions): readonly string[] {
   const { overlay } = chooseTenant(loadConfig(options).config, options.tenant);
   return overlay === null ? [] : [overlay];
+}
+
+function another(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
 }
