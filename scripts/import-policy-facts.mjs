@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Turns a collection of dated policy facts (JSON) into policy/regions/*.yaml and policy/sources.yaml; the same input gives the same files. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
@@ -9,9 +9,13 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SHIPPED = { A: 'confirmed', B: 'reported', C: 'unverified' };
 const INSURANCES = ['social', 'pension', 'medical', 'unemployment', 'work-injury', 'maternity', 'housing-fund'];
 const UNITS = { 'CNY/month': 'yuan/month', ratio: 'ratio', 'ratio/day': 'ratio/day' };
-const USAGE = 'Usage: node scripts/import-policy-facts.mjs <policy-facts.json> [<policy directory>]\n';
+/** Rules of the curation file that fitted a fact. */
+const used = new Set();
+const USAGE =
+  'Usage: node scripts/import-policy-facts.mjs <policy-facts.json> [<policy directory> [<curation.yaml>]]\n';
 
-const [factsFile, policyDir = join(ROOT, 'policy')] = process.argv.slice(2);
+const [factsFile, policyDir = join(ROOT, 'policy'), curationFile = join(ROOT, 'scripts/policy-curation.yaml')] =
+  process.argv.slice(2);
 if (factsFile === undefined) {
   process.stderr.write(USAGE);
   process.exit(2);
@@ -20,23 +24,34 @@ main();
 
 function main() {
   const collection = JSON.parse(readFileSync(factsFile, 'utf8'));
-  const curation = parse(readFileSync(join(ROOT, 'scripts/policy-curation.yaml'), 'utf8'));
+  const curation = parse(readFileSync(curationFile, 'utf8'));
   const publishedOn = publicationDays(collection.facts);
-  const shipped = collection.facts.filter((fact) => SHIPPED[fact.tier] && curation.regions[fact.region]);
-  const records = shipped.map((fact) => toRecord(fact, { curation, publishedOn }));
-  const problems = records.flatMap((record) => problemsOf(record));
+  const shipped = collection.facts.filter((fact) => SHIPPED[fact.tier]);
+  const imported = shipped.flatMap((fact) => toRecords(fact, { curation, publishedOn }));
+  const { records, folded, problems } = foldInherited(imported, curation.inherited);
+  problems.push(...records.flatMap((record) => problemsOf(record)), ...unusedOf(curation));
+  const names = namesByRegion();
+  const regions = [...new Set(records.map(({ region }) => region))].sort();
+  problems.push(...regions.filter((code) => !names.has(code)).map((code) => `${code}: not in policy/regions.json`));
   if (problems.length > 0) {
     process.stderr.write(`${problems.join('\n')}\n`);
     process.exit(1);
   }
   mkdirSync(join(policyDir, 'regions'), { recursive: true });
-  for (const [region, en] of Object.entries(curation.regions)) {
-    const own = records.filter((record) => record.region === region).sort(byPlaceAndDate);
-    const zh = shipped.find((fact) => fact.region === region)?.name;
-    writeRegion({ region, name: { zh, en }, own, verifiedOn: collection.meta.generated });
-    process.stdout.write(`${region} ${en}: ${own.length} values\n`);
+  for (const region of regions) {
+    const own = records.filter((record) => record.region === region);
+    writeRegion({ region, name: names.get(region), own, verifiedOn: collection.meta.generated });
   }
   writeSources(collection.sources);
+  const kept = `${records.length} values of ${regions.length} regions from ${shipped.length} facts`;
+  const left = collection.facts.length - shipped.length;
+  process.stdout.write(`${kept}; ${folded} equal to their province's and inherited; ${left} facts not shipped\n`);
+}
+
+/** Names as the code table has them. */
+function namesByRegion() {
+  const rows = JSON.parse(readFileSync(join(ROOT, 'policy/regions.json'), 'utf8'));
+  return new Map(rows.map(({ code, zh, en }) => [code, { zh, en }]));
 }
 
 /** Facts of one document were published on one day, also where only one of them says so. */
@@ -48,10 +63,23 @@ function publicationDays(facts) {
   return days;
 }
 
+/** Usually one; several where the curation says that a value holds in further places too. */
+function toRecords(fact, tools) {
+  const record = toRecord(fact, tools);
+  const copies = tools.curation.copies.filter(({ match }) => uses(record, match));
+  return [
+    decided(record, tools.curation),
+    ...copies.flatMap(({ to, note }) =>
+      to.map((region) => decided({ ...record, region, note: joined(record.note, note) }, tools.curation)),
+    ),
+  ];
+}
+
 function toRecord(fact, { curation, publishedOn }) {
+  const pool = curation.pools.find(({ region, insurance }) => fact.region === region && fact.insurance === insurance);
   const record = {
-    region: fact.region,
-    insurance: fact.parameter === 'minimum_wage' ? 'social' : fact.insurance.replace('_', '-'),
+    region: pool?.to ?? fact.region,
+    insurance: insuranceOf(pool?.as ?? fact.insurance, fact.parameter),
     parameter: fact.parameter === 'base_determination' ? 'base_rule' : fact.parameter,
     value: fact.value === 'previous_month_wage' ? 'previous-month' : fact.value,
     unit: fact.unit === 'enum' ? undefined : UNITS[fact.unit],
@@ -66,29 +94,75 @@ function toRecord(fact, { curation, publishedOn }) {
     status: SHIPPED[fact.tier],
     sources: fact.sources,
     note: fact.note,
-    conflicts: fact.conflicts.map((conflict) => conflictOf(conflict)),
+    conflicts: fact.conflicts.map((conflict) => conflictOf(conflict, fact.parameter)),
   };
-  for (const decision of curation.decisions.filter(({ match }) => fits(record, match))) {
-    Object.assign(record, decision.set);
-    record.note = [record.note, decision.note].filter(Boolean).join('; ');
-  }
-  record.conflict_reason =
-    record.conflicts.length > 0
-      ? curation.conflict_reasons.find(({ match }) => fits(record, match))?.reason
-      : undefined;
   return record;
 }
 
-function conflictOf({ value, source, parameter }) {
-  return {
-    value: parameter === undefined || parameter.includes('/') === false ? value : `${value} (${parameter})`,
-    source,
+/** The minimum wage is no matter of one insurance. */
+function insuranceOf(insurance, parameter) {
+  return parameter === 'minimum_wage' ? 'social' : insurance.replace('_', '-');
+}
+
+/** What people decided about the record laid over it, and the reason for the value where sources disagree. */
+function decided(record, curation) {
+  const result = { ...record };
+  for (const decision of curation.decisions.filter(({ match }) => uses(record, match))) {
+    Object.assign(result, decision.set);
+    result.note = joined(result.note, decision.note);
+  }
+  if (result.conflicts.length > 0)
+    result.conflict_reason = curation.conflict_reasons.find(({ match }) => uses(record, match))?.reason;
+  return result;
+}
+
+function joined(...notes) {
+  return notes.filter(Boolean).join('; ');
+}
+
+/** Of which parameter the other value is, where that is another one. */
+function conflictOf({ value, source, parameter }, own) {
+  const isOwn = parameter === undefined || parameter === own || parameter === 'base';
+  return { value: isOwn ? value : `${value} (${parameter})`, source };
+}
+
+/** Values that only repeat their province's: an override that later hides the province's next one would be a trap. */
+function foldInherited(records, rules) {
+  const problems = [];
+  const isFolded = (record) => {
+    if (!rules.some(({ match }) => uses(record, match))) return false;
+    const province = `${record.region.slice(0, 2)}0000`;
+    const parent = records.find(
+      (each) =>
+        each.region === province &&
+        ['insurance', 'parameter', 'value', 'effective_from', 'effective_to', 'document_no'].every(
+          (field) => each[field] === record[field],
+        ),
+    );
+    if (parent === undefined)
+      problems.push(`${placeOf(record)}: to be inherited, but its province says something else`);
+    return parent !== undefined;
   };
+  const kept = records.filter((record) => !isFolded(record));
+  return { records: kept, folded: records.length - kept.length, problems };
 }
 
 function authorityOf(documentNo, authorities) {
   if (documentNo === undefined) return undefined;
   return Object.entries(authorities).find(([prefix]) => documentNo.startsWith(prefix))?.[1];
+}
+
+/** As `fits`, and remembers that the rule was of use: one that fits nothing any more is a mistake. */
+function uses(record, match) {
+  const isFit = fits(record, match);
+  if (isFit) used.add(match);
+  return isFit;
+}
+
+function unusedOf({ decisions, conflict_reasons: reasons, copies, inherited }) {
+  return [...decisions, ...reasons, ...copies, ...inherited]
+    .filter(({ match }) => !used.has(match))
+    .map(({ match }) => `policy-curation.yaml: fits no fact: ${JSON.stringify(match)}`);
 }
 
 function fits(record, match) {
@@ -98,7 +172,7 @@ function fits(record, match) {
 }
 
 function problemsOf(record) {
-  const place = `${record.region}.${record.insurance}.${record.parameter} ${record.effective_from}`;
+  const place = placeOf(record);
   const problems = [];
   if (!INSURANCES.includes(record.insurance))
     problems.push(`${place}: unknown insurance; give the pool a region of its own`);
@@ -106,6 +180,10 @@ function problemsOf(record) {
     problems.push(`${place}: a conflict without a reason; add one to scripts/policy-curation.yaml`);
   }
   return problems;
+}
+
+function placeOf(record) {
+  return `${record.region}.${record.insurance}.${record.parameter} ${record.effective_from}`;
 }
 
 function byPlaceAndDate(a, b) {
@@ -117,15 +195,30 @@ function byPlaceAndDate(a, b) {
 }
 
 function writeRegion({ region, name, own, verifiedOn }) {
+  const file = join(policyDir, 'regions', `${region}.yaml`);
+  const byHand = recordsByHand(file);
+  const replaced = new Set(byHand.map((record) => placeOf({ region, ...record })));
+  const all = [...own.filter((record) => !replaced.has(placeOf(record))), ...byHand].sort(byPlaceAndDate);
   const parameters = {};
-  for (const { region: _region, insurance, parameter, conflicts, ...record } of own) {
+  for (const { region: _region, insurance, parameter, conflicts, ...record } of all) {
     const dated = ((parameters[insurance] ??= {})[parameter] ??= []);
-    dated.push(withoutGaps({ ...record, ...(conflicts.length > 0 ? { conflicts } : {}) }));
+    dated.push(withoutGaps({ ...record, ...(conflicts?.length > 0 ? { conflicts } : {}) }));
   }
-  const head = `# ${name.zh} ${name.en}: figures as found, each with its sources (policy/sources.yaml).
-# Written by scripts/import-policy-facts.mjs: decide in scripts/policy-curation.yaml, write rules in policy/rules/, not here.
+  const head = `# ${name.zh} ${name.en}: figures as found, each with its sources (policy/sources.yaml). Written by scripts/import-policy-facts.mjs,
+# which keeps every value that a person checked and marked with verified_by. Rules that are not figures stand in policy/rules/.
 `;
-  writeYaml(join(policyDir, 'regions', `${region}.yaml`), head, { region, name, verified_on: verifiedOn, parameters });
+  writeYaml(file, head, { region, name, verified_on: verifiedOn, parameters });
+}
+
+/** What a person checked against the notice is worth more than any collection. */
+function recordsByHand(file) {
+  if (!existsSync(file)) return [];
+  const { parameters = {} } = parse(readFileSync(file, 'utf8'));
+  return Object.entries(parameters).flatMap(([insurance, byParameter]) =>
+    Object.entries(byParameter).flatMap(([parameter, dated]) =>
+      dated.filter((record) => record.verified_by).map((record) => ({ insurance, parameter, ...record })),
+    ),
+  );
 }
 
 function writeSources(sources) {

@@ -21,3 +21,11 @@ export function limitOption(text: string): number {
     throw new InvalidArgumentError('expected a whole number from 1 to 1000');
   return value;
 }
+
+/** A number of days or months. */
+export function countOption(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 10_000)
+    throw new InvalidArgumentError('expected a whole number from 0 to 10000');
+  return value;
+}

@@ -1,7 +1,7 @@
 /** How a checked request becomes an answer of the policy: the same for a command and for the API. */
 import { HubError } from '../domain/hub-error.js';
 import { INSURANCES, type Insurance } from '../domain/insurance.js';
-import type { Day } from '../domain/month.js';
+import { type Day, firstDay } from '../domain/month.js';
 import { type BackPaymentAdvice, adviseBackPayment } from './back-payment.js';
 import type { PolicyBook } from './book.js';
 import type { BackPaymentRequest, QuoteRequest } from './policy-request.schema.js';
@@ -22,7 +22,7 @@ interface Asked {
 export function answerQuote(request: QuoteRequest, { book, today }: Asked): Quote {
   return quote({
     book,
-    region: resolveRegion(request.region, book),
+    region: resolveRegion(request.region, book, firstDay(request.month)),
     month: request.month,
     wageFen: request.wage,
     insurances: inOrder(request.insurance) ?? null,
@@ -46,7 +46,7 @@ export function answerBackPayment(request: BackPaymentRequest, { book, today }: 
   }
   return adviseBackPayment({
     book,
-    region: resolveRegion(request.region, book),
+    region: resolveRegion(request.region, book, request.hired),
     gaps: request.gap.flatMap((month) => insurances.map((insurance) => ({ month, insurance }))),
     hiredOn: request.hired,
     asOf,

@@ -7,6 +7,7 @@ import { type CellKey, type CellPolicy, type Look, compileCell } from './cell-po
 import type { BackPaymentChannel, ChannelRule, ParameterName, ParameterValue, Scope } from './parameter-catalogue.js';
 import type { PolicySource } from './parameter.schema.js';
 import type { Known, Looked, PolicyRecord } from './policy-record.js';
+import type { RegionTree } from './region-tree.js';
 import { type AsOf, Timeline, type TimelineHit, startOf } from './timeline.js';
 
 export interface RegionName {
@@ -19,7 +20,7 @@ export interface PolicyBookParts {
   readonly version: string;
   readonly records: readonly PolicyRecord[];
   readonly sources: ReadonlyMap<string, PolicySource>;
-  readonly regionNames: ReadonlyMap<RegionCode, RegionName>;
+  readonly regions: RegionTree;
   readonly warnings: readonly string[];
   readonly verifiedForMonths: number;
 }
@@ -59,22 +60,22 @@ export class PolicyBook {
   readonly version: string;
   readonly warnings: readonly string[];
   readonly sources: ReadonlyMap<string, PolicySource>;
-  readonly #regionNames: ReadonlyMap<RegionCode, RegionName>;
+  readonly regions: RegionTree;
+  readonly records: readonly PolicyRecord[];
   readonly #timelines: {
     readonly overlay: ReadonlyMap<string, Timeline>;
     readonly pack: ReadonlyMap<string, Timeline>;
   };
   readonly #places = new Map<string, Map<ParameterName, readonly Timeline[]>>();
   readonly #compiled = new Map<Day, CompiledCells>();
-  readonly #records: readonly PolicyRecord[];
   #latest: { readonly knownAt: Day; readonly cells: CompiledCells } | null = null;
 
   constructor(parts: PolicyBookParts) {
     this.version = parts.version;
     this.warnings = parts.warnings;
     this.sources = parts.sources;
-    this.#regionNames = parts.regionNames;
-    this.#records = parts.records;
+    this.regions = parts.regions;
+    this.records = parts.records;
     const ofLayer = (isOverlay: (record: PolicyRecord) => boolean): ReadonlyMap<string, Timeline> =>
       timelinesOf(parts.records.filter(isOverlay), parts.verifiedForMonths);
     this.#timelines = {
@@ -152,26 +153,20 @@ export class PolicyBook {
     return [...new Set(days)].filter((day) => day > range.from && day < range.until).sort();
   }
 
-  /** Records whose stated end is over on a day and which nothing in force replaces: a person must look. */
+  /**
+   * Values whose stated end is over on a day and which nothing newer replaces: a person must look. A parent's older value that counts
+   * instead (the statute's rate after a city's reduced one) is no replacement.
+   */
   expiredOn(on: Day): readonly PolicyRecord[] {
-    return this.#records.filter((record) => {
+    return this.records.filter((record) => {
       if (record.effectiveTo === null || record.effectiveTo >= on || record.text === 'unknown') return false;
       const insurances = record.scope === 'social' ? SOCIAL_INSURANCES : [record.scope];
       return insurances.some((insurance) => {
         const now = this.find({ region: record.region, insurance, parameter: record.parameter, on, knownAt: on });
-        return now.known && now.record === record;
+        if (!now.known) return false;
+        return now.record === record || (now.region !== record.region && startOf(now.record) < startOf(record));
       });
     });
-  }
-
-  /** Every record of the pack and of the overlays laid over it. */
-  get records(): readonly PolicyRecord[] {
-    return this.#records;
-  }
-
-  /** Every region with a file of its own. */
-  get regionNames(): ReadonlyMap<RegionCode, RegionName> {
-    return this.#regionNames;
   }
 
   /** Whose values are asked for a parameter, in the order in which they are asked: what `find` walks. */
@@ -188,11 +183,12 @@ export class PolicyBook {
   }
 
   regionName(code: RegionCode): RegionName {
-    return this.#regionNames.get(code) ?? { zh: code, en: code };
+    const { zh, en } = this.regions.get(code) ?? { zh: code, en: code };
+    return { zh, en };
   }
 
   knowsRegion(code: RegionCode): boolean {
-    return this.#regionNames.has(code);
+    return this.regions.get(code) !== undefined;
   }
 
   #compile(key: CellKey, cells: CompiledCells): CellPolicy {

@@ -21,8 +21,14 @@ export function overlapProblems(records: readonly PolicyRecord[]): string[] {
   return problems;
 }
 
+/** An override without an end and the newer value of an ancestor that it hides. */
+export interface HiddenParent {
+  readonly override: PolicyRecord;
+  readonly hidden: PolicyRecord;
+}
+
 /** Overrides without an end that are older than what an ancestor says now: they hide it. */
-export function hiddenParents(records: readonly PolicyRecord[]): string[] {
+export function hiddenParents(records: readonly PolicyRecord[]): HiddenParent[] {
   const newest = new Map<string, PolicyRecord>();
   for (const [key, group] of groupsOf(records)) {
     const last = [...group].sort((a, b) => (startOf(a) < startOf(b) ? 1 : -1))[0];
@@ -30,12 +36,17 @@ export function hiddenParents(records: readonly PolicyRecord[]): string[] {
   }
   return [...newest.values()].flatMap((override) => {
     const hidden = override.effectiveTo === null ? newestAbove(override, newest) : null;
-    if (hidden === null) return [];
-    return [
-      `${override.origin}  ${override.region}.${override.scope}.${override.parameter}  has no end and is in force since ` +
-        `${override.effectiveFrom ?? 'always'}: it hides the newer value of ${hidden.region} since ${hidden.effectiveFrom ?? 'always'} (${hidden.origin})`,
-    ];
+    return hidden === null ? [] : [{ override, hidden }];
   });
+}
+
+/** The same as lines with file and line, for `buduan check`. */
+export function hiddenParentWarnings(records: readonly PolicyRecord[]): string[] {
+  return hiddenParents(records).map(
+    ({ override, hidden }) =>
+      `${override.origin}  ${override.region}.${override.scope}.${override.parameter}  has no end and is in force since ` +
+      `${override.effectiveFrom ?? 'always'}: it hides the newer value of ${hidden.region} since ${hidden.effectiveFrom ?? 'always'} (${hidden.origin})`,
+  );
 }
 
 function newestAbove(override: PolicyRecord, newest: ReadonlyMap<string, PolicyRecord>): PolicyRecord | null {

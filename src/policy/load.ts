@@ -13,8 +13,10 @@ import {
   formatIssues,
   parseYamlDocument,
 } from '../platform/config/yaml-document.js';
-import { PolicyBook, type RegionName } from './book.js';
-import { hiddenParents, overlapProblems } from './check-records.js';
+import { PolicyBook } from './book.js';
+import { hiddenParentWarnings, overlapProblems } from './check-records.js';
+import { type PackContent, compiledPack, digestOf } from './load-compiled.js';
+import { loadRegions } from './load-regions.js';
 import {
   type PolicySource,
   overlayFileSchema,
@@ -26,6 +28,7 @@ import {
 import { type PolicyFileSet, filesInFolder } from './load-files.js';
 import type { PolicyRecord } from './policy-record.js';
 import { type RecordOrigin, type ScopedTexts, readRecords } from './read-records.js';
+import { type Region, RegionTree, bareRegion } from './region-tree.js';
 
 export interface PolicyFiles {
   /** The folder with PACK.yaml, sources.yaml, regions/ and rules/; or the same in memory. */
@@ -40,33 +43,96 @@ interface Reading {
   readonly files: PolicyFileSet;
   readonly problems: string[];
   readonly records: PolicyRecord[];
-  readonly regionNames: Map<RegionCode, RegionName>;
+  readonly regions: Map<RegionCode, Region>;
   readonly sources: Map<string, PolicySource>;
 }
 
 /** Reads and checks everything. Throws ConfigError with every problem of every file as `file:line:column  key  message`. */
 export function loadPolicyBook({ policyDir, overlayFiles = [], tenantId }: PolicyFiles): PolicyBook {
-  const files = typeof policyDir === 'string' ? filesInFolder(policyDir) : policyDir;
-  const reading: Reading = { files, problems: [], records: [], regionNames: new Map(), sources: new Map() };
-  const pack = readFile(packFile('PACK.yaml', reading), packFileSchema, reading);
-  const sources = readFile(packFile('sources.yaml', reading), sourcesFileSchema, reading);
-  for (const [key, source] of Object.entries(sources?.content.sources ?? {})) reading.sources.set(key, source);
-  readRegionFiles(reading);
-  readRuleFiles(reading);
+  const { reading, header } = readPack(policyDir);
   const overlays = overlayFiles.map((file) => readOverlay(file, reading, tenantId ?? null));
   reading.problems.push(...overlapProblems(reading.records));
-  if (reading.problems.length > 0 || pack === null) throw new ConfigError(files.name, reading.problems);
+  if (reading.problems.length > 0 || header === null) throw new ConfigError(reading.files.name, reading.problems);
   return new PolicyBook({
-    version: [pack.content.version, ...overlays].join('+'),
+    version: [header.version, ...overlays].join('+'),
     records: reading.records,
     sources: reading.sources,
-    regionNames: reading.regionNames,
-    warnings: hiddenParents(reading.records),
-    verifiedForMonths: pack.content.verified_for_months,
+    regions: new RegionTree([...reading.regions.values()]),
+    warnings: hiddenParentWarnings(reading.records),
+    verifiedForMonths: header.verifiedForMonths,
   });
 }
 
-/** Region files first: they say which regions exist. */
+/** The pack alone, for compiling it. Throws ConfigError like `loadPolicyBook`. */
+export function readPackContent(policyDir: string): PackContent {
+  const { reading, header } = parsePack(filesInFolder(policyDir));
+  reading.problems.push(...overlapProblems(reading.records));
+  if (reading.problems.length > 0 || header === null) throw new ConfigError(policyDir, reading.problems);
+  return contentOf(reading, header);
+}
+
+interface Pack {
+  readonly reading: Reading;
+  /** null after the problems of PACK.yaml were noted. */
+  readonly header: Pick<PackContent, 'version' | 'verifiedForMonths'> | null;
+}
+
+/** The pack read last by this process; its files cannot have changed when the digest is the same. */
+let latest: { readonly policyDir: string; readonly digest: string; readonly content: PackContent } | null = null;
+
+/** From memory or the compiled form where that was made of exactly these files, else from the files. */
+function readPack(policyDir: string | PolicyFileSet): Pack {
+  if (typeof policyDir !== 'string') return parsePack(policyDir);
+  const files = filesInFolder(policyDir);
+  const digest = digestOf(policyDir);
+  if (digest === null) return parsePack(files);
+  const isLatest = latest?.policyDir === policyDir && latest.digest === digest;
+  const content = isLatest ? (latest?.content ?? null) : compiledPack({ policyDir, digest });
+  const pack = content === null ? parsePack(files) : packOf(files, content);
+  if (pack.header !== null && pack.reading.problems.length === 0)
+    latest = { policyDir, digest, content: content ?? contentOf(pack.reading, pack.header) };
+  return pack;
+}
+
+function packOf(files: PolicyFileSet, content: PackContent): Pack {
+  const { records, regions, sources, version, verifiedForMonths } = content;
+  const reading: Reading = {
+    files,
+    problems: [],
+    records: [...records],
+    regions: new Map(regions.map((region) => [region.code, region])),
+    sources: new Map(sources),
+  };
+  return { reading, header: { version, verifiedForMonths } };
+}
+
+function contentOf({ records, regions, sources }: Reading, header: NonNullable<Pack['header']>): PackContent {
+  return { ...header, records: [...records], sources: new Map(sources), regions: [...regions.values()] };
+}
+
+function parsePack(files: PolicyFileSet): Pack {
+  const reading: Reading = { files, problems: [], records: [], regions: new Map(), sources: new Map() };
+  const pack = readFile(packFile('PACK.yaml', reading), packFileSchema, reading);
+  const sources = readFile(packFile('sources.yaml', reading), sourcesFileSchema, reading);
+  for (const [key, source] of Object.entries(sources?.content.sources ?? {})) reading.sources.set(key, source);
+  readRegionTree(packFile('regions.json', reading), reading);
+  readRegionFiles(reading);
+  readRuleFiles(reading);
+  const header =
+    pack === null ? null : { version: pack.content.version, verifiedForMonths: pack.content.verified_for_months };
+  return { reading, header };
+}
+
+function readRegionTree(file: TextFile, reading: Reading): void {
+  try {
+    for (const region of loadRegions(file)) reading.regions.set(region.code, region);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    reading.problems.push(...cause.problems);
+  }
+}
+
+/** A region that the code table does not know exists because it has a file. */
 function readRegionFiles(reading: Reading): void {
   const files = yamlFiles('regions', reading).flatMap((file) => readFile(file, regionFileSchema, reading) ?? []);
   for (const { document, content } of files) {
@@ -75,7 +141,12 @@ function readRegionFiles(reading: Reading): void {
       const message = `stands in ${basename(document.file)}; expected the file ${region}.yaml`;
       reading.problems.push(...formatIssues(document, [{ path: ['region'], message }]));
     }
-    reading.regionNames.set(region, content.name);
+    const known = reading.regions.get(region);
+    if (known === undefined) reading.regions.set(region, bareRegion(region, content.name));
+    else if (known.zh !== content.name.zh) {
+      const message = `policy/regions.json calls ${region} ${known.zh}; is the code or the name wrong?`;
+      reading.problems.push(...formatIssues(document, [{ path: ['name', 'zh'], message }]));
+    }
   }
   for (const { document, content } of files) {
     const origin = packOrigin(document, content.region, { path: ['parameters'], verifiedOn: content.verified_on });
@@ -143,11 +214,11 @@ function collect(texts: ScopedTexts, origin: RecordOrigin, reading: Reading): vo
 
 function isKnownRegion(document: YamlDocument, code: string, reading: Reading): boolean {
   const region = parseRegion(code);
-  if (region !== null && reading.regionNames.has(region)) return true;
-  const near = nearestWord(code, [...reading.regionNames.keys()]);
+  if (region !== null && reading.regions.has(region)) return true;
+  const near = nearestWord(code, [...reading.regions.keys()]);
   const advice =
     near === null
-      ? `expected one of policy/regions: ${[...reading.regionNames.keys()].slice(0, 12).join(', ')}`
+      ? `expected one of policy/regions: ${[...reading.regions.keys()].slice(0, 12).join(', ')}`
       : `did you mean "${near}"?`;
   const line = formatIssues(document, [{ path: ['regions', code], at: 'key', message: `unknown region; ${advice}` }]);
   reading.problems.push(...line);

@@ -36,6 +36,8 @@ const packRecord = z.strictObject({
   sources: z.array(TEXT).min(1, 'is empty; expected at least one key of policy/sources.yaml'),
   url: z.url('is not a web address').optional(),
   verified_on: DAY.optional(),
+  /** A person who compared the value with the notice on `verified_on`; imports leave such a value alone. */
+  verified_by: TEXT.optional(),
   conflicts: z.array(z.strictObject({ value: TEXT, source: TEXT })).optional(),
   conflict_reason: TEXT.optional(),
 });

@@ -31,6 +31,8 @@ export interface PolicyRecord {
   readonly effectiveFromBasis: string;
   /** Last day in force; null = until the next record. */
   readonly effectiveTo: Day | null;
+  /** Limited in time, but nobody knows until when; the note says so. */
+  readonly endIsUnknown: boolean;
   /** The day from which this could be known: publication, else the first day in force; null = always. */
   readonly knownFrom: Day | null;
   readonly publishedOn: Day | null;

@@ -142,6 +142,7 @@ function toRecord(text: DatedText, place: RecordPlace): PolicyRecord {
     effectiveFrom,
     effectiveFromBasis: pack?.effective_from_basis ?? 'stated',
     effectiveTo: isDay(text.effective_to) ? text.effective_to : null,
+    endIsUnknown: text.effective_to === 'unknown',
     knownFrom: overlay === null ? (publishedOn ?? effectiveFrom) : null,
     publishedOn,
     verifiedOn: isDay(pack?.verified_on) ? pack.verified_on : origin.verifiedOn,
@@ -168,7 +169,7 @@ function confirmationOf(text: OverlayRecordText, { confirmed }: RecordOrigin): P
 }
 
 /** `none` → null, `unknown` → undefined, everything else by the catalogue. */
-function typedValue(
+export function typedValue(
   text: string,
   definition: ParameterDefinition<unknown>,
 ): { readonly fits: boolean; readonly value: unknown } {

@@ -1,7 +1,9 @@
 /** Which region is meant by a code or a name. */
 import { HubError } from '../domain/hub-error.js';
+import type { Day } from '../domain/month.js';
 import { NATION, type RegionCode, parseRegion, regionChain } from '../domain/region.js';
 import type { PolicyBook } from './book.js';
+import { isInForce } from './region-tree.js';
 
 export interface RegionEntry {
   readonly code: RegionCode;
@@ -9,39 +11,35 @@ export interface RegionEntry {
   readonly en: string;
 }
 
-/** Regions of the book whose code begins with `q` or whose name holds it; all of them without `q`. In order of their codes. */
-export function regionsOf(book: PolicyBook, q: string | null): readonly RegionEntry[] {
-  const wanted = q?.trim().toLowerCase() ?? '';
-  return [...book.regionNames]
-    .map(([code, { zh, en }]) => ({ code, zh, en }))
-    .filter(({ code, zh, en }) => code.startsWith(wanted) || zh.includes(wanted) || en.toLowerCase().includes(wanted))
-    .sort((a, b) => (a.code < b.code ? -1 : 1));
+/** Regions in force that fit `q` (a code, a name, pinyin or initials), best first; all of them, by code, without `q`. */
+export function regionsOf(book: PolicyBook, q: string | null, on: Day): readonly RegionEntry[] {
+  const fitting =
+    q === null || q.trim() === '' ? book.regions.all : book.regions.search(q, on).map(({ region }) => region);
+  return fitting.filter((region) => isInForce(region, on)).map(({ code, zh, en }) => ({ code, zh, en }));
 }
 
 /**
- * A code of the policy, or of a district of one of its regions; or a region's name, with or without 市, 省, 自治区.
- * Throws `unknown-region` for what it does not have and for a name that several carry.
+ * A code of the policy, or of a district of one of its regions; or a region's name, short name or pinyin. Throws
+ * `unknown-region` for what it does not have and for a name that several carry on the day.
  */
-export function resolveRegion(text: string, book: PolicyBook): RegionCode {
+export function resolveRegion(text: string, book: PolicyBook, on: Day): RegionCode {
   const code = parseRegion(text);
   if (code !== null) {
     const above = regionChain(code).filter((each) => each !== NATION || code === NATION);
     if (above.some((each) => book.knowsRegion(each))) return code;
     throw unknownRegion(text, 'expected six digits of GB/T 2260 that the policy has, for example 440300');
   }
-  const named = [...book.regionNames].filter(([, name]) => isNamed(text, name)).map(([found]) => found);
-  const [only] = named;
-  if (only !== undefined && named.length === 1) return only;
-  throw unknownRegion(
-    text,
-    named.length > 1
-      ? `several carry that name: ${named.join(', ')}; use a code`
-      : 'expected its code or its full name',
-  );
-}
-
-function isNamed(text: string, { zh, en }: { readonly zh: string; readonly en: string }): boolean {
-  return text === zh || text === zh.replace(/(?:市|省|自治区)$/, '') || text.toLowerCase() === en.toLowerCase();
+  const resolved = book.regions.resolve(text, on);
+  switch (resolved.kind) {
+    case 'one':
+      return resolved.region.code;
+    case 'several': {
+      const codes = resolved.regions.map((region) => `${region.code} ${region.zh}`).join(', ');
+      throw unknownRegion(text, `several carry that name: ${codes}; use a code`);
+    }
+    case 'none':
+      throw unknownRegion(text, 'expected its code, name or pinyin; `buduan policy search` finds it');
+  }
 }
 
 function unknownRegion(text: string, expected: string): HubError {

@@ -1,5 +1,5 @@
 /** Which of a parameter's dated values held on a day, as far as it was known on another day. */
-import { type Day, addDays, addMonths, lastDay, monthOfDay } from '../domain/month.js';
+import { type Day, addDays, addMonths, firstDay, lastDay, monthOfDay } from '../domain/month.js';
 import { definitionOf } from './parameter-catalogue.js';
 import type { PolicyRecord } from './policy-record.js';
 
@@ -71,9 +71,7 @@ export class Timeline {
 
   private lastTrustedDay(record: PolicyRecord): Day | null {
     if (record.effectiveTo !== null || record.status === 'overlay') return null;
-    if (definitionOf(record.parameter)?.validity === 'year') {
-      return addDays(`${addMonths(monthOfDay(startOf(record)), MONTHS_PER_YEAR)}-01` as Day, -1);
-    }
+    if (definitionOf(record.parameter)?.validity === 'year') return trustedForYear(record);
     return lastDay(addMonths(monthOfDay(record.verifiedOn), this.verifiedForMonths));
   }
 }
@@ -81,4 +79,9 @@ export class Timeline {
 /** The first day of a record; an undated one holds from the beginning. */
 export function startOf(record: PolicyRecord): Day {
   return record.effectiveFrom ?? BEGINNING;
+}
+
+/** The last day of the twelve months a yearly value was set for. */
+export function trustedForYear(record: PolicyRecord): Day {
+  return addDays(firstDay(addMonths(monthOfDay(startOf(record)), MONTHS_PER_YEAR)), -1);
 }

@@ -17,6 +17,7 @@ import type { Role } from '../../src/domain/situation.js';
 import { PolicyBook } from '../../src/policy/book.js';
 import { definitionOf, type ParameterName, type Scope } from '../../src/policy/parameter-catalogue.js';
 import type { PolicyRecord, RecordStatus } from '../../src/policy/policy-record.js';
+import { RegionTree, bareRegion } from '../../src/policy/region-tree.js';
 import { frameOf, type JudgeFrame } from '../../src/reconcile/judge-frame.js';
 import type { PersonFacts } from '../../src/reconcile/person-facts.js';
 import type { ConnectionRules, TenantRules } from '../../src/reconcile/reconcile-settings.js';
@@ -105,7 +106,7 @@ export function bookOf(changes: readonly Dated[] = [], without: readonly Paramet
     version: 'small-1',
     records: [...rules, ...changes].map(recordOf),
     sources: new Map(),
-    regionNames: new Map([[CITY, { zh: '深圳', en: 'Shenzhen' }]]),
+    regions: new RegionTree([bareRegion(CITY, { zh: '深圳', en: 'Shenzhen' })]),
     warnings: [],
     verifiedForMonths: 24,
   });
@@ -122,6 +123,7 @@ function recordOf(dated: Dated): PolicyRecord {
     effectiveFrom: from,
     effectiveFromBasis: 'stated',
     effectiveTo: null,
+    endIsUnknown: false,
     knownFrom: dated.published === undefined ? from : day(dated.published),
     publishedOn: dated.published === undefined ? null : day(dated.published),
     verifiedOn: day('2023-01-01'),

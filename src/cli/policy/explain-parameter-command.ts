@@ -6,6 +6,7 @@ import { type Candidate, type ParameterExplanation, explainParameter } from '../
 import { PARAMETER_NAMES, type ParameterName, isParameterName } from '../../policy/parameter-catalogue.js';
 import { parameterRequest, readRequest } from '../../policy/policy-request.schema.js';
 import { figureText } from '../../policy/quote-sentences.js';
+import { firstDay } from '../../domain/month.js';
 import { resolveRegion } from '../../policy/resolve-region.js';
 import {
   type LanguageOption,
@@ -36,7 +37,7 @@ async function explainCommand(
   const { insurance, month } = request;
   const explanation = explainParameter(
     {
-      region: resolveRegion(request.region, book),
+      region: resolveRegion(request.region, book, firstDay(month)),
       insurance,
       parameter: knownParameter(request.parameter),
       month,

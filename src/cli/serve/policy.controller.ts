@@ -56,8 +56,8 @@ export class PolicyController {
   ): Promise<{ readonly policyVersion: string; readonly regions: readonly RegionEntry[] }> {
     return this.answer(async () => {
       const { tenant, packVersion, q } = readRequest(regionsQuery, query);
-      const { book } = await this.asked(tenant, packVersion);
-      return { policyVersion: book.version, regions: regionsOf(book, q ?? null) };
+      const { book, today } = await this.asked(tenant, packVersion);
+      return { policyVersion: book.version, regions: regionsOf(book, q ?? null, today) };
     });
   }
 
