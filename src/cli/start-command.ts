@@ -4,6 +4,7 @@ import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { nodeWarning } from '../platform/node-support.js';
 import { EXIT } from './exit-codes.js';
+import { threadsOf } from './open-hub.js';
 import { ROLES, type NodeRole } from './serve/role.js';
 import { serveHub } from './serve/serve-hub.js';
 import { loadConfig } from './with-hub.js';
@@ -42,7 +43,12 @@ async function startCommand(options: StartOptions): Promise<void> {
   const told = toldToStop();
   const warning = nodeWarning(process.versions.node, dayInZone(systemClock.now()));
   if (warning !== null) log.warn({ component: 'server' }, warning);
-  const serving = await serveHub({ config: withAddress(config, options), log, role: options.role });
+  const serving = await serveHub({
+    config: withAddress(config, options),
+    log,
+    role: options.role,
+    threads: threadsOf(config),
+  });
   process.stdout.write(`buduan listens on ${serving.url} (${options.role})\n`);
   await told;
   const late = setTimeout(() => {

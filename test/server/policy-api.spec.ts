@@ -33,7 +33,7 @@ describe('the policy over HTTP', () => {
       ].join('\n'),
     );
     const config = loadHubConfig(file, { DATABASE_URL: test.url, KEY });
-    serving = await serveHub({ config, log: silentLog(), role: 'server' });
+    serving = await serveHub({ config, log: silentLog(), threads: 0, role: 'server' });
   });
   afterAll(async () => {
     await serving.stop();

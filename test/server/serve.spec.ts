@@ -43,7 +43,7 @@ describe('a serving hub', () => {
       ].join('\n'),
     );
     const config = loadHubConfig(file, { DATABASE_URL: test.url, KEY, TOKEN: options.token });
-    serving = await serveHub({ config, log: silentLog(), role: options.role ?? 'all' });
+    serving = await serveHub({ config, log: silentLog(), threads: 0, role: options.role ?? 'all' });
     return serving.url;
   }
 
@@ -151,7 +151,7 @@ describe('a serving hub', () => {
     const file = join(folder, 'hub.yaml');
     const config = loadHubConfig(file, { DATABASE_URL: test.url, KEY });
     const taken = { ...config, server: { ...config.server, port: Number(new URL(url).port) } };
-    await expect(serveHub({ config: taken, log: silentLog(), role: 'server' })).rejects.toMatchObject({
+    await expect(serveHub({ config: taken, log: silentLog(), threads: 0, role: 'server' })).rejects.toMatchObject({
       code: 'port-taken',
       next: 'fix-config',
     });

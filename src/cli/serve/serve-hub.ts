@@ -10,7 +10,7 @@ import type { Log } from '../../platform/log/log.js';
 import { ScheduleTicks } from '../../sync/schedule-ticks.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
-import { openHub, threadsOf, type OpenHub } from '../open-hub.js';
+import { openHub, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { judgedBy } from '../run-once.js';
 import { createHttpApp } from './http-app.js';
@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly config: HubConfig;
   readonly log: Log;
   readonly role: NodeRole;
+  /** Threads that read and judge beside the first, where it works at all. */
+  readonly threads: number;
 }
 
 export interface ServingHub {
@@ -31,12 +33,12 @@ export interface ServingHub {
 }
 
 /** Throws `port-taken` and `cannot-listen` (fix-config), and whatever keeps a hub from opening. */
-export async function serveHub({ config, log, role }: ServeOptions): Promise<ServingHub> {
+export async function serveHub({ config, log, role, threads }: ServeOptions): Promise<ServingHub> {
   let http: NestFastifyApplication | null = null;
   const hub = await openHub(config, log, async (module) => (http = await createHttpApp(module, role)));
   try {
     const url = await listen(http, config);
-    const ticks = isWorker(role) ? await beginWork(hub) : null;
+    const ticks = isWorker(role) ? await beginWork(hub, threads) : null;
     log.info({ component: 'server', url, role, schedules: config.schedules.length }, 'The hub serves.');
     let stopping: Promise<void> | null = null;
     return { hub, url, stop: () => (stopping ??= stopServing(hub, ticks)) };
@@ -46,8 +48,8 @@ export async function serveHub({ config, log, role }: ServeOptions): Promise<Ser
   }
 }
 
-async function beginWork(hub: OpenHub): Promise<ScheduleTicks> {
-  await hub.work({ threads: threadsOf(hub.config) });
+async function beginWork(hub: OpenHub, threads: number): Promise<ScheduleTicks> {
+  await hub.work({ threads });
   const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
   const { schedule: updates, errand } = policyUpdates(hub);
   const ticks = new ScheduleTicks({
