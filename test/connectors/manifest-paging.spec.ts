@@ -59,6 +59,23 @@ describe('cursor', () => {
     expect((await take(connectTo(server, cursorRead))).end).toEqual({ complete: false, reason: 'end-not-proved' });
   });
 
+  it('a cursor of nineteen digits is followed, not taken for the end', async () => {
+    const server = await system((request, response) => {
+      const isSecond = query(request.url).get('cursor') === '1234567890123456789';
+      const [row, next] = isSecond ? [person(2), 'null'] : [person(1), '1234567890123456789'];
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(`{"rows":[${JSON.stringify(row)}],"next":${next},"total":null}`);
+    });
+    const { names, end } = await take(connectTo(server, cursorRead));
+    expect(names).toEqual(['n1', 'n2']);
+    expect(end).toEqual({ complete: true, declaredTotal: null });
+  });
+
+  it('a cursor that is a map proves no end', async () => {
+    const server = await system(answering(() => ({ rows: slice(0), next: { at: 3 }, total: null })));
+    expect((await take(connectTo(server, cursorRead))).end).toEqual({ complete: false, reason: 'end-not-proved' });
+  });
+
   it('unless the manifest says that the field is left out on the last page', async () => {
     const server = await system(answering(() => ({ rows: slice(0) })));
     const manifest = read("{ get: /p, query: { cursor: '${cursor}' } }", '{ type: cursor, next: next, absent: end }');

@@ -32,10 +32,21 @@ export class PageSink {
     );
     if (isKnown) return;
     this.rejectedOfRow.push(rejection);
-    this.rejected.push({ stream, ownerKey, reason, field, raw: this.row as Json });
+    this.rejected.push({ stream, ownerKey, reason, field, raw: storable(this.row) });
   }
 
   countDrift(name: string): void {
     this.drift[name] = (this.drift[name] ?? 0) + 1;
+  }
+}
+
+/** A row nested thousands deep cannot be written down; what is kept instead says so. A poison row must not stop its page. */
+function storable(row: unknown): Json {
+  try {
+    JSON.stringify(row);
+    return row as Json;
+  } catch (error) {
+    if (error instanceof RangeError) return 'The row is nested too deep to be kept.';
+    throw error;
   }
 }

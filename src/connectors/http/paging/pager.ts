@@ -1,6 +1,6 @@
 /** Where the next page of a read is, and whether the end is proved: one pager per paging style of the manifest language. */
 import { compileValuePath, type ValueGetter } from '../mapping/compile-path.js';
-import { scalarText } from '../mapping/scalar-text.js';
+import { exactNumberText, scalarText } from '../mapping/scalar-text.js';
 import type { Paging } from '../read.schema.js';
 import { nextLinkOf } from './link-header.js';
 
@@ -91,7 +91,7 @@ function cursorJudge(paging: Of<'cursor'>, totalOf: TotalOf): Pager['judge'] {
     const position = positionOf(cursor);
     if (position !== null) return { type: 'next', position };
     if (isMore === true) return NOT_PROVED;
-    const saysSo = cursor !== undefined || paging.absent === 'end';
+    const saysSo = saysNothingMore(cursor, paging.absent);
     return saysSo || totalOf(reply.body) === reply.rowsSeen ? PROVED : NOT_PROVED;
   };
 }
@@ -130,8 +130,7 @@ function linkJudge(paging: Of<'next-link'>, stripParameters: readonly string[]):
     const link = path === null ? nextLinkOf(reply.headers['link'] ?? '') : path(reply.body);
     if (typeof link === 'string' && link.trim() !== '')
       return { type: 'next', position: resolveLink(link.trim(), reply.url, stripParameters) };
-    const saysSo = path === null || link !== undefined || paging.absent === 'end';
-    return saysSo ? PROVED : NOT_PROVED;
+    return path === null || saysNothingMore(link, paging.absent) ? PROVED : NOT_PROVED;
   };
 }
 
@@ -183,8 +182,17 @@ function truth(value: unknown): boolean | undefined {
   return text === 'false' || text === '0' || text === 'n' ? false : undefined;
 }
 
+/** `null`, nothing or `false` in the place of a next page ends a listing; a list, a map or `true` there is no place and no end. */
+function saysNothingMore(next: unknown, absent: 'end' | undefined): boolean {
+  if (next === undefined) return absent === 'end';
+  return next === null || next === false || (typeof next === 'string' && next.trim() === '');
+}
+
+/** A number too large for JavaScript is a place too: many systems count in nineteen digits. */
 function positionOf(value: unknown): Position {
   if (typeof value === 'number') return value;
+  const digits = exactNumberText(value);
+  if (digits !== undefined) return digits;
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
