@@ -13,6 +13,7 @@ import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerStartCommand } from './start-command.js';
 import { registerStatusCommand } from './status-command.js';
+import { registerWebhooksCommand } from './webhooks-command.js';
 
 function version(): string {
   const file = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -35,6 +36,7 @@ function program(): Command {
   registerExplainCommand(buduan);
   registerOperationsCommand(buduan);
   registerQuarantineCommand(buduan);
+  registerWebhooksCommand(buduan);
   registerConnectorCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;

@@ -19,6 +19,7 @@ import { PlanOperations } from '../push/plan-operations.js';
 import { SendOperations } from '../push/send-operations.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
 import { type ConnectionReader, ownThreadReader } from '../sync/connection-readers.js';
+import { ReadHinted } from '../sync/read-hinted.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import { WorkThreads } from './threads/work-threads.js';
 
@@ -117,13 +118,14 @@ function judging(app: INestApplicationContext): FactHandlers {
   return { RecordsChanged: async (fact) => void (await reconcile.onRecordsChanged(fact)) };
 }
 
-/** In one thread only: the limits of a target are kept there. */
+/** In one thread only: the limits of an outside system are kept there. */
 function sending(app: INestApplicationContext): FactHandlers {
   const plan = app.get(PlanOperations);
   const send = app.get(SendOperations);
   return {
     CorrectionPlanned: async (fact) => void (await plan.onCorrectionPlanned(fact)),
     OperationsDue: (fact) => send.onOperationsDue(fact),
+    WebhookReceived: (fact) => app.get(ReadHinted).onWebhookReceived(fact),
   };
 }
 

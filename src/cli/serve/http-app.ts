@@ -6,6 +6,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
 import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
+import { WebhookModule } from '../../sync/webhook.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { StatusController } from './status.controller.js';
 
@@ -38,7 +39,12 @@ function answerFrameworkError(error: Error, _request: unknown, reply: Pick<Fasti
 function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
   return {
     module: ServeModule,
-    imports: [hub, HttpModule.of({ isWorker: isWorker(role) }), ScheduleModule.forRoot()],
+    imports: [
+      hub,
+      HttpModule.of({ isWorker: isWorker(role) }),
+      ScheduleModule.forRoot(),
+      ...(isServer(role) ? [WebhookModule] : []),
+    ],
     controllers: isServer(role) ? [StatusController] : [],
   };
 }
