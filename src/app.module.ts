@@ -9,9 +9,11 @@ import { PolicyBooks } from './policy/policy-books.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PushModule } from './push/push.module.js';
 import { PUSH_SETTINGS, type PushSettings } from './push/push-settings.js';
+import { judgedBy } from './reconcile/judged-by.js';
 import { ReconcileModule } from './reconcile/reconcile.module.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from './reconcile/reconcile-settings.js';
 import { SyncModule } from './sync/sync.module.js';
+import { SYNC_SETTINGS, type SyncSettings } from './sync/sync-settings.js';
 
 export interface HubParts extends PlatformParts {
   readonly policyDir: string;
@@ -31,6 +33,13 @@ export class AppModule {
         useFactory: (registry: ConnectionRegistry, books: PolicyBooks) => reconcileSettings(parts, registry, books),
       },
       { provide: PUSH_SETTINGS, useValue: pushSettings(parts) },
+      {
+        provide: SYNC_SETTINGS,
+        inject: [PolicyBooks],
+        useFactory: (books: PolicyBooks): SyncSettings => ({
+          policyVersionOf: (tenantId) => judgedBy(tenantOf(config, tenantId), books.forTenant(tenantId).version),
+        }),
+      },
     ];
     return {
       module: AppModule,
@@ -44,7 +53,7 @@ export class AppModule {
         PushModule,
       ],
       providers: settings,
-      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS],
+      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS],
     };
   }
 }

@@ -14,6 +14,7 @@ import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerStartCommand } from './start-command.js';
 import { registerStatusCommand } from './status-command.js';
+import { registerWebhooksCommand } from './webhooks-command.js';
 
 function program(): Command {
   const buduan = new Command('buduan')
@@ -32,6 +33,7 @@ function program(): Command {
   registerOperationsCommand(buduan);
   registerQuarantineCommand(buduan);
   registerPolicyCommands(buduan);
+  registerWebhooksCommand(buduan);
   registerConnectorCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;

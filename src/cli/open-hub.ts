@@ -18,6 +18,7 @@ import { SendOperations } from '../push/send-operations.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
 import { type ConnectionReader, ownThreadReader } from '../sync/connection-readers.js';
+import { ReadHinted } from '../sync/read-hinted.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import { policyDir } from './policy-dir.js';
 import { WorkThreads } from './threads/work-threads.js';
@@ -125,7 +126,7 @@ function judging(app: INestApplicationContext): FactHandlers {
   };
 }
 
-/** In one thread only: the limits of a target are kept there. */
+/** In one thread only: the limits of an outside system are kept there. */
 function sending(app: INestApplicationContext): FactHandlers {
   const plan = app.get(PlanOperations);
   const send = app.get(SendOperations);
@@ -138,6 +139,7 @@ function sending(app: INestApplicationContext): FactHandlers {
     },
     CorrectionPlanned: async (fact) => void (await plan.onCorrectionPlanned(fact)),
     OperationsDue: (fact) => send.onOperationsDue(fact),
+    WebhookReceived: (fact) => app.get(ReadHinted).onWebhookReceived(fact),
   };
 }
 

@@ -5,7 +5,7 @@ import { countQuarantine, readQuarantine } from '../sync/quarantine.reader.js';
 import { replayQuarantine } from '../sync/replay-quarantine.js';
 import { readLatestRuns } from '../sync/runs.reader.js';
 import { SyncTools } from '../sync/sync-tools.js';
-import { judgedBy } from './run-once.js';
+import { policyVersionOf } from './run-once.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 const SHOWN = 200;
@@ -54,7 +54,7 @@ async function replayCommand(rows: readonly string[], options: HubOptions): Prom
     const common = {
       tenantId: tenant.id,
       asOf: latest?.asOf ?? dayInZone(systemClock.now()),
-      policyVersion: judgedBy(hub, tenant),
+      policyVersion: policyVersionOf(hub, tenant),
       signal: AbortSignal.timeout(REPLAY_WITHIN_MS),
     };
     const sum = { tried: 0, resolved: 0, stillRejected: 0, waitForFullRun: 0 };

@@ -1,15 +1,13 @@
 /** One full reconciliation from first page to last answer: reads, judges, sends, waits until nothing moves by itself, sums up. */
-import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
-import { canonicalJson } from '../platform/crypto/canonical-hash.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
-import { PolicyBooks } from '../policy/policy-books.js';
 import { countMoving } from '../push/operations.reader.js';
 import { readRun } from '../sync/runs.reader.js';
 import { startFullRun } from '../sync/run-full.js';
+import { SYNC_SETTINGS, type SyncSettings } from '../sync/sync-settings.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import type { ReadProgress } from '../sync/read-progress.js';
 import type { OpenHub } from './open-hub.js';
@@ -34,7 +32,7 @@ const STALL_MS = 120_000;
 export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<RunSummary> {
   const startedAt = await databaseNow(hub);
   await hub.app.get(PolicyEditions).refresh(request.tenant.id);
-  const policyVersion = judgedBy(hub, request.tenant);
+  const policyVersion = policyVersionOf(hub, request.tenant);
   request.onPhase?.('read');
   const handle = await startFullRun(hub.app.get(SyncTools), {
     tenantId: request.tenant.id,
@@ -54,13 +52,8 @@ export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<Ru
 }
 
 /** The policy and the settings that a judgement rests on: when either changes, everybody is judged again. */
-export function judgedBy(hub: OpenHub, tenant: TenantConfig): string {
-  const { insurances, lookBackMonths, authority } = tenant;
-  const settings = createHash('sha256')
-    .update(canonicalJson({ insurances, lookBackMonths, authority }))
-    .digest('hex')
-    .slice(0, 8);
-  return `${hub.app.get(PolicyBooks).forTenant(tenant.id).version}/${settings}`;
+export function policyVersionOf(hub: OpenHub, tenant: TenantConfig): string {
+  return hub.app.get<SyncSettings>(SYNC_SETTINGS).policyVersionOf(tenant.id);
 }
 
 /** What is left to do; 0 = this wait is over. */

@@ -8,8 +8,10 @@ import { createEgress, type Egress } from './http/egress.js';
 import { loadManifest } from './http/load-manifest.js';
 import type { BudgetSharing } from './rate-budget.js';
 import type { Manifest } from './http/manifest.schema.js';
-import { openHttpConnection } from './http/open-http-connection.js';
+import { configWithDefaults, openHttpConnection } from './http/open-http-connection.js';
+import { openWebhook } from './http/webhook/open-webhook.js';
 import type { Connection } from './port.js';
+import type { WebhookReceiver } from './webhook-port.js';
 
 export interface RegistryOptions {
   readonly config: Pick<HubConfig, 'tenants' | 'egress'>;
@@ -22,6 +24,7 @@ export interface RegistryOptions {
 export class ConnectionRegistry {
   private readonly opened = new Map<string, Connection>();
   private readonly manifests = new Map<string, Manifest>();
+  private readonly receivers = new Map<string, WebhookReceiver | null>();
   private readonly egress: Egress;
 
   constructor(private readonly options: RegistryOptions) {
@@ -39,6 +42,23 @@ export class ConnectionRegistry {
     const connection = this.connect(tenantId, this.configOf(tenantId, connectionId));
     this.opened.set(key, connection);
     return connection;
+  }
+
+  /** The receiving end of a connection; null where there is no such connection or it receives nothing. Throws as `open` does. */
+  receiver(tenantId: string, connectionId: string): WebhookReceiver | null {
+    const key = `${tenantId}/${connectionId}`;
+    const known = this.receivers.get(key);
+    if (known !== undefined) return known;
+    const tenant = this.options.config.tenants.find(({ id }) => id === tenantId);
+    const connection = tenant?.connections.find(({ id }) => id === connectionId);
+    // Not remembered: names out of a URL have no end.
+    if (connection === undefined) return null;
+    this.open(tenantId, connectionId);
+    const manifest = this.manifestAt(connection.manifest);
+    const config = configWithDefaults(manifest, connection.config);
+    const receiver = openWebhook(manifest, { config, secrets: revealAll(connection.secrets) });
+    this.receivers.set(key, receiver);
+    return receiver;
   }
 
   /** Every connection of a tenant in the order of the configuration; none for an unknown tenant. Throws as `open` does. */

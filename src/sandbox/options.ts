@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly policyPack?: string | null;
   /** Milliseconds since 1970, for token expiry and signature age. Default: the system's clock. */
   readonly now?: () => number;
+  /** Where changes are told, for example `http://127.0.0.1:4080/webhooks/company-a`; default: nowhere. */
+  readonly webhooksTo?: string | null;
 }
 
 export const DEFAULT_AS_OF = day('2023-03-20');
@@ -39,7 +41,15 @@ const ANY_PORTS: SandboxPorts = { bureau: 0, payroll: 0, attendance: 0, agency: 
 
 /** Fills in the defaults. Throws `sandbox-options` naming what is wrong. */
 export function completeOptions(options: SandboxOptions): Required<SandboxOptions> {
-  const complete = { asOf: DEFAULT_AS_OF, ports: ANY_PORTS, latencyMs: 0, policyPack: null, now: Date.now, ...options };
+  const complete = {
+    asOf: DEFAULT_AS_OF,
+    ports: ANY_PORTS,
+    latencyMs: 0,
+    policyPack: null,
+    webhooksTo: null,
+    now: Date.now,
+    ...options,
+  };
   if (!Number.isInteger(complete.employees) || complete.employees < 1 || complete.employees > 5_000_000) {
     throw refusal('employees must be a whole number from 1 to 5000000');
   }
@@ -49,6 +59,8 @@ export function completeOptions(options: SandboxOptions): Required<SandboxOption
     throw refusal(`asOf must lie between ${EARLIEST_AS_OF} and ${LATEST_AS_OF}`);
   }
   if (!(complete.latencyMs >= 0)) throw refusal('latencyMs must be 0 or more');
+  if (complete.webhooksTo !== null && !isReceiver(complete.webhooksTo))
+    throw refusal('webhooksTo must be an http address');
   return complete;
 }
 
@@ -64,6 +76,7 @@ export function parseArguments(args: readonly string[]): SandboxOptions {
   }
   const asOf = given.get('--as-of');
   const ports = given.get('--ports');
+  const webhooksTo = given.get('--webhooks-to');
   return {
     employees: Number(given.get('--employees') ?? 1200),
     seed: Number(given.get('--seed') ?? 1),
@@ -72,10 +85,25 @@ export function parseArguments(args: readonly string[]): SandboxOptions {
     policyPack: given.get('--policy-pack') ?? null,
     ...(asOf === undefined ? {} : { asOf: day(asOf) }),
     ...(ports === undefined ? {} : { ports: parsePorts(ports) }),
+    ...(webhooksTo === undefined ? {} : { webhooksTo }),
   };
 }
 
-const KNOWN_ARGUMENTS = ['--employees', '--seed', '--profile', '--as-of', '--ports', '--latency-ms', '--policy-pack'];
+const KNOWN_ARGUMENTS = [
+  '--employees',
+  '--seed',
+  '--profile',
+  '--as-of',
+  '--ports',
+  '--latency-ms',
+  '--policy-pack',
+  '--webhooks-to',
+];
+
+/** An address that calls can be sent to. */
+export function isReceiver(text: string): boolean {
+  return /^https?:\/\/[^/]/.test(text) && URL.canParse(text);
+}
 
 function parsePorts(text: string): SandboxPorts {
   const numbers = text.split(',').map(Number);

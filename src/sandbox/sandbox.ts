@@ -8,12 +8,13 @@ import { controlAnswer, SYSTEMS } from './servers/control.js';
 import { Faults } from './servers/faults.js';
 import { Payroll } from './servers/payroll.js';
 import { serve, type RunningServer } from './servers/serve.js';
+import { Webhooks } from './webhooks.js';
 import { World } from './world/world.js';
 
 export interface Sandbox {
   /** Base addresses without a trailing slash. */
   readonly urls: Readonly<Record<WriteSystem, string>>;
-  /** Base address of the control port: `/_sandbox/report`, `truth`, `history`, `stats`, `faults`, `change`, `reset`. */
+  /** Base address of the control port: `/_sandbox/report`, `truth`, `history`, `stats`, `faults`, `change`, `webhooks`, `reset`. */
   readonly control: string;
   readonly ports: Readonly<Record<WriteSystem | 'control', number>>;
   /** Closes all ports and their connections. Idempotent. */
@@ -34,10 +35,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = { bureau: new Faults(), payroll: new Faults(), attendance: new Faults(), agency: new Faults() };
   for (const system of SYSTEMS) systems[system].warm();
 
+  const webhooks = new Webhooks(complete.webhooksTo, complete.now);
   const running = new Map<WriteSystem | 'control', RunningServer>();
   const stop = async (): Promise<void> => {
     const servers = [...running.values()];
     running.clear();
+    await webhooks.idle();
     await Promise.all(servers.map((server) => server.stop()));
   };
   const reset = (): void => {
@@ -56,7 +59,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         await serve({ port: complete.ports[system], answer, faults: faults[system], latencyMs: complete.latencyMs }),
       );
     }
-    const answer = controlAnswer({ world, ledger, faults, statsOf, reset, policyPack: complete.policyPack });
+    const answer = controlAnswer({ world, ledger, faults, webhooks, statsOf, reset, policyPack: complete.policyPack });
     running.set('control', await serve({ port: complete.ports.control, answer, faults: new Faults(), latencyMs: 0 }));
   } catch (error) {
     await stop();

@@ -77,7 +77,7 @@ export async function pullPersons(tools: SyncTools, request: PersonsRequest): Pr
     throw error;
   }
   const personIds = await tools.database.inTenant(request.tenantId, (em) =>
-    store(em, tools, { request, runId: key.runId, gathered }),
+    storeTargeted(em, tools, { request, runId: key.runId, gathered }),
   );
   tools.log.info(
     { ...key, connectionId: request.connectionId, owners: request.ownerKeys.length, persons: personIds.length },
@@ -141,12 +141,13 @@ async function gather(
 }
 
 interface Storing {
-  readonly request: PersonsRequest;
+  readonly request: Pick<PersonsRequest, 'tenantId' | 'connectionId' | 'ownerKeys' | 'asOf'>;
   readonly runId: string;
   readonly gathered: readonly Gathered[];
 }
 
-async function store(
+/** Stores what was gathered of these owners, posts RecordsChanged and ends the run; returns whose records changed. */
+export async function storeTargeted(
   em: EntityManager,
   tools: SyncTools,
   { request, runId, gathered }: Storing,
@@ -183,7 +184,7 @@ async function store(
 async function storeRead(
   em: EntityManager,
   tools: SyncTools,
-  step: { readonly request: PersonsRequest; readonly runId: string; readonly one: Gathered },
+  step: { readonly request: Storing['request']; readonly runId: string; readonly one: Gathered },
 ): Promise<ReadonlySet<string>> {
   const { tenantId, connectionId, ownerKeys } = step.request;
   const { read, records, rejected, complete } = step.one;

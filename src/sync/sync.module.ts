@@ -1,13 +1,16 @@
-/** Wires sync: the tools its verbs work with, from the platform, the open connections and the configuration. */
+/** Wires sync: the tools its verbs work with, from the platform, the open connections and the configuration. SYNC_SETTINGS comes from the application. */
 import { Module } from '@nestjs/common';
 import { ConnectionRegistry } from '../connectors/registry.js';
+import type { Clock } from '../platform/clock/clock.js';
 import { HubError } from '../domain/hub-error.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
-import { HUB_CONFIG, LOG } from '../platform/platform.module.js';
+import { CLOCK, HUB_CONFIG, LOG } from '../platform/platform.module.js';
+import { ReadHinted } from './read-hinted.js';
+import { SYNC_SETTINGS, type SyncSettings } from './sync-settings.js';
 import { SyncTools, type TenantSyncSettings } from './sync-tools.js';
 
 /** In the order of `inject`. */
@@ -28,8 +31,14 @@ type Injected = [Database, Jobs, IdentityVault, Log, ConnectionRegistry, HubConf
           (tenantId) => settingsOf(config, tenantId),
         ),
     },
+    {
+      provide: ReadHinted,
+      inject: [SyncTools, ConnectionRegistry, SYNC_SETTINGS, CLOCK],
+      useFactory: (tools: SyncTools, registry: ConnectionRegistry, settings: SyncSettings, clock: Clock) =>
+        new ReadHinted({ tools, registry, settings, clock }),
+    },
   ],
-  exports: [SyncTools],
+  exports: [SyncTools, ReadHinted],
 })
 export class SyncModule {}
 

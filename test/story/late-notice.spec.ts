@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fetchPack } from '../../src/cli/policy/fetch-pack.js';
 import { policyUpdates } from '../../src/cli/serve/policy-updates.js';
-import { judgedBy } from '../../src/cli/run-once.js';
+import { policyVersionOf } from '../../src/cli/run-once.js';
 import { fen } from '../../src/domain/fen.js';
 import { month } from '../../src/domain/month.js';
 import { region } from '../../src/domain/region.js';
@@ -127,7 +127,7 @@ describe('a notice that comes late', () => {
       version: VERSION,
       by: 'bo',
       asOf: AS_OF,
-      policyVersion: judgedBy(world.hub, world.tenant),
+      policyVersion: policyVersionOf(world.hub, world.tenant),
     };
     const impacts = world.hub.app.get(PolicyImpacts);
     const applied = await impacts.apply(request);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openHub, type OpenHub } from '../../src/cli/open-hub.js';
+import { serveHub } from '../../src/cli/serve/serve-hub.js';
 import { runOnce, type RunOnceRequest } from '../../src/cli/run-once.js';
 import type { RunSummary } from '../../src/cli/run-summary.js';
 import { sandboxVariables } from '../../src/cli/demo/sandbox-variables.js';
@@ -24,6 +25,8 @@ export interface StoryWorld {
   readonly sandbox: Sandbox;
   readonly hub: OpenHub;
   readonly tenant: TenantConfig;
+  /** Where it listens; empty unless it serves. */
+  readonly url: string;
   /** Every line the hub logged so far. */
   readonly logged: () => string;
   run(options?: Partial<Pick<RunOnceRequest, 'dryRun'>> & { readonly asOf?: Day }): Promise<RunSummary>;
@@ -36,6 +39,8 @@ export interface StoryWorld {
 }
 
 export interface StoryOptions {
+  /** Behind HTTP, as `buduan start`. */
+  readonly serves?: boolean;
   readonly employees?: number;
   readonly tenant?: (tenant: TenantConfig) => TenantConfig;
   /** Other addresses or credentials than the sandbox's own. */
@@ -67,14 +72,16 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     tenant: options.tenant ?? ((tenant) => tenant),
     ...(options.policy === undefined ? {} : { policy: options.policy(sandbox.control) }),
   });
-  const hub = await openHub(config, log);
-  await hub.work();
+  const serving = options.serves === true ? await serveHub({ config, log, role: 'all', threads: 0 }) : null;
+  const hub = serving?.hub ?? (await openHub(config, log));
+  if (serving === null) await hub.work();
   const [tenant] = config.tenants;
   if (tenant === undefined) throw new Error('the demo configuration has no tenant');
   return {
     sandbox,
     hub,
     tenant,
+    url: serving?.url ?? '',
     logged: () => lines.join(''),
     run: ({ dryRun = false, asOf = AS_OF } = {}) => runOnce(hub, { tenant, asOf, dryRun }),
     report: () => ask<Report>(`${sandbox.control}/_sandbox/report`),
@@ -86,7 +93,7 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     change: (what) => tell(`${sandbox.control}/_sandbox/change`, what),
     sql: (text) => hub.database.inTenant(tenant.id, (em) => em.query(text)),
     close: async () => {
-      await hub.close();
+      await (serving === null ? hub.close() : serving.stop());
       await sandbox.stop();
       await test.close();
       await rm(dataDir, { recursive: true, force: true });
@@ -106,6 +113,8 @@ function configOf(test: TestDatabase, { dataDir, variables, tenant, policy }: Co
   return {
     ...config,
     dataDir,
+    workThreads: 0,
+    server: { ...config.server, port: 0 },
     database: { url: new Secret(test.url), allowUnsafeFsync: true },
     keys: { current: 'k1', identity: { k1: new Secret(KEY) }, blindIndex: new Secret(KEY) },
     tenants: config.tenants.map(tenant),

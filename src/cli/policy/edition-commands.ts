@@ -13,7 +13,7 @@ import { readImpact, readImpactPersons } from '../../reconcile/policy-impact.rea
 import { PolicyImpacts } from '../../reconcile/policy-impacts.js';
 import type { OpenHub } from '../open-hub.js';
 import { dayOption, limitOption } from '../option-parsers.js';
-import { judgedBy } from '../run-once.js';
+import { policyVersionOf } from '../run-once.js';
 import { type HubOptions, hubCommand, withHub } from '../with-hub.js';
 import { sayDiff } from './diff-command.js';
 import { fetchPack } from './fetch-pack.js';
@@ -154,7 +154,12 @@ interface ApplyParts extends DecideOptions {
 
 async function applyImpact(
   hub: OpenHub,
-  { version, by, asOf, tenant }: Omit<ApplyParts, 'tenant'> & { readonly tenant: Parameters<typeof judgedBy>[1] },
+  {
+    version,
+    by,
+    asOf,
+    tenant,
+  }: Omit<ApplyParts, 'tenant'> & { readonly tenant: Parameters<typeof policyVersionOf>[1] },
 ): Promise<{ readonly runId: string; readonly persons: number }> {
   await hub.app.get(PolicyEditions).refresh(tenant.id);
   return hub.app.get(PolicyImpacts).apply({
@@ -162,7 +167,7 @@ async function applyImpact(
     version,
     by,
     asOf: asOf ?? today(),
-    policyVersion: judgedBy(hub, tenant),
+    policyVersion: policyVersionOf(hub, tenant),
   });
 }
 

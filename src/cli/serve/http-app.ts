@@ -8,6 +8,7 @@ import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PolicyController } from './policy.controller.js';
+import { WebhookModule } from '../../sync/webhook.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { StatusController } from './status.controller.js';
 
@@ -40,7 +41,12 @@ function answerFrameworkError(error: Error, _request: unknown, reply: Pick<Fasti
 function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
   return {
     module: ServeModule,
-    imports: [hub, HttpModule.of({ isWorker: isWorker(role) }), ScheduleModule.forRoot()],
+    imports: [
+      hub,
+      HttpModule.of({ isWorker: isWorker(role) }),
+      ScheduleModule.forRoot(),
+      ...(isServer(role) ? [WebhookModule] : []),
+    ],
     controllers: isServer(role) ? [StatusController, PolicyController, OpenApiController] : [],
   };
 }

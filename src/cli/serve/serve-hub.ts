@@ -12,7 +12,7 @@ import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { openHub, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
-import { judgedBy } from '../run-once.js';
+import { policyVersionOf } from '../run-once.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
 
@@ -62,7 +62,7 @@ async function beginWork(hub: OpenHub, threads: number): Promise<ScheduleTicks> 
       const tenant = tenants.get(tenantId);
       if (tenant === undefined) throw unknownTenant(tenantId);
       await hub.app.get(PolicyEditions).refresh(tenantId);
-      return judgedBy(hub, tenant);
+      return policyVersionOf(hub, tenant);
     },
   });
   ticks.begin(hub.app.get(SchedulerRegistry));

@@ -7,6 +7,7 @@ import { formatIssues, parseYamlDocument, type DocumentIssue } from '../../platf
 import { exchangeTemplateIssues } from './exchange-templates.js';
 import { checkRequest } from './manifest-checks/check-request.js';
 import { checkReads } from './manifest-checks/check-read.js';
+import { checkWebhook } from './manifest-checks/check-webhook.js';
 import { checkWrites } from './manifest-checks/check-write.js';
 import { ManifestReport } from './manifest-checks/report.js';
 import { manifestSchema, type Manifest } from './manifest.schema.js';
@@ -49,6 +50,7 @@ function withoutMisfits(value: unknown, error: z.ZodError): unknown {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) removeAt(copy, [...path, key]);
     else if (path[0] === 'reads' || path[0] === 'writes') removeAt(copy, path.slice(0, 2));
+    else if (path[0] === 'webhook') removeAt(copy, ['webhook']);
     else replaceHead(copy, path[0] ?? '');
   }
   return copy;
@@ -90,6 +92,7 @@ function checkMeaning(manifest: Manifest, report: ManifestReport): void {
   report.issues.push(...exchangeTemplateIssues(sections));
   checkReads(manifest, report);
   checkWrites(manifest, report);
+  checkWebhook(manifest, report);
   const config = Object.keys(manifest.config).map((name) => `config.${name}`);
   const { check, reads } = manifest;
   if (check !== undefined)

@@ -5,6 +5,7 @@ import { WRITE_KINDS, type WriteKind } from '../port.js';
 import { authSchema, limitsSchema, messagePathSchema, repliesSchema, signSchema } from './auth.schema.js';
 import { nameSchema } from './field.schema.js';
 import { readSchema, requestSchema } from './read.schema.js';
+import { webhookSchema } from './webhook/webhook.schema.js';
 import { writeSchema } from './write.schema.js';
 
 const configValueSchema = z.strictObject({
@@ -44,6 +45,7 @@ export const manifestSchema = z
       .describe('A cheap request that proves reachability and credentials'),
     reads: z.record(nameSchema, readSchema),
     writes: writesByKind.default({}),
+    webhook: webhookSchema.optional(),
   })
   .describe('A system that buduan can read and write over HTTP');
 

@@ -11,6 +11,8 @@ import { Exchange, exchangeVariables } from './exchange.js';
 import { HttpConnection } from './http-connection.js';
 import type { ConfigValue, Manifest } from './manifest.schema.js';
 import { compileText } from './template.js';
+import { webhookProblems } from './webhook/open-webhook.js';
+import { webhookSecretNames } from './webhook/webhook.schema.js';
 
 export interface OpenOptions extends ConnectionOptions {
   readonly manifest: Manifest;
@@ -72,6 +74,10 @@ type Values = Pick<ConnectionOptions, 'config' | 'secrets'>;
 /** What a connection's values lack or have too much of, for people; names only, never a value. */
 export function connectionProblems(manifest: Manifest, { config, secrets }: Values): readonly string[] {
   const declared = Object.keys(manifest.config);
+  const known = [
+    ...manifest.secrets,
+    ...(manifest.webhook === undefined ? [] : webhookSecretNames(manifest.webhook.scheme)),
+  ];
   return [
     ...declared.flatMap((name) => configProblem(name, manifest.config[name], config[name])),
     ...Object.keys(config)
@@ -79,8 +85,9 @@ export function connectionProblems(manifest: Manifest, { config, secrets }: Valu
       .map((name) => `config.${name} is unknown, expected ${declared.join(', ') || 'none'}`),
     ...manifest.secrets.filter((name) => (secrets[name] ?? '') === '').map((name) => `secrets.${name} is missing`),
     ...Object.keys(secrets)
-      .filter((name) => !manifest.secrets.includes(name))
-      .map((name) => `secrets.${name} is unknown, expected ${manifest.secrets.join(', ') || 'none'}`),
+      .filter((name) => !known.includes(name))
+      .map((name) => `secrets.${name} is unknown, expected ${known.join(', ') || 'none'}`),
+    ...webhookProblems(manifest, secrets),
   ];
 }
 
@@ -106,7 +113,8 @@ function configProblem(
   }
 }
 
-function configWithDefaults(manifest: Manifest, config: Values['config']): Values['config'] {
+/** What templates and mappings see as `config`. */
+export function configWithDefaults(manifest: Manifest, config: Values['config']): Values['config'] {
   const defaults = Object.entries(manifest.config).flatMap(([name, spec]) =>
     spec.default === undefined ? [] : [[name, spec.default] as const],
   );

@@ -11,6 +11,14 @@ const personIdsSchema = z.array(z.guid()).max(500);
 
 /** Unknown fields are dropped: a newer node may say more than this one understands. */
 export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
+  WebhookReceived: z.object({
+    fact: z.literal('WebhookReceived'),
+    tenantId: z.string().min(1),
+    connectionId: z.string().min(1),
+    deliveryId: z.string().min(1).max(256),
+    ownerNo: z.int().nonnegative(),
+    fence: z.int().nonnegative(),
+  }),
   RecordsChanged: z.object({
     fact: z.literal('RecordsChanged'),
     tenantId: z.string().min(1),

@@ -5,9 +5,12 @@ import type { Ledger, WriteSystem } from '../ledger.js';
 import { expectedWrites, makeReport } from '../report.js';
 import { OPEN_MONTH, WINDOW_FROM, WAGES_FROM, parseMonthNo } from '../world/calendar.js';
 import { INSURANCES, type InsuranceNo } from '../world/figures.js';
-import { ORDER_STATES, ordersOf, type OrderStateWord } from '../world/orders.js';
+import { ORDER_STATES, isAtAgency, ordersOf, type OrderStateWord } from '../world/orders.js';
 import { STATUS_SYSTEMS, type StatusSystem } from '../world/views.js';
 import type { World } from '../world/world.js';
+import { isReceiver } from '../options.js';
+import type { Webhooks } from '../webhooks.js';
+import { isInAttendance } from '../world/worked.js';
 import { describeEmployee } from './describe.js';
 import { readFaultOrder, type FaultName, type Faults } from './faults.js';
 import { json, readJson, wholeNumber, type Answer, type Reply, type SandboxRequest, type Stats } from './serve.js';
@@ -18,6 +21,7 @@ export interface ControlParts {
   readonly world: World;
   readonly ledger: Ledger;
   readonly faults: Readonly<Record<WriteSystem, Faults>>;
+  readonly webhooks: Webhooks;
   readonly statsOf: () => Readonly<Record<WriteSystem, Stats>>;
   readonly reset: () => void;
   /** A file served at `/policy/pack`, read anew each time; null = none. */
@@ -47,6 +51,10 @@ export function controlAnswer(parts: ControlParts): Answer {
         return change(parts, readJson(request) ?? {});
       case 'GET /policy/pack':
         return policyPack(parts);
+      case 'GET /_sandbox/webhooks':
+        return json(parts.webhooks.counts);
+      case 'POST /_sandbox/webhooks':
+        return listen(parts, readJson(request) ?? {});
       case 'POST /_sandbox/reset':
         parts.reset();
         return json({ ok: true });
@@ -113,12 +121,33 @@ function switchFault({ faults }: ControlParts, body: Row): Reply {
 }
 
 /** One of: `{index, wageMonth, gross}`, `{index, posting: {month, insurance}}`, `{index, system, status}`, `{index, order, state}`. */
-function change({ world }: ControlParts, body: Row): Reply {
+function change({ world, webhooks }: ControlParts, body: Row): Reply {
   const index = body['index'];
   if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= world.employees)
     return refuse(400, 'index is not an employee');
   const refusal = changeOne(world, index, body);
-  return refusal === null ? json({ ok: true }) : refuse(400, refusal);
+  if (refusal !== null) return refuse(400, refusal);
+  const system = systemOf(body);
+  const life = world.lifeOf(index);
+  const isKnown = system === 'attendance' ? isInAttendance(life) : system !== 'agency' || isAtAgency(life);
+  if (isKnown) webhooks.tell(system, index);
+  return json({ ok: true });
+}
+
+/** Whose record a change concerns. */
+function systemOf(body: Row): WriteSystem {
+  if (body['wageMonth'] !== undefined) return 'payroll';
+  if (body['posting'] !== undefined) return 'bureau';
+  return body['order'] !== undefined ? 'agency' : (body['system'] as WriteSystem);
+}
+
+/** `{to: URL}` tells changes there from now on, `{to: null}` nowhere. */
+function listen({ webhooks }: ControlParts, body: Row): Reply {
+  const { to } = body;
+  if (to !== null && !(typeof to === 'string' && isReceiver(to)))
+    return refuse(400, 'to must be an http address or null');
+  webhooks.listen(to);
+  return json(webhooks.counts);
 }
 
 function changeOne(world: World, index: number, body: Row): string | null {

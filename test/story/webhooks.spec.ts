@@ -1,0 +1,202 @@
+/** A source says that something changed: the person is read again, judged, and every other system corrected; and nothing of it happens twice. */
+import { randomBytes } from 'node:crypto';
+import { countMoving } from '../../src/push/operations.reader.js';
+import { signedCall, type SignedCall } from '../../src/sandbox/webhooks.js';
+import type { WriteSystem } from '../../src/sandbox/ledger.js';
+import { openStoryWorld, type StoryWorld } from './story-world.js';
+
+const LOOKS_SECONDS = 30;
+
+interface Truth {
+  readonly index: number;
+  readonly planted: string;
+  readonly status: string;
+  readonly gaps: Readonly<Record<string, readonly string[]>>;
+  readonly ids: Readonly<Record<WriteSystem, string | null>>;
+}
+
+describe('a call of a source', () => {
+  let world: StoryWorld;
+  beforeAll(async () => {
+    world = await openStoryWorld({ employees: 120, serves: true });
+    await world.run();
+  }, 120_000);
+  afterAll(() => world.close());
+
+  const send = async ({ path, headers, body }: SignedCall, tenant = 'company-a'): Promise<Response> =>
+    fetch(`${world.url}/webhooks/${tenant}${path}`, { method: 'POST', headers, body });
+  const fresh = (system: WriteSystem, index: number, id = `d-${randomBytes(4).toString('hex')}`): SignedCall =>
+    signedCall(system, index, { id, now: Date.now() });
+
+  /** Looks until it is so, as a person would who waits for it. */
+  async function until<T>(look: () => Promise<T | null>): Promise<T> {
+    for (const end = Date.now() + LOOKS_SECONDS * 1000; ;) {
+      const found = await look();
+      if (found !== null) return found;
+      if (Date.now() > end) throw new Error(`It was not so within ${LOOKS_SECONDS} s.`);
+      await world.sql('SELECT pg_sleep(0.02)');
+    }
+  }
+  const settled = (id: string): Promise<Record<string, unknown>> =>
+    until(async () => {
+      const [row] = await world.sql(
+        `SELECT r.state, r.reason, r.looks, r.next_at IS NULL AS "isOver", d.repeats FROM buduan.webhook_reading r
+         JOIN buduan.webhook_delivery d USING (tenant_id, connection_id, delivery_id) WHERE r.delivery_id = '${id}'`,
+      );
+      return row === undefined || row['state'] === 'received' ? null : row;
+    });
+  const quiet = (): Promise<true> =>
+    until(async () => {
+      const [jobs] = await world.hub.database.acrossTenants((em) =>
+        em.query<{ left: number }[]>(
+          `SELECT count(*)::int AS left FROM graphile_worker._private_jobs j WHERE j.run_at <= now()`,
+        ),
+      );
+      const moving = await world.hub.database.inTenant('company-a', (em) => countMoving(em, 'company-a', 1));
+      return jobs?.left === 0 && moving === 0 ? true : null;
+    });
+  const ask = async <T>(path: string): Promise<T> =>
+    (await (await fetch(`${world.sandbox.control}/_sandbox/${path}`)).json()) as T;
+  const inbox = (): Promise<Record<string, unknown>[]> =>
+    world.sql('SELECT count(*)::int AS deliveries FROM buduan.webhook_delivery');
+  const writes = async (): Promise<number> => (await ask<{ total: number }>('history')).total;
+
+  /** Somebody with exactly one missing month, whose status turns to insured when it is paid. */
+  async function withOneGap(skip = 0): Promise<{ readonly index: number; readonly posting: Record<string, string> }> {
+    const { employees } = await ask<{ employees: Truth[] }>('truth?limit=120');
+    const gaps = employees
+      .filter(({ ids, status }) => status === 'gap' && ids.attendance !== null)
+      .flatMap(({ index, gaps: missing }) => {
+        const all = Object.entries(missing).flatMap(([insurance, months]) =>
+          months.map((month) => ({ insurance, month })),
+        );
+        return all.length === 1 && all[0] !== undefined ? [{ index, posting: all[0] }] : [];
+      });
+    const found = gaps[skip];
+    if (found === undefined) throw new Error('the sandbox has too few people with one gap');
+    return found;
+  }
+
+  it('about a payment brings the new status to every other system, and the same call again changes nothing', async () => {
+    const { index, posting } = await withOneGap();
+    await fetch(`${world.sandbox.control}/_sandbox/webhooks`, {
+      method: 'POST',
+      body: JSON.stringify({ to: `${world.url}/webhooks/company-a` }),
+    });
+    const before = await ask<Truth>(`truth?index=${index}`);
+    const wrote = await writes();
+    await world.change({ index, posting });
+    const [delivery] = await until(async () => {
+      const rows = await world.sql(`SELECT delivery_id FROM buduan.webhook_delivery WHERE connection_id = 'bureau'`);
+      return rows.length === 0 ? null : rows;
+    });
+    expect(await settled(String(delivery?.['delivery_id']))).toMatchObject({ state: 'read', isOver: true });
+    await until(async () => ((await writes()) > wrote ? true : null));
+    await quiet();
+    const after = await ask<Truth>(`truth?index=${index}`);
+    expect([before.status, after.status]).toEqual(['gap', 'insured']);
+    const report = await world.report();
+    expect({
+      missing: report.missing,
+      wrong: report.wrong,
+      extra: report.extra,
+      duplicated: report.duplicated,
+    }).toEqual({
+      missing: 0,
+      wrong: 0,
+      extra: 0,
+      duplicated: 0,
+    });
+    expect(await ask('webhooks')).toMatchObject({ sent: 1, accepted: 1, refused: 0, failed: 0 });
+  });
+
+  it('sent three times is stored once, counted, and followed once', async () => {
+    const call = fresh('payroll', 5, 'three-times');
+    expect(await Promise.all([send(call), send(call), send(call)].map(async (reply) => (await reply).status))).toEqual([
+      200, 200, 200,
+    ]);
+    expect(await settled('three-times')).toMatchObject({ state: 'unchanged', repeats: 2, looks: 1 });
+    expect(
+      await world.sql(`SELECT count(*)::int AS runs FROM buduan.run WHERE trigger = 'webhook' AND stats = '{}'`),
+    ).toEqual([{ runs: 0 }]);
+  });
+
+  it('sealed in the manner of DingTalk is answered with a sealed "success"', async () => {
+    const employees = (await ask<{ employees: Truth[] }>('truth?limit=50')).employees;
+    const index = employees.find(({ ids }) => ids.attendance !== null)?.index ?? 0;
+    const reply = await send(fresh('attendance', index, 'ding-1'));
+    expect([reply.status, Object.keys((await reply.json()) as object).sort()]).toEqual([
+      200,
+      ['encrypt', 'msg_signature', 'nonce', 'timeStamp'],
+    ]);
+    expect(await settled('ding-1')).toMatchObject({ state: 'unchanged' });
+  });
+
+  it('that comes before its source has committed is read again later, and then found', async () => {
+    const { index, posting } = await withOneGap();
+    await fetch(`${world.sandbox.control}/_sandbox/webhooks`, { method: 'POST', body: JSON.stringify({ to: null }) });
+    expect((await send(fresh('bureau', index, 'too-early'))).status).toBe(200);
+    expect(await settled('too-early')).toMatchObject({ state: 'unchanged', isOver: false, looks: 1 });
+    await world.change({ index, posting });
+    // The clock of the job table is moved on instead of waiting five seconds.
+    await world.hub.database.acrossTenants((em) =>
+      em.query(`UPDATE graphile_worker._private_jobs SET run_at = now() WHERE run_at > now() AND locked_at IS NULL`),
+    );
+    await until(async () => ((await settled('too-early'))['state'] === 'read' ? true : null));
+    await quiet();
+    expect((await world.report()).missing).toBe(0);
+    const wrote = await writes();
+    // The status we wrote makes payroll call in turn: nothing is left to say.
+    expect((await send(fresh('payroll', index, 'echo'))).status).toBe(200);
+    await settled('echo');
+    await quiet();
+    expect(await writes()).toBe(wrote);
+  });
+
+  it('that is forged, altered, stale, unsigned or for nobody here is refused in one shape and leaves nothing but a count', async () => {
+    const before = await inbox();
+    const good = fresh('bureau', 1);
+    const bad: readonly (readonly [SignedCall, string?])[] = [
+      [{ ...good, headers: { ...good.headers, 'webhook-signature': 'v1,AAAA' } }],
+      [{ ...good, body: good.body.replace('3', '4') }],
+      [signedCall('bureau', 1, { id: 'old', now: Date.now() - 301_000 })],
+      [{ ...good, headers: { 'content-type': 'application/json' } }],
+      [{ ...good, headers: {}, body: '' }],
+      [{ ...good, headers: { ...good.headers, 'content-type': 'text/xml' }, body: '<xml/>' }],
+      [good, 'company-b'],
+      [{ ...good, path: '/nowhere' }],
+      [{ ...good, path: '/payroll' }],
+    ];
+    const shapes = new Set<string>();
+    for (const [call, tenant] of bad) {
+      const reply = await send(call, tenant);
+      shapes.add(JSON.stringify([reply.status, await reply.json()]));
+    }
+    expect([...shapes]).toEqual([expect.stringMatching(/^\[401,\{"code":"webhook-refused",/)]);
+    expect((await fetch(`${world.url}/webhooks/company-a/bureau`)).status).toBe(401);
+    expect(await inbox()).toEqual(before);
+    expect(world.logged()).not.toContain('webhook_delivery');
+  });
+
+  it('that is larger than its connection allows is refused before it is looked at', async () => {
+    const before = await inbox();
+    const huge = fresh('bureau', 1);
+    expect((await send({ ...huge, body: 'x'.repeat(262_145) })).status).toBe(413);
+    expect((await send({ ...huge, body: 'x'.repeat(1_048_577) })).status).toBe(413);
+    expect(await inbox()).toEqual(before);
+  });
+
+  it('is kept sealed: no body, no key of a person in the clear where jobs wait', async () => {
+    await world.hub.rest();
+    await send(fresh('payroll', 7, 'sealed'));
+    const rows = await world.sql(
+      `SELECT encode(body_enc, 'escape') AS body FROM buduan.webhook_delivery WHERE delivery_id = 'sealed'`,
+    );
+    const jobs = await world.hub.database.acrossTenants((em) =>
+      em.query<object[]>(`SELECT j.payload, q.queue_name FROM graphile_worker._private_jobs j
+        LEFT JOIN graphile_worker._private_job_queues q ON q.id = j.job_queue_id WHERE j.payload->>'deliveryId' = 'sealed'`),
+    );
+    expect(jobs).toHaveLength(1);
+    expect(JSON.stringify([rows, jobs])).not.toContain('E000008');
+  });
+});
