@@ -1,4 +1,5 @@
 /**
+ * npm run bench -- webhooks …: see bench/webhooks.mjs.
  * npm run bench -- [--employees N] [--seed S] [--json] [--skip-floor] [--profile DIR]
  * One night of N employees through four sandbox systems: the floor first (bench/floor.mjs), then the hub's first full run, then an
  * unchanged one, then the sandbox's own report of what was corrected. Every part runs in a process of its own, one after another;
@@ -17,6 +18,12 @@ import { createLog } from '../dist/platform/log/log.js';
 import { startTrial } from '../dist/platform/database/trial.js';
 import { SANDBOX_CREDENTIALS } from '../dist/sandbox/credentials.js';
 import { floorCorrections } from './floor-corrections.mjs';
+import { benchWebhooks } from './webhooks.mjs';
+
+if (process.argv[2] === 'webhooks') {
+  await benchWebhooks(process.argv.slice(3));
+  process.exit();
+}
 
 const [subject, ...subjectArgs] = process.argv.slice(2);
 if (subject === 'policy' || subject === 'oracle') {

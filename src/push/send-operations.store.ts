@@ -163,12 +163,14 @@ export async function secondsToNextDue(
   tenantId: string,
   connectionId: string,
 ): Promise<number | null> {
-  const rows = await em.query<{ seconds: number | null }[]>(
+  const rows = await em.query<{ seconds: number }[]>(
     `SELECT greatest(0, extract(epoch FROM min(coalesce(operation.next_attempt_at, now())) - clock_timestamp()))::float8 AS seconds
        FROM buduan.operation
        JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
       WHERE operation.tenant_id = $1 AND operation.connection_id = $2 AND operation.state IN ('queued','retry-wait','unknown')
-        AND person.frozen_reason IS NULL`,
+        AND person.frozen_reason IS NULL
+     -- greatest() passes over NULL and would make 0 of "none waits".
+     HAVING count(*) > 0`,
     [tenantId, connectionId],
   );
   return rows[0]?.seconds ?? null;

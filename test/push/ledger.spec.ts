@@ -19,6 +19,21 @@ afterEach(async () => {
 });
 
 describe('planning', () => {
+  it('asks to be sent again only while something waits: a ledger at rest posts no job for ever', async () => {
+    await given();
+    await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
+    await world.planAll();
+    const dueJobs = (): Promise<Record<string, unknown>[]> =>
+      world.test.database.acrossTenants((em) =>
+        em.query(
+          `DELETE FROM graphile_worker._private_jobs j WHERE j.payload->>'fact' = 'OperationsDue' RETURNING 1 AS due`,
+        ),
+      );
+    expect((await dueJobs())[0]).toHaveLength(1);
+    await world.sendAll();
+    expect((await dueJobs())[0]).toHaveLength(0);
+  });
+
   it('makes one operation per correction, however often it is planned', async () => {
     await given();
     await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
