@@ -9,6 +9,7 @@ import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerOperationsCommand } from './operations-command.js';
+import { registerPlanCommand } from './plan-command.js';
 import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerStartCommand } from './start-command.js';
@@ -34,6 +35,7 @@ function program(): Command {
   registerFindingsCommand(buduan);
   registerExplainCommand(buduan);
   registerOperationsCommand(buduan);
+  registerPlanCommand(buduan);
   registerQuarantineCommand(buduan);
   registerConnectorCommand(buduan);
   registerDemoCommand(buduan);

@@ -15,3 +15,11 @@ export function limitOption(text: string): number {
     throw new InvalidArgumentError('expected a whole number from 1 to 1000');
   return value;
 }
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export function uuidArgument(text: string): string {
+  if (!UUID.test(text))
+    throw new InvalidArgumentError('expected an id of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx');
+  return text.toLowerCase();
+}

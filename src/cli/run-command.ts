@@ -7,18 +7,21 @@ import { showProgress } from './read-progress.js';
 import { runOnce } from './run-once.js';
 import type { RunSummary } from './run-summary.js';
 import type { Terminal } from './terminal.js';
+import { loginName } from './login-name.js';
 import { dayOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface RunOptions extends HubOptions {
   readonly asOf?: Day;
   readonly dryRun?: boolean;
+  readonly by: string;
 }
 
 export function registerRunCommand(program: Command): void {
   hubCommand(program, 'run', 'one full reconciliation: read every system, judge, push what differs')
     .option('--as-of <day>', 'judge as on this day, YYYY-MM-DD (default: today in China)', dayOption)
     .option('--dry-run', 'show the plan and send nothing')
+    .option('--by <name>', 'who starts it, and so may not approve its plan (default: your login)', loginName())
     .action(runCommand);
 }
 
@@ -32,6 +35,7 @@ async function runCommand(options: RunOptions): Promise<void> {
         tenant,
         asOf,
         dryRun: options.dryRun === true,
+        startedBy: options.by,
         onProgress: progress.onProgress,
       });
       progress.stop();
@@ -64,6 +68,10 @@ export function tellSummary(terminal: Terminal, summary: RunSummary): void {
     }
   }
   if (summary.quarantined > 0) terminal.say(`  ${summary.quarantined} rows wait in quarantine: buduan quarantine`);
+  for (const plan of summary.suspendedPlans)
+    terminal.say(
+      `  Suspended, nothing of it was sent: ${plan.reasons.join(', ')}. Read it with: buduan plan show ${plan.planId}`,
+    );
   if (summary.held > 0)
     terminal.say(`  ${summary.held} operations are held for a person: buduan operations list --state held`);
   if (summary.needsPerson > 0)

@@ -18,6 +18,8 @@ export interface RunOnceRequest {
   readonly tenant: TenantConfig;
   readonly asOf: Day;
   readonly dryRun: boolean;
+  /** Who starts it; may not approve its plan. */
+  readonly startedBy?: string;
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Called once per phase, for people who watch. */
   readonly onPhase?: (phase: 'read' | 'judge' | 'send') => void;
@@ -38,6 +40,7 @@ export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<Ru
     tenantId: request.tenant.id,
     asOf: request.asOf,
     trigger: 'manual',
+    ...(request.startedBy === undefined ? {} : { startedBy: request.startedBy }),
     dryRun: request.dryRun,
     policyVersion,
     readers: hub.readers,

@@ -24,6 +24,8 @@ export interface PersonsRequest {
   readonly ownerKeys: readonly string[];
   readonly asOf: Day;
   readonly trigger: RunTrigger;
+  /** See NewRun.startedBy; by default the trigger. */
+  readonly startedBy?: string;
   readonly policyVersion: string;
   readonly signal: AbortSignal;
 }
@@ -59,6 +61,7 @@ export async function pullPersons(tools: SyncTools, request: PersonsRequest): Pr
       ...key,
       mode: 'targeted',
       trigger: request.trigger,
+      startedBy: request.startedBy ?? request.trigger,
       asOf: request.asOf,
       dryRun: false,
       policyVersion: request.policyVersion,

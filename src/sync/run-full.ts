@@ -31,6 +31,8 @@ export interface FullRunRequest {
   readonly tenantId: string;
   readonly asOf: Day;
   readonly trigger: RunTrigger;
+  /** See NewRun.startedBy; by default the trigger. */
+  readonly startedBy?: string;
   /** Reads, stores and judges, and lets nothing be sent. */
   readonly dryRun: boolean;
   /** Version of the policy and of the settings that a judgement rests on; another one has everybody judged again. */
@@ -114,7 +116,9 @@ function isSameRun(active: ActiveRun, request: FullRunRequest): boolean {
 async function insertFullRun(em: EntityManager, request: FullRunRequest, claim: string): Promise<string> {
   const { tenantId, asOf, trigger, dryRun, policyVersion } = request;
   const runId = uuidv7();
-  if (await insertRun(em, { tenantId, runId, mode: 'full', trigger, asOf, dryRun, policyVersion, claim })) return runId;
+  const startedBy = request.startedBy ?? trigger;
+  const run = { tenantId, runId, mode: 'full', trigger, startedBy, asOf, dryRun, policyVersion, claim } as const;
+  if (await insertRun(em, run)) return runId;
   throw runActive(null);
 }
 

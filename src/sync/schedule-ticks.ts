@@ -172,6 +172,7 @@ export class ScheduleTicks {
         tenantId: schedule.tenant,
         asOf: due.asOf,
         trigger,
+        startedBy: `schedule:${schedule.id}`,
         dryRun: false,
         policyVersion: policyVersionOf(schedule.tenant),
         ...(readers === undefined ? {} : { readers }),

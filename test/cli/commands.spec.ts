@@ -19,7 +19,7 @@ describe('buduan before the first run', () => {
     const { code, stdout, stderr } = await world.buduan(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name);
-    const own = 'run start check status findings explain operations quarantine replay connector demo help'.split(' ');
+    const own = 'run start check status findings explain operations plan quarantine replay connector demo help'.split(' ');
     expect(commands).toEqual(own);
   });
 

@@ -62,11 +62,22 @@ const authority = z.strictObject({
 
 const approval = z.enum(['hold', 'automatic']);
 
+/** All brakes count the plan together with those of the 24 hours before it. */
 const brakes = z.strictObject({
-  /** A plan that worsens the status of more than max(persons, percent of all) is stopped. */
+  /** A plan that worsens the status of more than max(persons, percent of all) is suspended. */
   worseStatus: z
     .strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) })
     .prefault({}),
+  /** Likewise a plan that changes the contribution bases of more than this. */
+  bases: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(0), percent: percent.default(10) }).prefault({}),
+  /** Money of 24 hours beyond this many times the median of the days of six months on which money moved. */
+  moneyTimesMedian: z
+    .number()
+    .min(1, { error: 'is below 1; expected how many times the usual money may move' })
+    .max(1000, { error: 'is above 1000; expected how many times the usual money may move' })
+    .default(3),
+  /** Plans that rest on a connection of which nobody has approved a plan yet: `preview` suspends them. */
+  firstRun: z.enum(['preview', 'send']).default('preview'),
   /** A source that suddenly shows this much less than at its last complete read is not believed. */
   countDropPercent: percent.default(20),
 });

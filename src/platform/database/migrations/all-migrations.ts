@@ -1,4 +1,5 @@
 /** Every migration, oldest first. */
 import { FirstNight1795392000000 } from './1795392000000-first-night.js';
+import { Plans1795521600000 } from './1795521600000-plans.js';
 
-export const MIGRATIONS = [FirstNight1795392000000] as const;
+export const MIGRATIONS = [FirstNight1795392000000, Plans1795521600000] as const;
