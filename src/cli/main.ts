@@ -5,6 +5,8 @@ import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
+import { registerConnectionCommand } from './connection-command.js';
+import { registerDeadLettersCommand } from './dead-letters-command.js';
 import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
@@ -37,6 +39,8 @@ function program(): Command {
   registerOperationsCommand(buduan);
   registerPlanCommand(buduan);
   registerQuarantineCommand(buduan);
+  registerDeadLettersCommand(buduan);
+  registerConnectionCommand(buduan);
   registerConnectorCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;

@@ -44,6 +44,8 @@ export interface GuardOptions {
   /** Consecutive failures that open the breaker, and how long it stays open. */
   readonly breaker?: { readonly failures: number; readonly restMs: number };
   readonly timing?: GuardTiming;
+  /** Told of every change of `health`. */
+  readonly onHealth?: ((health: GuardHealth) => void) | undefined;
 }
 
 export interface CallOptions<T> {
@@ -105,6 +107,7 @@ export class Guard {
       this.brokenAtMs = this.timing.nowMs();
       options.log.warn(this.place('breaker'), 'The breaker opened: the system is left alone for a while.');
     });
+    this.breaker.onStateChange(() => options.onHealth?.(this.health));
   }
 
   /**

@@ -5,6 +5,7 @@ import type { ConnectionConfig, HubConfig } from '../platform/config/hub-config.
 import { revealAll } from '../platform/config/secrets.js';
 import type { Log } from '../platform/log/log.js';
 import { createEgress, type Egress } from './http/egress.js';
+import type { GuardHealth } from './guard.js';
 import { loadManifest } from './http/load-manifest.js';
 import type { Manifest } from './http/manifest.schema.js';
 import { openHttpConnection } from './http/open-http-connection.js';
@@ -14,6 +15,11 @@ export interface RegistryOptions {
   readonly config: Pick<HubConfig, 'tenants' | 'egress'>;
   readonly log: Log;
   readonly clock: Clock;
+  /** Told when what the hub thinks of a connection changes. */
+  readonly onHealth?: (
+    connection: { readonly tenantId: string; readonly connectionId: string },
+    health: GuardHealth,
+  ) => void;
 }
 
 export class ConnectionRegistry {
@@ -66,7 +72,7 @@ export class ConnectionRegistry {
   }
 
   private connect(tenantId: string, connection: ConnectionConfig): Connection {
-    const { log, clock } = this.options;
+    const { log, clock, onHealth } = this.options;
     const manifest = this.manifestAt(connection.manifest);
     const { id: connectionId, config } = connection;
     return openHttpConnection({
@@ -78,6 +84,7 @@ export class ConnectionRegistry {
       egress: this.egress,
       log,
       clock,
+      onHealth: onHealth && ((health) => onHealth({ tenantId, connectionId }, health)),
     });
   }
 

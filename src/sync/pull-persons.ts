@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
+import { type HeldConnection, findHeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection, ReadDeclaration, RejectedRow, StreamRecord } from '../connectors/port.js';
 import { markOwnersGone } from './absence.store.js';
 import { BATCH_PERSONS } from './choose-persons.js';
@@ -52,6 +53,8 @@ interface Gathered {
  */
 export async function pullPersons(tools: SyncTools, request: PersonsRequest): Promise<PersonsOutcome> {
   const connection = connectionOf(tools, request);
+  const held = await tools.database.inTenant(request.tenantId, (em) => findHeldConnection(em, request));
+  if (held !== null) throw connectionHeld(request, held);
   const key = { tenantId: request.tenantId, runId: uuidv7() };
   await tools.database.inTenant(request.tenantId, async (em) => {
     await registerConnections(em, { tenantId: request.tenantId, name: tools.settingsOf(request.tenantId).name }, [
@@ -108,6 +111,15 @@ function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: P
     });
   }
   return connection;
+}
+
+function connectionHeld({ tenantId, connectionId }: PersonsRequest, { health, until }: HeldConnection): HubError {
+  return new HubError({
+    code: 'connection-held',
+    next: 'retry',
+    message: `Connection ${connectionId} is in ${health === 'maintenance' ? `maintenance until ${until?.toISOString() ?? 'somebody resumes it'}` : 'quarantine'}; "buduan connection resume ${connectionId}" ends that.`,
+    detail: { tenantId, connectionId },
+  });
 }
 
 async function gather(

@@ -2,7 +2,7 @@
 import { HubError } from '../../domain/hub-error.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/log/log.js';
-import { Guard } from '../guard.js';
+import { Guard, type GuardHealth } from '../guard.js';
 import type { ConnectionOptions } from '../port.js';
 import type { Egress } from './egress.js';
 import { Exchange } from './exchange.js';
@@ -15,6 +15,7 @@ export interface OpenOptions extends ConnectionOptions {
   readonly egress: Egress;
   readonly log: Log;
   readonly clock: Clock;
+  readonly onHealth?: ((health: GuardHealth) => void) | undefined;
 }
 
 /** Sends nothing yet. Throws HubError `connection-config` naming every value that is missing, unknown or of the wrong kind. */
@@ -31,7 +32,7 @@ export function openHttpConnection(options: OpenOptions): HttpConnection {
   }
   const config = configWithDefaults(manifest, options.config);
   const { auth, limits, replies, baseUrl } = manifest;
-  const guard = new Guard({ tenantId, connectionId, limits, log });
+  const guard = new Guard({ tenantId, connectionId, limits, log, onHealth: options.onHealth });
   const exchange = new Exchange({
     tenantId,
     connectionId,

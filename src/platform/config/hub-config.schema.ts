@@ -82,6 +82,11 @@ const brakes = z.strictObject({
   countDropPercent: percent.default(20),
 });
 
+const hours = z
+  .number()
+  .positive({ error: 'is not above 0; expected hours' })
+  .max(24 * 366, { error: 'is longer than a year; expected hours' });
+
 const connection = z.strictObject({
   id,
   /** A connector manifest, relative to this file. */
@@ -89,11 +94,9 @@ const connection = z.strictObject({
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   secrets: z.record(z.string(), secret).default({}),
   /** A read older than this is stale, and what it said concludes nothing. */
-  freshHours: z
-    .number()
-    .positive({ error: 'is not above 0; expected hours' })
-    .max(24 * 366, { error: 'is longer than a year; expected hours' })
-    .default(36),
+  freshHours: hours.default(36),
+  /** Alarm when a read was not complete for so many hours; default: freshHours. `reads` names those that may differ. */
+  freshness: z.strictObject({ hours: hours.optional(), reads: z.record(z.string(), hours).default({}) }).optional(),
 });
 
 const tenant = z.strictObject({
