@@ -14,6 +14,7 @@ import { registerOperationsCommand } from './operations-command.js';
 import { registerPlanCommand } from './plan-command.js';
 import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRunCommand } from './run-command.js';
+import { registerRunsCommand } from './runs-command.js';
 import { registerStartCommand } from './start-command.js';
 import { registerStatusCommand } from './status-command.js';
 
@@ -31,6 +32,7 @@ function program(): Command {
     .showHelpAfterError()
     .enablePositionalOptions();
   registerRunCommand(buduan);
+  registerRunsCommand(buduan);
   registerStartCommand(buduan);
   registerCheckCommand(buduan);
   registerStatusCommand(buduan);

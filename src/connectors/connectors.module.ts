@@ -8,12 +8,15 @@ import { CLOCK, HUB_CONFIG, LOG } from '../platform/platform.module.js';
 import { ConnectionHealth } from './connection-health.js';
 import { ConnectionRegistry } from './registry.js';
 
+/** In the order of `inject`. */
+type Injected = [HubConfig, Log, Clock, ConnectionHealth];
+
 @Module({
   providers: [
     {
       provide: ConnectionRegistry,
       inject: [HUB_CONFIG, LOG, CLOCK, ConnectionHealth],
-      useFactory: (config: HubConfig, log: Log, clock: Clock, health: ConnectionHealth) =>
+      useFactory: (...[config, log, clock, health]: Injected) =>
         new ConnectionRegistry({ config, log, clock, onHealth: (key, state) => void health.note(key, state) }),
     },
     {

@@ -7,6 +7,8 @@ import type { FastifyReply } from 'fastify';
 import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
+import { HubMetrics } from './hub-metrics.js';
+import { MetricsController } from './metrics.controller.js';
 import { StatusController } from './status.controller.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -39,6 +41,7 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
   return {
     module: ServeModule,
     imports: [hub, HttpModule.of({ isWorker: isWorker(role) }), ScheduleModule.forRoot()],
-    controllers: isServer(role) ? [StatusController] : [],
+    controllers: isServer(role) ? [MetricsController, StatusController] : [MetricsController],
+    providers: [HubMetrics],
   };
 }
