@@ -89,7 +89,7 @@ function pushSettings({ config, log, clock }: HubParts): PushSettings {
       const automaticKinds = Object.entries(approvals).flatMap(([kind, approval]) =>
         approval === 'automatic' ? [kind] : [],
       );
-      return { automaticKinds, worseStatus: brakes.worseStatus };
+      return { automaticKinds, brakes };
     },
   };
 }

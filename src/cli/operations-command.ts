@@ -36,7 +36,6 @@ export function registerOperationsCommand(program: Command): void {
 
 const DECISIONS: readonly (readonly [Decision, string])[] = [
   ['approve', 'let held operations that move money leave; binds the approval to exactly what will be sent'],
-  ['release', 'let operations leave that a brake held'],
   ['replay', 'send dead, rejected and undecided operations again'],
   ['cancel', 'give operations up'],
 ];

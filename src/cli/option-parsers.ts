@@ -29,3 +29,11 @@ export function countOption(text: string): number {
     throw new InvalidArgumentError('expected a whole number from 0 to 10000');
   return value;
 }
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export function uuidArgument(text: string): string {
+  if (!UUID.test(text))
+    throw new InvalidArgumentError('expected an id of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx');
+  return text.toLowerCase();
+}

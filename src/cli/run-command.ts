@@ -2,27 +2,43 @@
 import type { Command } from 'commander';
 import type { Day } from '../domain/month.js';
 import { dayInZone, systemClock } from '../platform/clock/clock.js';
+import { HubError } from '../domain/hub-error.js';
+import { countOperationsOf } from '../push/operations.reader.js';
+import { EXIT } from './exit-codes.js';
+import { findPerson } from './find-person.js';
+import { runPerson } from './run-persons.js';
 import { threadsOf } from './open-hub.js';
 import { showProgress } from './read-progress.js';
 import { runOnce } from './run-once.js';
 import type { RunSummary } from './run-summary.js';
 import type { Terminal } from './terminal.js';
+import { loginName } from './login-name.js';
 import { dayOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface RunOptions extends HubOptions {
   readonly asOf?: Day;
   readonly dryRun?: boolean;
+  readonly by: string;
+  readonly connection?: string;
+  readonly read?: readonly string[];
+  readonly person?: string;
 }
 
 export function registerRunCommand(program: Command): void {
   hubCommand(program, 'run', 'one full reconciliation: read every system, judge, push what differs')
     .option('--as-of <day>', 'judge as on this day, YYYY-MM-DD (default: today in China)', dayOption)
     .option('--dry-run', 'show the plan and send nothing')
+    .option('--connection <id>', 'read only this connection; the rest is judged as it stands')
+    .option('--read <name...>', 'of that connection read only these')
+    .option('--person <person>', 'read and judge only this person: an id, connection:key, or an identity number')
+    .option('--by <name>', 'who starts it, and so may not approve its plan (default: your login)', loginName())
     .action(runCommand);
 }
 
 async function runCommand(options: RunOptions): Promise<void> {
+  refuseMixed(options);
+  if (options.person !== undefined) return personCommand(options, options.person);
   await withHub(options, async ({ hub, terminal, tenant }) => {
     await hub.work({ threads: threadsOf(hub.config) });
     const progress = showProgress(process.stderr);
@@ -32,6 +48,10 @@ async function runCommand(options: RunOptions): Promise<void> {
         tenant,
         asOf,
         dryRun: options.dryRun === true,
+        startedBy: options.by,
+        ...(options.connection === undefined
+          ? {}
+          : { only: { connectionId: options.connection, reads: options.read ?? null } }),
         onProgress: progress.onProgress,
       });
       progress.stop();
@@ -41,6 +61,45 @@ async function runCommand(options: RunOptions): Promise<void> {
     } finally {
       progress.stop();
     }
+  });
+}
+
+function refuseMixed({ connection, read, person, dryRun }: RunOptions): void {
+  const message =
+    read !== undefined && connection === undefined
+      ? '--read needs the --connection whose read it is.'
+      : person !== undefined && (read !== undefined || dryRun === true)
+        ? '--person goes with --connection and --as-of only: every read that can be asked for a person is, and what differs is sent.'
+        : null;
+  if (message !== null) throw new HubError({ code: 'which-part', next: 'fix-config', message });
+}
+
+async function personCommand(options: RunOptions, asked: string): Promise<void> {
+  await withHub(options, async ({ hub, terminal, tenant }) => {
+    await hub.work();
+    const person = await findPerson(hub, tenant.id, asked);
+    const reads = await runPerson(hub, {
+      ...{ tenant, personId: person.personId, connectionId: options.connection ?? null, startedBy: options.by },
+      asOf: options.asOf ?? dayInZone(systemClock.now()),
+    });
+    const sum = await hub.database.inTenant(tenant.id, (em) =>
+      countOperationsOf(
+        em,
+        tenant.id,
+        reads.map(({ runId }) => runId),
+      ),
+    );
+    terminal.say(person.idMasked);
+    terminal.table(
+      ['connection', 'run', 'persons changed', 'only a whole run brings'],
+      reads.map((each) => [each.connectionId, each.runId, each.personIds.length, each.notTargeted.join(', ')]),
+    );
+    terminal.table(
+      ['connection', 'operations', 'state', 'count'],
+      sum.map((each) => [each.connectionId, each.kind, each.state, each.count]),
+    );
+    terminal.json({ personId: person.personId, reads, operations: sum });
+    if (sum.some((each) => each.state === 'held')) process.exitCode = EXIT.suspended;
   });
 }
 
@@ -64,6 +123,10 @@ export function tellSummary(terminal: Terminal, summary: RunSummary): void {
     }
   }
   if (summary.quarantined > 0) terminal.say(`  ${summary.quarantined} rows wait in quarantine: buduan quarantine`);
+  for (const plan of summary.suspendedPlans)
+    terminal.say(
+      `  Suspended, nothing of it was sent: ${plan.reasons.join(', ')}. Read it with: buduan plan show ${plan.planId}`,
+    );
   if (summary.held > 0)
     terminal.say(`  ${summary.held} operations are held for a person: buduan operations list --state held`);
   if (summary.needsPerson > 0)

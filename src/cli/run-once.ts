@@ -1,12 +1,14 @@
 /** One full reconciliation from first page to last answer: reads, judges, sends, waits until nothing moves by itself, sums up. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { ConnectionHealth } from '../connectors/connection-health.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { countMoving } from '../push/operations.reader.js';
+import type { RunOutcome } from '../sync/finish-run.js';
 import { readRun } from '../sync/runs.reader.js';
-import { startFullRun } from '../sync/run-full.js';
+import { startFullRun, type RunPart } from '../sync/run-full.js';
 import { SYNC_SETTINGS, type SyncSettings } from '../sync/sync-settings.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import type { ReadProgress } from '../sync/read-progress.js';
@@ -17,6 +19,10 @@ export interface RunOnceRequest {
   readonly tenant: TenantConfig;
   readonly asOf: Day;
   readonly dryRun: boolean;
+  /** Who starts it; may not approve its plan. */
+  readonly startedBy?: string;
+  /** See FullRunRequest.only. */
+  readonly only?: RunPart;
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Called once per phase, for people who watch. */
   readonly onPhase?: (phase: 'read' | 'judge' | 'send') => void;
@@ -38,17 +44,32 @@ export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<Ru
     tenantId: request.tenant.id,
     asOf: request.asOf,
     trigger: 'manual',
+    ...(request.startedBy === undefined ? {} : { startedBy: request.startedBy }),
     dryRun: request.dryRun,
     policyVersion,
     readers: hub.readers,
+    ...(request.only === undefined ? {} : { only: request.only }),
     ...(request.onProgress ? { onProgress: request.onProgress } : {}),
   });
   const outcome = await handle.finished;
+  await noteAnswered(hub, request.tenant.id, outcome);
   request.onPhase?.('judge');
   await waitUntil(hub, request.tenant, { runId: handle.runId, isOver: request.dryRun ? isJudged : isPlanned });
   request.onPhase?.('send');
   if (!request.dryRun) await waitUntil(hub, request.tenant, { runId: handle.runId, isOver: isQuiet });
   return summariseRun(hub, { tenantId: request.tenant.id, outcome, startedAt, dryRun: request.dryRun });
+}
+
+/** A system that answered is not down any more, whatever an earlier process found. */
+async function noteAnswered(hub: OpenHub, tenantId: string, outcome: RunOutcome): Promise<void> {
+  const health = hub.app.get(ConnectionHealth);
+  for (const { connectionId, state } of outcome.connections)
+    if (state === 'succeeded') await health.note({ tenantId, connectionId }, 'up');
+}
+
+/** Waits until nothing of the tenant moves by itself any more. */
+export function waitUntilQuiet(hub: OpenHub, tenant: TenantConfig): Promise<void> {
+  return waitUntil(hub, tenant, { runId: 'of the tenant', isOver: isQuiet });
 }
 
 /** The policy and the settings that a judgement rests on: when either changes, everybody is judged again. */

@@ -3,6 +3,7 @@ import { countCorrections, type CorrectionCount } from '../reconcile/corrections
 import { countFindings } from '../reconcile/findings.reader.js';
 import { countStatuses } from '../reconcile/judgements.reader.js';
 import { countOperations, countSentSince, type OperationCount } from '../push/operations.reader.js';
+import { listPlans, type PlanSummary } from '../push/plans.reader.js';
 import type { RunOutcome } from '../sync/finish-run.js';
 import { countQuarantine } from '../sync/quarantine.reader.js';
 import { readRun, type RunState } from '../sync/runs.reader.js';
@@ -25,6 +26,8 @@ export interface RunSummary {
   /** What a dry run would plan, by connection and kind. */
   readonly plan: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly held: number;
+  /** Plans of this run that a brake holds. */
+  readonly suspendedPlans: readonly PlanSummary[];
   readonly needsPerson: number;
   readonly quarantined: number;
   readonly connections: RunOutcome['connections'];
@@ -67,6 +70,7 @@ export async function summariseRun(hub: OpenHub, request: SummaryRequest): Promi
       corrections: byConnection(sent),
       sent: total(sent),
       plan: request.dryRun ? byConnection(await countCorrections(em, tenantId)) : {},
+      suspendedPlans: await listPlans(em, { tenantId, state: 'suspended', runId: outcome.runId, limit: 10 }),
       held: total(operations.filter((each) => each.state === 'held')),
       needsPerson,
       quarantined: (await countQuarantine(em, tenantId)).reduce((sum, each) => sum + each.rows, 0),

@@ -47,6 +47,8 @@ export interface GuardOptions {
   readonly timing?: GuardTiming;
   /** What the requests of all nodes to this system may be; default: a budget of this guard alone. */
   readonly budget?: RateBudget;
+  /** Told of every change of `health`. */
+  readonly onHealth?: ((health: GuardHealth) => void) | undefined;
 }
 
 export interface CallOptions<T> {
@@ -108,6 +110,7 @@ export class Guard {
       this.brokenAtMs = this.timing.nowMs();
       options.log.warn(this.place('breaker'), 'The breaker opened: the system is left alone for a while.');
     });
+    this.breaker.onStateChange(() => options.onHealth?.(this.health));
   }
 
   /**

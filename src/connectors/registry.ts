@@ -5,6 +5,7 @@ import type { ConnectionConfig, HubConfig } from '../platform/config/hub-config.
 import { revealAll } from '../platform/config/secrets.js';
 import type { Log } from '../platform/log/log.js';
 import { createEgress, type Egress } from './http/egress.js';
+import type { GuardHealth } from './guard.js';
 import { loadManifest } from './http/load-manifest.js';
 import type { BudgetSharing } from './rate-budget.js';
 import type { Manifest } from './http/manifest.schema.js';
@@ -19,6 +20,11 @@ export interface RegistryOptions {
   readonly clock: Clock;
   /** Where budgets of requests are shared with other threads and nodes; without it each process keeps its own. */
   readonly sharing?: BudgetSharing;
+  /** Told when what the hub thinks of a connection changes. */
+  readonly onHealth?: (
+    connection: { readonly tenantId: string; readonly connectionId: string },
+    health: GuardHealth,
+  ) => void;
 }
 
 export class ConnectionRegistry {
@@ -89,7 +95,7 @@ export class ConnectionRegistry {
   }
 
   private connect(tenantId: string, connection: ConnectionConfig): Connection {
-    const { log, clock, sharing } = this.options;
+    const { log, clock, sharing, onHealth } = this.options;
     const manifest = this.manifestAt(connection.manifest);
     const { id: connectionId, config } = connection;
     return openHttpConnection({
@@ -102,6 +108,7 @@ export class ConnectionRegistry {
       log,
       clock,
       ...(sharing === undefined ? {} : { sharing }),
+      onHealth: onHealth && ((health) => onHealth({ tenantId, connectionId }, health)),
     });
   }
 

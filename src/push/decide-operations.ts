@@ -1,4 +1,4 @@
-/** What a person may do with operations: approve what moves money, release what a brake held, replay what failed, cancel. */
+/** What a person may do with operations: approve what moves money, replay what failed, cancel. What a brake holds: decide-plan.ts. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { HubError } from '../domain/hub-error.js';
@@ -8,7 +8,7 @@ import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
 import { connectionsWithDue } from './plan-operations.store.js';
 
-export type Decision = 'approve' | 'release' | 'replay' | 'cancel';
+export type Decision = 'approve' | 'replay' | 'cancel';
 
 export interface DecisionRequest {
   readonly tenantId: string;
@@ -24,10 +24,6 @@ const MOVES: Readonly<Record<Decision, { readonly where: string; readonly set: s
   approve: {
     where: `operation.state = 'held' AND operation.outcome_code = 'needs-approval'`,
     set: `state = 'queued', outcome_code = NULL, approved_by = $4, approved_hash = operation.payload_hash`,
-  },
-  release: {
-    where: `operation.state = 'held' AND operation.outcome_code = 'brake' AND NOT operation.moves_money`,
-    set: `state = 'queued', outcome_code = NULL, approved_by = $4`,
   },
   replay: {
     where: `operation.state IN ('dead','rejected','needs-human') AND NOT EXISTS (

@@ -1,5 +1,6 @@
 /** What others may ask of the ledger: counts, lists, one operation's history. No personal data: owner keys and ids only. */
 import type { EntityManager } from 'typeorm';
+import { IS_HELD } from '../connectors/connection-health.reader.js';
 import type { Json, WriteKind } from '../connectors/port.js';
 import type { OperationState } from './operation-states.js';
 
@@ -49,13 +50,29 @@ export async function countOperations(
   );
 }
 
+/** What these runs planned, by connection, kind and state. */
+export async function countOperationsOf(
+  em: EntityManager,
+  tenantId: string,
+  runIds: readonly string[],
+): Promise<readonly OperationCount[]> {
+  return em.query<OperationCount[]>(
+    `SELECT operation.connection_id AS "connectionId", operation.kind, operation.state, count(*)::int AS count
+       FROM buduan.operation
+      WHERE operation.tenant_id = $1 AND operation.run_id = ANY ($2::uuid[])
+      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+    [tenantId, runIds],
+  );
+}
+
 /** How many operations a person waits for: those that will move without anybody doing anything, within `horizonSeconds`. */
 export async function countMoving(em: EntityManager, tenantId: string, horizonSeconds: number): Promise<number> {
   const rows = await em.query<{ count: number }[]>(
     `SELECT count(*)::int AS count
        FROM buduan.operation
        JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
-      WHERE operation.tenant_id = $1 AND person.frozen_reason IS NULL
+       JOIN buduan.connection ON connection.tenant_id = operation.tenant_id AND connection.connection_id = operation.connection_id
+      WHERE operation.tenant_id = $1 AND person.frozen_reason IS NULL AND NOT ${IS_HELD}
         AND (operation.state IN ('queued','sending')
           OR (operation.state IN ('retry-wait','unknown') AND operation.next_attempt_at <= now() + make_interval(secs => $2)))`,
     [tenantId, horizonSeconds],

@@ -1,5 +1,8 @@
 /** How corrections become operations: each method is one set-based statement over all corrections of a tenant, or of some persons. */
 import type { EntityManager } from 'typeorm';
+import type { PlanFigures } from './brakes.js';
+import { figuresOf } from './plan-figures.store.js';
+import { planHash } from './plan.store.js';
 
 export interface PlanScope {
   readonly tenantId: string;
@@ -78,73 +81,58 @@ export async function supersedeOutdated(em: EntityManager, scope: PlanScope): Pr
 }
 
 export interface InsertRules {
+  readonly planId: string;
   /** Kinds that leave without a person's approval although they move money. */
   readonly automaticKinds: readonly string[];
   /** True when a brake holds this plan: everything is stored, nothing leaves. */
   readonly braked: boolean;
 }
 
+export interface Inserted extends PlanFigures {
+  readonly operations: number;
+  readonly hash: Buffer;
+}
+
 /**
  * One operation for each correction that has no live one and was not refused before with exactly this payload.
  * The business key counts how often the same value was wanted before, so that a value that drifts back can be sent again.
  */
-export async function insertOperations(em: EntityManager, scope: PlanScope, rules: InsertRules): Promise<number> {
-  return count(
-    await em.query(
-      `WITH fresh AS (
-         SELECT correction.*, coalesce(earlier.same_payload, 0) AS revision,
-                CASE WHEN correction.moves_money AND NOT correction.kind = ANY ($4::text[]) THEN 'held'
-                     WHEN $5::boolean THEN 'held' ELSE 'queued' END AS first_state
-           FROM buduan.correction
-           LEFT JOIN LATERAL (
-             SELECT count(*) FILTER (WHERE operation.payload_hash = correction.payload_hash) AS same_payload,
-                    bool_or(operation.state IN ('planned','held','queued','sending','acknowledged','retry-wait','unknown','needs-human')) AS is_live,
-                    bool_or(operation.state IN ('rejected','dead') AND operation.payload_hash = correction.payload_hash) AS is_refused
-               FROM buduan.operation
-              WHERE operation.tenant_id = correction.tenant_id AND operation.person_id = correction.person_id
-                AND operation.connection_id = correction.connection_id AND operation.kind = correction.kind
-                AND operation.owner_key = correction.owner_key AND operation.object_key = correction.object_key) AS earlier ON true
-          WHERE correction.tenant_id = $1 AND ($2::uuid[] IS NULL OR correction.person_id = ANY ($2::uuid[]))
-            AND earlier.is_live IS NOT TRUE AND earlier.is_refused IS NOT TRUE),
-       planned AS (
-         INSERT INTO buduan.operation (tenant_id, operation_id, connection_id, kind, owner_key, object_key, person_id, business_key,
-                                       desired, expected_before, payload_hash, moves_money, state, outcome_code, approved_by, approved_hash, run_id)
-         SELECT fresh.tenant_id, gen_random_uuid(), fresh.connection_id, fresh.kind, fresh.owner_key, fresh.object_key, fresh.person_id,
-                encode(fresh.payload_hash, 'hex') || ':' || fresh.revision, fresh.desired, fresh.seen, fresh.payload_hash, fresh.moves_money,
-                fresh.first_state,
-                CASE WHEN fresh.first_state = 'held' THEN CASE WHEN $5::boolean THEN 'brake' ELSE 'needs-approval' END END,
-                CASE WHEN fresh.moves_money AND fresh.first_state = 'queued' THEN 'configuration' END,
-                CASE WHEN fresh.moves_money AND fresh.first_state = 'queued' THEN fresh.payload_hash END, $3
-           FROM fresh
-         ON CONFLICT DO NOTHING
-         RETURNING operation_id, 'planned' AS from_state, state AS to_state, fence, outcome_code AS reason),
-       moved AS (SELECT * FROM planned),
-       history AS (${HISTORY})
-       SELECT count(*)::int AS count FROM moved`,
-      [scope.tenantId, scope.personIds, scope.runId, rules.automaticKinds, rules.braked],
-    ),
+export async function insertOperations(em: EntityManager, scope: PlanScope, rules: InsertRules): Promise<Inserted> {
+  const rows: Inserted[] = await em.query(
+    `WITH fresh AS (
+       SELECT correction.*, coalesce(earlier.same_payload, 0) AS revision,
+              CASE WHEN correction.moves_money AND NOT correction.kind = ANY ($4::text[]) THEN 'held'
+                   WHEN $5::boolean THEN 'held' ELSE 'queued' END AS first_state
+         FROM buduan.correction
+         LEFT JOIN LATERAL (
+           SELECT count(*) FILTER (WHERE operation.payload_hash = correction.payload_hash) AS same_payload,
+                  bool_or(operation.state IN ('planned','held','queued','sending','acknowledged','retry-wait','unknown','needs-human')) AS is_live,
+                  bool_or(operation.state IN ('rejected','dead') AND operation.payload_hash = correction.payload_hash) AS is_refused
+             FROM buduan.operation
+            WHERE operation.tenant_id = correction.tenant_id AND operation.person_id = correction.person_id
+              AND operation.connection_id = correction.connection_id AND operation.kind = correction.kind
+              AND operation.owner_key = correction.owner_key AND operation.object_key = correction.object_key) AS earlier ON true
+        WHERE correction.tenant_id = $1 AND ($2::uuid[] IS NULL OR correction.person_id = ANY ($2::uuid[]))
+          AND earlier.is_live IS NOT TRUE AND earlier.is_refused IS NOT TRUE),
+     planned AS (
+       INSERT INTO buduan.operation (tenant_id, operation_id, connection_id, kind, owner_key, object_key, person_id, business_key,
+                                     desired, expected_before, payload_hash, moves_money, state, outcome_code, approved_by, approved_hash, run_id, plan_id)
+       SELECT fresh.tenant_id, gen_random_uuid(), fresh.connection_id, fresh.kind, fresh.owner_key, fresh.object_key, fresh.person_id,
+              encode(fresh.payload_hash, 'hex') || ':' || fresh.revision, fresh.desired, fresh.seen, fresh.payload_hash, fresh.moves_money,
+              fresh.first_state,
+              CASE WHEN fresh.first_state = 'held' THEN CASE WHEN $5::boolean THEN 'brake' ELSE 'needs-approval' END END,
+              CASE WHEN fresh.moves_money AND fresh.first_state = 'queued' THEN 'configuration' END,
+              CASE WHEN fresh.moves_money AND fresh.first_state = 'queued' THEN fresh.payload_hash END, $3, $6
+         FROM fresh
+       ON CONFLICT DO NOTHING
+       RETURNING operation_id, person_id, kind, desired, expected_before AS seen, moves_money, payload_hash, state AS to_state, fence,
+                 'planned' AS from_state, outcome_code AS reason),
+     moved AS (SELECT * FROM planned),
+     history AS (${HISTORY})
+     SELECT figures.*, (SELECT ${planHash('planned')} FROM planned) AS hash FROM (${figuresOf('planned')}) AS figures`,
+    [scope.tenantId, scope.personIds, scope.runId, rules.automaticKinds, rules.braked, rules.planId],
   );
-}
-
-/** Persons whom the not yet planned corrections would show in a worse status than their systems show now. */
-export async function countWorseStatus(
-  em: EntityManager,
-  scope: PlanScope,
-): Promise<{ worse: number; persons: number }> {
-  const [row] = await em.query<{ worse: number; persons: number }[]>(
-    `SELECT count(DISTINCT correction.person_id)::int AS worse,
-            (SELECT count(*)::int FROM buduan.judgement WHERE judgement.tenant_id = $1) AS persons
-       FROM buduan.correction
-      WHERE correction.tenant_id = $1 AND correction.kind = 'status'
-        AND correction.seen->>'status' = 'insured' AND correction.desired->>'status' IN ('gap','inconclusive')
-        AND NOT EXISTS (
-          SELECT FROM buduan.operation
-           WHERE operation.tenant_id = correction.tenant_id AND operation.person_id = correction.person_id
-             AND operation.connection_id = correction.connection_id AND operation.kind = 'status'
-             AND operation.payload_hash = correction.payload_hash)`,
-    [scope.tenantId],
-  );
-  return row ?? { worse: 0, persons: 0 };
+  return rows[0] ?? { operations: 0, worse: 0, rebased: 0, moneyFen: {}, hash: Buffer.alloc(0) };
 }
 
 /** Connections with operations that may leave now. */

@@ -1,20 +1,24 @@
 /** What should leave: turns planned corrections into operations, under the brakes, in the transaction that tells push to send. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
 import type { CorrectionPlanned } from '../domain/facts.js';
+import { HubError } from '../domain/hub-error.js';
 import { appendAuditEvent } from '../platform/audit/append-audit-event.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
 import { readCompleteness } from '../sync/completeness.reader.js';
+import { pulledBrakes, type PulledBrake } from './brakes.js';
+import { countPersons, freshFigures, moneyDays, newConnections, windowFigures } from './plan-figures.store.js';
 import {
   connectionsWithDue,
-  countWorseStatus,
   insertOperations,
   settleVanished,
   supersedeOutdated,
   type PlanScope,
 } from './plan-operations.store.js';
+import { emptyPlans, insertPlan, isRunComplete, lockPlanning, markKnown, notePlanOfRun } from './plan.store.js';
 import { PUSH_SETTINGS, type PushSettings, type TenantPushRules } from './push-settings.js';
 import { reopenIgnored, type CompleteRead } from './verify-operations.store.js';
 
@@ -24,8 +28,10 @@ export interface PlanReport {
   readonly verifiedOrCancelled: number;
   readonly superseded: number;
   readonly planned: number;
-  /** Set when a brake stopped the plan: how many persons would have got a worse status, and how many may. */
-  readonly brake: { readonly worse: number; readonly limit: number } | null;
+  /** Under which id what was planned is stored; null when there was nothing to plan. */
+  readonly planId: string | null;
+  /** The brakes that hold the plan; none = it leaves by itself. */
+  readonly brakes: readonly PulledBrake[];
 }
 
 @Injectable()
@@ -48,7 +54,7 @@ export class PlanOperations {
           dueKey(fact.tenantId, connectionId),
         );
       }
-      if (fact.personIds === null) await recordPlan(em, scope, report);
+      if (report.planId !== null) await recordPlan(em, scope, report);
       logPlan(this.settings.log, scope, report);
       return report;
     });
@@ -62,13 +68,56 @@ export function dueKey(tenantId: string, connectionId: string): { key: string; q
 }
 
 async function planScope(em: EntityManager, scope: PlanScope, rules: TenantPushRules): Promise<PlanReport> {
+  await lockPlanning(em, scope.tenantId);
   const verifiedOrCancelled = await settleVanished(em, scope);
   const superseded = await supersedeOutdated(em, scope);
   const ignored =
     scope.personIds === null ? await reopenIgnored(em, scope.tenantId, await completeReads(em, scope.tenantId)) : 0;
-  const brake = await evaluateBrake(em, scope, rules);
-  const planned = await insertOperations(em, scope, { automaticKinds: rules.automaticKinds, braked: brake !== null });
-  return { ignored, verifiedOrCancelled, superseded, planned, brake };
+  const made = await makePlan(em, scope, rules);
+  await emptyPlans(em, scope.tenantId);
+  return { ignored, verifiedOrCancelled, superseded, ...made };
+}
+
+/** A whole run leaves a plan also where nothing differs; single persons leave one only where something does. */
+async function makePlan(
+  em: EntityManager,
+  scope: PlanScope,
+  rules: TenantPushRules,
+): Promise<Pick<PlanReport, 'planned' | 'planId' | 'brakes'>> {
+  const fresh = await freshFigures(em, scope);
+  if (fresh.operations === 0 && scope.personIds !== null) return { planned: 0, planId: null, brakes: [] };
+  const { operations, ...plan } = fresh;
+  const unknown = await newConnections(em, scope.tenantId);
+  const around = {
+    rules: rules.brakes,
+    window: await windowFigures(em, scope.tenantId),
+    persons: await countPersons(em, scope),
+    moneyDaysFen: Object.keys(plan.moneyFen).length > 0 ? await moneyDays(em, scope.tenantId) : {},
+    newConnections: unknown,
+  };
+  const brakes = pulledBrakes({ ...around, plan, operations });
+  const planId = uuidv7();
+  const { automaticKinds } = rules;
+  const inserted = await insertOperations(em, scope, { planId, automaticKinds, braked: brakes.length > 0 });
+  const { operations: planned, hash, ...figures } = inserted;
+  // Judging goes on meanwhile: what is stored must be what the brakes have seen.
+  if (brakes.length === 0 && pulledBrakes({ ...around, plan: figures, operations: planned }).length > 0)
+    throw planMoved(scope);
+  const stored = { planId, figures, pulled: brakes, hash, operations: planned };
+  await insertPlan(em, scope, { ...stored, persons: around.persons, newConnections: unknown });
+  const isPreview = planned > 0 && rules.brakes.firstRun === 'preview';
+  if (!isPreview && scope.personIds === null && (planned > 0 || (await isRunComplete(em, scope))))
+    await markKnown(em, scope.tenantId, unknown);
+  return { planned, planId, brakes };
+}
+
+function planMoved({ tenantId, runId }: PlanScope): HubError {
+  return new HubError({
+    code: 'plan-moved',
+    next: 'retry',
+    message: `More was judged for run ${runId} while its plan was made; it is made again.`,
+    detail: { tenantId, runId },
+  });
 }
 
 /** Connections whose newest read of every stream was complete, with the moment the oldest of them began. */
@@ -84,38 +133,28 @@ async function completeReads(em: EntityManager, tenantId: string): Promise<reado
     .map(([connectionId, { since }]) => ({ connectionId, since }));
 }
 
-async function evaluateBrake(
-  em: EntityManager,
-  scope: PlanScope,
-  rules: TenantPushRules,
-): Promise<PlanReport['brake']> {
-  const { worse, persons } = await countWorseStatus(em, scope);
-  const limit = Math.max(rules.worseStatus.persons, Math.floor((persons * rules.worseStatus.percent) / 100));
-  return worse > limit ? { worse, limit } : null;
-}
-
 async function recordPlan(em: EntityManager, scope: PlanScope, report: PlanReport): Promise<void> {
-  await em.query(
-    `UPDATE buduan.run SET stats = stats || $3::jsonb, state = CASE WHEN $4::boolean AND state <> 'failed' THEN 'suspended' ELSE state END
-      WHERE run.tenant_id = $1 AND run.run_id = $2`,
-    [scope.tenantId, scope.runId, JSON.stringify({ plan: report }), report.brake !== null],
-  );
+  const isHeld = report.brakes.length > 0;
+  if (scope.personIds === null || isHeld) await notePlanOfRun(em, scope, { report, isHeld });
+  // Single persons that leave by themselves are told by the ledger; their number has no bound.
+  if (scope.personIds !== null && !isHeld) return;
   await appendAuditEvent(em, {
     tenantId: scope.tenantId,
     actor: 'hub',
-    action: report.brake === null ? 'plan.made' : 'plan.suspended',
+    action: isHeld ? 'plan.suspended' : 'plan.made',
     object: `run:${scope.runId}`,
     detail: {
+      planId: report.planId,
       planned: report.planned,
       superseded: report.superseded,
       settled: report.verifiedOrCancelled,
-      worse: report.brake?.worse ?? null,
+      brakes: report.brakes.map((brake) => ({ ...brake, about: [...brake.about] })),
     },
   });
 }
 
 function logPlan(log: Log, scope: PlanScope, report: PlanReport): void {
   const fields = { tenantId: scope.tenantId, runId: scope.runId, ...report };
-  if (report.brake === null) log.info(fields, 'operations planned');
-  else log.error(fields, 'plan suspended by the worse-status brake: look at the plan, then release or cancel it');
+  if (report.brakes.length === 0) log.info(fields, 'operations planned');
+  else log.error(fields, 'A brake holds the plan: read it with "buduan plan show", then approve or reject it.');
 }

@@ -1,11 +1,12 @@
 /** Wires push: its verbs. PUSH_SETTINGS comes from the application. */
 import { Module } from '@nestjs/common';
 import { DecideOperations } from './decide-operations.js';
+import { DecidePlan } from './decide-plan.js';
 import { PlanOperations } from './plan-operations.js';
 import { SendOperations } from './send-operations.js';
 
 @Module({
-  providers: [PlanOperations, SendOperations, DecideOperations],
-  exports: [PlanOperations, SendOperations, DecideOperations],
+  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan],
+  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan],
 })
 export class PushModule {}

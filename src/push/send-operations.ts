@@ -1,6 +1,7 @@
 /** How operations leave, once: lock, claim, check, send, record. Source: the push protocol (docs/operations.md). */
 import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { findHeldConnection } from '../connectors/connection-health.reader.js';
 import { ConnectionRegistry } from '../connectors/registry.js';
 import type { Connection, QueryOutcome, WriteDeclaration, WriteItem, WriteOutcome } from '../connectors/port.js';
 import type { OperationsDue } from '../domain/facts.js';
@@ -23,6 +24,7 @@ import {
 import { settlementOf } from './settlement-of.js';
 
 const QUERY_AGAIN_SECONDS = 60;
+const HELD_AGAIN_MS = 60_000;
 const NEVER = new AbortController().signal;
 
 @Injectable()
@@ -38,6 +40,7 @@ export class SendOperations {
 
   /** Sends what is due for one connection and leaves a delayed job for what must wait. A worker never sleeps here. */
   async onOperationsDue(fact: OperationsDue): Promise<void> {
+    if (await this.isHeld(fact)) return;
     const connection = this.registry.open(fact.tenantId, fact.connectionId);
     const session = await this.database.session();
     try {
@@ -47,6 +50,16 @@ export class SendOperations {
       await session.release();
     }
     await this.postponeRest(fact);
+  }
+
+  /** A connection that a person took out of use is sent nothing; its operations wait and are looked at again. */
+  private async isHeld(fact: OperationsDue): Promise<boolean> {
+    return this.database.inTenant(fact.tenantId, async (em) => {
+      if ((await findHeldConnection(em, fact)) === null) return false;
+      const runAt = new Date(this.settings.clock.now().getTime() + HELD_AGAIN_MS);
+      await this.jobs.post(em, fact, { ...dueKey(fact.tenantId, fact.connectionId), runAt });
+      return true;
+    });
   }
 
   stop(): void {

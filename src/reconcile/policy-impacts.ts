@@ -88,7 +88,11 @@ export class PolicyImpacts {
       const { personIds } = impact;
       if (impact.runId !== null) return { runId: impact.runId, persons: personIds.length };
       if (personIds.length === 0) throw nobodyTouched(request);
-      const runId = await judgeAgain(em, { jobs: this.jobs }, { tenantId, personIds, asOf, policyVersion });
+      const runId = await judgeAgain(
+        em,
+        { jobs: this.jobs },
+        { tenantId, personIds, asOf, policyVersion, startedBy: by },
+      );
       await markApplied(em, request, { by, runId });
       const detail = { runId, persons: personIds.length };
       await appendAuditEvent(em, {

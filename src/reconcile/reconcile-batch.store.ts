@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import type { JudgedFinding } from './group-findings.js';
 import type { OpenFinding, StoredCorrection } from './diff-judgement.js';
+import type { Transition } from './transitions.js';
 import type { PlannedCorrection } from './plan-corrections.js';
 
 export interface BatchScope {
@@ -240,6 +241,25 @@ export async function deleteCorrections(
       deleted.map((each) => each.ownerKey),
       deleted.map((each) => each.objectKey),
       deleted.map((each) => each.personId),
+    ],
+  );
+}
+
+/** Adds to the run's counts, in the order given. */
+export async function addTransitions(
+  em: EntityManager,
+  { tenantId, runId }: BatchScope,
+  transitions: readonly Transition[],
+): Promise<void> {
+  if (transitions.length === 0) return;
+  await em.query(
+    `INSERT INTO buduan.transition (tenant_id, run_id, of_what, from_value, to_value, count)
+     SELECT $1, $2, of_what, from_value, to_value, count
+       FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) AS added (of_what, from_value, to_value, count)
+     ON CONFLICT (tenant_id, run_id, of_what, from_value, to_value) DO UPDATE SET count = transition.count + excluded.count`,
+    [
+      ...[tenantId, runId, transitions.map((each) => each.of), transitions.map((each) => each.from)],
+      ...[transitions.map((each) => each.to), transitions.map((each) => each.count)],
     ],
   );
 }

@@ -14,6 +14,7 @@ import { frameOf, type JudgeFrame } from './judge-frame.js';
 import { judgePerson, type Judgement } from './judge-person.js';
 import { sortFacts, type PersonFacts } from './person-facts.js';
 import {
+  addTransitions,
   closeFindings,
   deleteCorrections,
   findCorrections,
@@ -34,6 +35,7 @@ import {
 } from './reconcile-batch.store.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from './reconcile-settings.js';
 import { SourceStates } from './source-states.js';
+import { TransitionCounts } from './transitions.js';
 
 /** How many rows a batch wrote; all zero when the same facts are judged twice. */
 export interface BatchReport {
@@ -116,6 +118,7 @@ interface Changes {
   readonly closedIds: string[];
   readonly written: OwnedCorrection[];
   readonly deleted: StoredCorrection[];
+  readonly transitions: TransitionCounts;
 }
 
 interface JudgeAllInput {
@@ -132,7 +135,15 @@ async function judgeAll(
   const judgements = new Map((await findJudgements(em, scope)).map((judged) => [judged.personId, judged]));
   const findings = byPerson(await findOpenFindings(em, scope));
   const corrections = byPerson(await findCorrections(em, scope));
-  const changes: Changes = { judgements: [], opened: [], updated: [], closedIds: [], written: [], deleted: [] };
+  const changes: Changes = {
+    judgements: [],
+    opened: [],
+    updated: [],
+    closedIds: [],
+    written: [],
+    deleted: [],
+    transitions: new TransitionCounts(),
+  };
   for (const person of persons) {
     collectChanges(changes, judgePerson(person, frame), {
       person,
@@ -168,7 +179,10 @@ interface StoredPerson {
 function collectChanges(changes: Changes, judged: Judgement, stored: StoredPerson): void {
   const { personId } = stored.person;
   const row = judgementRow(judged, stored);
-  if (!isSameJudgement(stored.judgement, row)) changes.judgements.push(row);
+  if (!isSameJudgement(stored.judgement, row)) {
+    changes.judgements.push(row);
+    changes.transitions.add(stored.judgement, row);
+  }
   const findings = diffFindings(stored.findings, judged);
   for (const finding of findings.opened) changes.opened.push({ personId, finding });
   changes.updated.push(...findings.updated);
@@ -208,6 +222,8 @@ async function writeChanges(em: EntityManager, scope: BatchScope, changes: Chang
   await openFindings(em, scope, changes.opened);
   await deleteCorrections(em, scope, changes.deleted);
   await writeCorrections(em, scope, changes.written);
+  // Last: batches of one run count into the same rows.
+  await addTransitions(em, scope, changes.transitions.all());
 }
 
 function reportOf(persons: number, changes: Changes, wasLastBatch: boolean): BatchReport {

@@ -42,7 +42,7 @@ export async function applyEvent(tools: SyncTools, request: EventRequest): Promi
     if (!(await claimVersion(em, { tenantId, connectionId, ownerKey }, payload.version)))
       return { outcome: 'older-version' };
     const run = { tenantId, runId, mode: 'targeted', trigger: 'webhook', asOf, dryRun: false, policyVersion } as const;
-    await insertRun(em, { ...run, claim: randomUUID() });
+    await insertRun(em, { ...run, startedBy: 'webhook', claim: randomUUID() });
     const own = {
       read,
       records: payload.records.filter((record) => record.ownerKey === ownerKey),

@@ -21,6 +21,8 @@ export interface ReadingOrder {
   readonly totals: ReadonlyMap<string, number>;
   /** Reads that this run saw to their end before it was taken over; they are not walked again. */
   readonly ended: ReadonlyMap<string, PullOutcome>;
+  /** Only these reads; null = all. */
+  readonly only: readonly string[] | null;
 }
 
 /** Who watches a reader, and how it is told to stop. */

@@ -13,6 +13,8 @@ export interface JudgeAgainRequest {
   readonly asOf: Day;
   /** See FullRunRequest.policyVersion. */
   readonly policyVersion: string;
+  /** See NewRun.startedBy. */
+  readonly startedBy: string;
 }
 
 /**
@@ -22,11 +24,12 @@ export interface JudgeAgainRequest {
 export async function judgeAgain(
   em: EntityManager,
   tools: Pick<SyncTools, 'jobs'>,
-  { tenantId, personIds, asOf, policyVersion }: JudgeAgainRequest,
+  { tenantId, personIds, asOf, policyVersion, startedBy }: JudgeAgainRequest,
 ): Promise<string> {
   const key = { tenantId, runId: uuidv7() };
   const claim = randomUUID();
-  await insertRun(em, { ...key, mode: 'targeted', trigger: 'manual', asOf, dryRun: false, policyVersion, claim });
+  const run = { ...key, mode: 'targeted', trigger: 'manual', asOf, dryRun: false, policyVersion } as const;
+  await insertRun(em, { ...run, startedBy, claim });
   const ordered = [...personIds].sort();
   for (let at = 0, batchNo = 0; at < ordered.length; at += BATCH_PERSONS, batchNo += 1) {
     const batch = ordered.slice(at, at + BATCH_PERSONS);

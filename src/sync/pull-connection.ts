@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
+import { findHeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection, ReadDeclaration } from '../connectors/port.js';
 import { type PullOutcome, type PullProgress, pullRead } from './pull.js';
 import type { ReadProgress } from './read-progress.js';
@@ -22,6 +23,8 @@ export interface ConnectionRequest {
   readonly totals: ReadonlyMap<string, number>;
   /** Reads that this run saw to their end before it was taken over; they are not walked again. */
   readonly ended: ReadonlyMap<string, PullOutcome>;
+  /** Only these reads; null = all. */
+  readonly only: readonly string[] | null;
   readonly onProgress: (progress: ReadProgress) => void;
 }
 
@@ -31,10 +34,15 @@ export interface ConnectionRequest {
  */
 export async function pullConnection(tools: SyncTools, request: ConnectionRequest): Promise<void> {
   const failed = new Set<string>();
+  const held = await tools.database.inTenant(request.tenantId, (em) =>
+    findHeldConnection(em, { tenantId: request.tenantId, connectionId: request.connection.connectionId }),
+  );
   for (const read of readOrder(request.connection.declaration)) {
+    if (request.only !== null && !request.only.includes(read.name)) continue;
     const ended = request.ended.get(read.name);
     const isInVain = prerequisites(read).some((name) => failed.has(name));
-    const outcome = ended ?? (isInVain ? await skipRead(tools, request, read) : await walkRead(tools, request, read));
+    const outcome =
+      ended ?? (await readOne(tools, request, { read, skip: held?.health ?? (isInVain ? 'after-failed' : null) }));
     if (outcome.state === 'failed') failed.add(read.name);
     report(request, read, { ...outcome });
     tools.log.info(
@@ -49,6 +57,17 @@ export async function pullConnection(tools: SyncTools, request: ConnectionReques
     );
   }
 }
+
+async function readOne(
+  tools: SyncTools,
+  request: ConnectionRequest,
+  one: { readonly read: ReadDeclaration; readonly skip: SkipReason | null },
+): Promise<PullOutcome> {
+  return one.skip === null ? walkRead(tools, request, one.read) : skipRead(tools, request, { ...one, skip: one.skip });
+}
+
+/** `after-failed`: a read before it failed. The others: a person took the connection out of use. */
+type SkipReason = 'after-failed' | 'maintenance' | 'quarantined';
 
 async function walkRead(tools: SyncTools, request: ConnectionRequest, read: ReadDeclaration): Promise<PullOutcome> {
   const { tenantId, runId, claim, connection, asOf, signal } = request;
@@ -82,9 +101,12 @@ async function walkRead(tools: SyncTools, request: ConnectionRequest, read: Read
   }
 }
 
-async function skipRead(tools: SyncTools, request: ConnectionRequest, read: ReadDeclaration): Promise<PullOutcome> {
+async function skipRead(
+  tools: SyncTools,
+  request: ConnectionRequest,
+  { read, skip: reason }: { readonly read: ReadDeclaration; readonly skip: SkipReason },
+): Promise<PullOutcome> {
   const { tenantId, runId, connection } = request;
-  const reason = 'after-failed';
   await tools.database.inTenant(tenantId, (em) =>
     insertUnstarted(
       em,

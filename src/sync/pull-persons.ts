@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
+import { type HeldConnection, findHeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection, ReadDeclaration, RejectedRow, StreamRecord } from '../connectors/port.js';
 import { markOwnersGone } from './absence.store.js';
 import { BATCH_PERSONS } from './choose-persons.js';
@@ -24,6 +25,8 @@ export interface PersonsRequest {
   readonly ownerKeys: readonly string[];
   readonly asOf: Day;
   readonly trigger: RunTrigger;
+  /** See NewRun.startedBy; by default the trigger. */
+  readonly startedBy?: string;
   readonly policyVersion: string;
   readonly signal: AbortSignal;
 }
@@ -50,6 +53,8 @@ interface Gathered {
  */
 export async function pullPersons(tools: SyncTools, request: PersonsRequest): Promise<PersonsOutcome> {
   const connection = connectionOf(tools, request);
+  const held = await tools.database.inTenant(request.tenantId, (em) => findHeldConnection(em, request));
+  if (held !== null) throw connectionHeld(request, held);
   const key = { tenantId: request.tenantId, runId: uuidv7() };
   await tools.database.inTenant(request.tenantId, async (em) => {
     await registerConnections(em, { tenantId: request.tenantId, name: tools.settingsOf(request.tenantId).name }, [
@@ -59,6 +64,7 @@ export async function pullPersons(tools: SyncTools, request: PersonsRequest): Pr
       ...key,
       mode: 'targeted',
       trigger: request.trigger,
+      startedBy: request.startedBy ?? request.trigger,
       asOf: request.asOf,
       dryRun: false,
       policyVersion: request.policyVersion,
@@ -105,6 +111,15 @@ function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: P
     });
   }
   return connection;
+}
+
+function connectionHeld({ tenantId, connectionId }: PersonsRequest, { health, until }: HeldConnection): HubError {
+  return new HubError({
+    code: 'connection-held',
+    next: 'retry',
+    message: `Connection ${connectionId} is in ${health === 'maintenance' ? `maintenance until ${until?.toISOString() ?? 'somebody resumes it'}` : 'quarantine'}; "buduan connection resume ${connectionId}" ends that.`,
+    detail: { tenantId, connectionId },
+  });
 }
 
 async function gather(

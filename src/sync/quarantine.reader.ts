@@ -32,16 +32,16 @@ export async function readQuarantine(
   );
 }
 
-export async function readQuarantineEntry(
+/** Those of the named rows that still wait. */
+export async function readQuarantineEntries(
   em: EntityManager,
   tenantId: string,
-  quarantineId: string,
-): Promise<QuarantineEntry | null> {
-  const rows: QuarantineEntry[] = await em.query(
-    `${ENTRY} WHERE q.tenant_id = $1 AND q.quarantine_id = $2 AND q.resolved_at IS NULL`,
-    [tenantId, quarantineId],
+  quarantineIds: readonly string[],
+): Promise<readonly QuarantineEntry[]> {
+  return em.query(
+    `${ENTRY} WHERE q.tenant_id = $1 AND q.quarantine_id = ANY ($2::uuid[]) AND q.resolved_at IS NULL ORDER BY q.quarantine_id`,
+    [tenantId, quarantineIds],
   );
-  return rows[0] ?? null;
 }
 
 /** How many rows wait, by connection, stream and reason. */

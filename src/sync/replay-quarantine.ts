@@ -2,13 +2,13 @@
 import type { Day } from '../domain/month.js';
 import { BATCH_PERSONS } from './choose-persons.js';
 import { type PersonsOutcome, pullPersons } from './pull-persons.js';
-import { type QuarantineEntry, readQuarantine, readQuarantineEntry } from './quarantine.reader.js';
+import { type QuarantineEntry, readQuarantineEntries } from './quarantine.reader.js';
 import type { SyncTools } from './sync-tools.js';
 
 export interface ReplayRequest {
   readonly tenantId: string;
-  /** One row, or null for all that wait. */
-  readonly quarantineId: string | null;
+  /** The rows to try. */
+  readonly quarantineIds: readonly string[];
   readonly asOf: Day;
   readonly policyVersion: string;
   readonly signal: AbortSignal;
@@ -24,8 +24,6 @@ export interface ReplayOutcome {
   /** Rows whose owner cannot be asked for alone: the next full run tries them. */
   readonly waitForFullRun: number;
 }
-
-const PAGE_ROWS = 1_000;
 
 /** Reads the owners of the rows again and says what became of the rows. Throws the source's error unchanged. */
 export async function replayQuarantine(tools: SyncTools, request: ReplayRequest): Promise<ReplayOutcome> {
@@ -43,20 +41,8 @@ export async function replayQuarantine(tools: SyncTools, request: ReplayRequest)
 }
 
 async function listEntries(tools: SyncTools, request: ReplayRequest): Promise<readonly QuarantineEntry[]> {
-  const { tenantId, quarantineId } = request;
-  return tools.database.inTenant(tenantId, async (em) => {
-    if (quarantineId !== null) {
-      const entry = await readQuarantineEntry(em, tenantId, quarantineId);
-      return entry === null ? [] : [entry];
-    }
-    const entries: QuarantineEntry[] = [];
-    for (let after: string | null = null; ;) {
-      const page: readonly QuarantineEntry[] = await readQuarantine(em, tenantId, { after, limit: PAGE_ROWS });
-      entries.push(...page);
-      if (page.length < PAGE_ROWS) return entries;
-      after = page.at(-1)?.quarantineId ?? null;
-    }
-  });
+  const { tenantId, quarantineIds } = request;
+  return tools.database.inTenant(tenantId, (em) => readQuarantineEntries(em, tenantId, quarantineIds));
 }
 
 function canAsk(tools: SyncTools, tenantId: string, entry: QuarantineEntry): boolean {

@@ -31,13 +31,24 @@ export interface FullRunRequest {
   readonly tenantId: string;
   readonly asOf: Day;
   readonly trigger: RunTrigger;
+  /** See NewRun.startedBy; by default the trigger. */
+  readonly startedBy?: string;
   /** Reads, stores and judges, and lets nothing be sent. */
   readonly dryRun: boolean;
   /** Version of the policy and of the settings that a judgement rests on; another one has everybody judged again. */
   readonly policyVersion: string;
+  /** Only this connection, or only these reads of it; the rest is judged as it stands. */
+  readonly only?: RunPart;
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Who reads the connections; by default this thread alone. */
   readonly readers?: readonly ConnectionReader[];
+}
+
+/** One connection of a tenant, or some of its reads. */
+export interface RunPart {
+  readonly connectionId: string;
+  /** null = all of its reads. */
+  readonly reads: readonly string[] | null;
 }
 
 export interface RunHandle {
@@ -59,7 +70,7 @@ const MANY_CHANGES = 10_000;
  * `run-active` while another lives.
  */
 export async function startFullRun(tools: SyncTools, request: FullRunRequest): Promise<RunHandle> {
-  const connections = tools.connectionsOf(request.tenantId);
+  const connections = partOf(tools.connectionsOf(request.tenantId), request);
   for (const connection of connections) readOrder(connection.declaration);
   const claimed = await claimRun(tools, request, connections);
   const running = new FullRun(tools, request, claimed);
@@ -74,6 +85,21 @@ export async function startFullRun(tools: SyncTools, request: FullRunRequest): P
       await finished.catch(() => undefined);
     },
   };
+}
+
+function partOf(connections: readonly Connection[], { only, tenantId }: FullRunRequest): readonly Connection[] {
+  if (only === undefined) return connections;
+  const found = connections.find(({ connectionId }) => connectionId === only.connectionId);
+  const reads = found?.declaration.reads.map(({ name }) => name) ?? [];
+  const unknown = only.reads?.find((name) => !reads.includes(name));
+  if (found !== undefined && unknown === undefined) return [found];
+  const known = found === undefined ? connections.map(({ connectionId }) => connectionId) : reads;
+  throw new HubError({
+    code: found === undefined ? 'unknown-connection' : 'unknown-read',
+    next: 'fix-config',
+    message: `Tenant ${tenantId} has no ${found === undefined ? `connection ${only.connectionId}` : `read ${unknown ?? ''} of ${only.connectionId}`}; expected one of: ${known.join(', ')}.`,
+    detail: { tenantId },
+  });
 }
 
 interface ClaimedRun {
@@ -114,7 +140,9 @@ function isSameRun(active: ActiveRun, request: FullRunRequest): boolean {
 async function insertFullRun(em: EntityManager, request: FullRunRequest, claim: string): Promise<string> {
   const { tenantId, asOf, trigger, dryRun, policyVersion } = request;
   const runId = uuidv7();
-  if (await insertRun(em, { tenantId, runId, mode: 'full', trigger, asOf, dryRun, policyVersion, claim })) return runId;
+  const startedBy = request.startedBy ?? trigger;
+  const run = { tenantId, runId, mode: 'full', trigger, startedBy, asOf, dryRun, policyVersion, claim } as const;
+  if (await insertRun(em, run)) return runId;
   throw runActive(null);
 }
 
@@ -183,6 +211,7 @@ class FullRun {
       const order = {
         ...{ ...this.key, claim: this.claimed.claim, connectionId, window, asOf },
         totals: new Map(totals.filter(of(connectionId)).map((total) => [total.read, total.rows])),
+        only: this.request.only?.reads ?? null,
         ended: new Map(ended.filter(of(connectionId)).map((read) => [read.read, read])),
       };
       await readers[dealt[at] ?? 0]?.read(order, { signal: this.stopping.signal, onProgress });

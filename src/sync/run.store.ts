@@ -17,6 +17,8 @@ export interface NewRun {
   readonly policyVersion: string;
   /** Who holds the run: a process that lost its claim must not end it. */
   readonly claim: string;
+  /** Who or what started it: `schedule:<id>`, `webhook`, or a person's name. This one may not approve its plan. */
+  readonly startedBy: string;
 }
 
 export interface RunKey {
@@ -69,11 +71,14 @@ export async function findActiveRun(em: EntityManager, tenantId: string): Promis
 /** False when another full run of the tenant became active at the same time. */
 export async function insertRun(em: EntityManager, run: NewRun): Promise<boolean> {
   const rows: unknown[] = await em.query(
-    `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version, stats)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, jsonb_build_object('claim', $8::text))
+    `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version, stats, started_by)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, jsonb_build_object('claim', $8::text), $9)
      ON CONFLICT (tenant_id) WHERE mode = 'full' AND state IN ('queued','running') DO NOTHING
      RETURNING run_id`,
-    [run.tenantId, run.runId, run.mode, run.trigger, run.asOf, run.dryRun, run.policyVersion, run.claim],
+    [
+      ...[run.tenantId, run.runId, run.mode, run.trigger, run.asOf, run.dryRun],
+      ...[run.policyVersion, run.claim, run.startedBy],
+    ],
   );
   return rows.length === 1;
 }

@@ -184,6 +184,7 @@ export class ScheduleTicks {
         tenantId: schedule.tenant,
         asOf: due.asOf,
         trigger,
+        startedBy: `schedule:${schedule.id}`,
         dryRun: false,
         policyVersion: await policyVersionOf(schedule.tenant),
         ...(readers === undefined ? {} : { readers }),

@@ -18,10 +18,11 @@ describe('buduan before the first run', () => {
   it('names its commands', async () => {
     const { code, stdout, stderr } = await world.buduan(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name);
-    const own = 'run start check status findings explain operations quarantine replay policy connector demo help'.split(
-      ' ',
-    );
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+)(?= )/gm)].map(([, name]) => name);
+    const own =
+      'run runs start check status findings explain operations plan quarantine dead-letters replay policy webhooks connection connector demo help'.split(
+        ' ',
+      );
     expect(commands).toEqual(own);
   });
 
@@ -242,10 +243,38 @@ describe('buduan after a run', () => {
     const waiting = await world.buduan(['quarantine', '--json']);
     expect(waiting.code).toBe(0);
     const { rows } = JSON.parse(waiting.stdout) as { rows: unknown[] };
-    const replayed = await world.buduan(['replay', '--json']);
+    const which = await world.buduan(['replay']);
+    expect(which).toMatchObject({ code: 2, stderr: expect.stringContaining('[which-letters]') });
+    const listed = await world.buduan(['dead-letters', '--json']);
+    const { letters } = JSON.parse(listed.stdout) as { letters: { stage: string; cause: string }[] };
+    expect(letters.map(({ stage }) => stage)).toEqual(rows.map(() => 'read'));
+    const dry = await world.buduan(['replay', '--stage', 'read', '--dry-run', '--json']);
+    expect(JSON.parse(dry.stdout)).toEqual({ dryRun: true, letters });
+    const replayed = await world.buduan(['replay', '--all', '--json']);
     expect({ code: replayed.code, ...(JSON.parse(replayed.stdout) as { tried: number }) }).toMatchObject({
       code: 0,
       tried: rows.length,
+    });
+  });
+});
+
+describe('a part of a run', () => {
+  it('reads one person again everywhere, and sends nothing where nothing differs', async () => {
+    const { code, stdout, stderr } = await world.buduan(['run', '--person', 'payroll:E000001', '--json', ...AS_OF]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { reads, operations } = JSON.parse(stdout) as { reads: { connectionId: string }[]; operations: unknown[] };
+    expect(reads.map(({ connectionId }) => connectionId)).toEqual(expect.arrayContaining(['bureau', 'payroll']));
+    expect(operations).toEqual([]);
+  });
+
+  it('leaves a connection alone that is in maintenance, and says so', async () => {
+    const hold = ['connection', 'maintenance', 'payroll', '--by', 'a.person', '--until', '2099-01-01T00:00+08:00'];
+    expect(await world.buduan(hold)).toMatchObject({ code: 0 });
+    const { code, stdout } = await world.buduan(['run', '--connection', 'payroll', ...AS_OF]);
+    expect({ code, tells: stdout.includes('payroll/wages: failed, maintenance') }).toEqual({ code: 4, tells: true });
+    expect(await world.buduan(['connection', 'resume', 'payroll', '--by', 'a.person'])).toMatchObject({ code: 0 });
+    expect(await world.buduan(['run', '--connection', 'payroll', '--read', 'wages', ...AS_OF])).toMatchObject({
+      code: 0,
     });
   });
 });

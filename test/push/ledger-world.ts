@@ -13,7 +13,9 @@ import type {
 import { systemClock } from '../../src/platform/clock/clock.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { silentLog } from '../../src/platform/log/log.js';
+import type { BrakeRules } from '../../src/push/brakes.js';
 import { DecideOperations } from '../../src/push/decide-operations.js';
+import { DecidePlan } from '../../src/push/decide-plan.js';
 import { PlanOperations } from '../../src/push/plan-operations.js';
 import type { PushSettings } from '../../src/push/push-settings.js';
 import { SendOperations } from '../../src/push/send-operations.js';
@@ -77,11 +79,14 @@ export interface LedgerWorld {
   readonly plan: PlanOperations;
   readonly send: SendOperations;
   readonly decide: DecideOperations;
+  readonly decidePlan: DecidePlan;
   readonly runId: string;
   person(): Promise<string>;
   correct(wish: Wish): Promise<void>;
   vanish(personId: string): Promise<void>;
   planAll(): ReturnType<PlanOperations['onCorrectionPlanned']>;
+  /** As after a webhook: these persons alone. */
+  planOf(...personIds: readonly string[]): ReturnType<PlanOperations['onCorrectionPlanned']>;
   sendAll(): Promise<void>;
   states(): Promise<readonly string[]>;
   /** Makes every waiting operation due now. */
@@ -100,8 +105,16 @@ export interface Wish {
 
 export interface WorldOptions extends TargetOptions {
   readonly automaticKinds?: readonly string[];
-  readonly worseStatus?: { readonly persons: number; readonly percent: number };
+  readonly brakes?: Partial<BrakeRules>;
 }
+
+/** Brakes that no test pulls by chance. */
+const QUIET_BRAKES: BrakeRules = {
+  worseStatus: { persons: 20, percent: 2 },
+  bases: { persons: 1000, percent: 100 },
+  moneyTimesMedian: 1000,
+  firstRun: 'send',
+};
 
 export async function openLedgerWorld(options: WorldOptions = {}): Promise<LedgerWorld> {
   const test = await openTestDatabase();
@@ -115,7 +128,7 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
     clock: systemClock,
     tenantRules: () => ({
       automaticKinds: options.automaticKinds ?? [],
-      worseStatus: options.worseStatus ?? { persons: 20, percent: 2 },
+      brakes: { ...QUIET_BRAKES, ...options.brakes },
     }),
   };
   const runId = uuidv7();
@@ -129,7 +142,8 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
     [TENANT, CONNECTION],
   );
   await sql(
-    `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version) VALUES ($1, $2, 'full', 'manual', 'running', '2023-03-20', false, 'p')`,
+    `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version, started_by)
+     VALUES ($1, $2, 'full', 'manual', 'succeeded', '2023-03-20', false, 'p', 'Lin')`,
     [TENANT, runId],
   );
   const send = new SendOperations(database, jobs, registry as never, settings);
@@ -142,6 +156,7 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
     runId,
     sql,
     decide: new DecideOperations(database, jobs),
+    decidePlan: new DecidePlan(database, jobs, settings),
     person: async () => {
       const personId = uuidv7();
       await sql(
@@ -155,6 +170,8 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
       await sql('DELETE FROM buduan.correction WHERE tenant_id = $1 AND person_id = $2', [TENANT, personId]);
     },
     planAll: () => plan.onCorrectionPlanned({ fact: 'CorrectionPlanned', tenantId: TENANT, runId, personIds: null }),
+    planOf: (...personIds) =>
+      plan.onCorrectionPlanned({ fact: 'CorrectionPlanned', tenantId: TENANT, runId, personIds }),
     sendAll: () => send.onOperationsDue({ fact: 'OperationsDue', tenantId: TENANT, connectionId: CONNECTION }),
     states: async () =>
       (await sql('SELECT state FROM buduan.operation ORDER BY created_at, operation_id')).map((row) =>

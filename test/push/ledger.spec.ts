@@ -88,26 +88,6 @@ describe('planning', () => {
     expect((await world.planAll()).planned).toBe(0);
     expect(await world.states()).toEqual(['rejected']);
   });
-
-  it('holds the whole plan when it would show too many people in a worse status', async () => {
-    await given({ worseStatus: { persons: 1, percent: 0 } });
-    for (let index = 0; index < 2; index += 1) {
-      await world.correct({ personId: await world.person(), desired: { status: 'gap' }, seen: { status: 'insured' } });
-    }
-    const report = await world.planAll();
-    expect(report.brake).toEqual({ worse: 2, limit: 1 });
-    await world.sendAll();
-    expect(world.target.requests).toEqual([]);
-    expect(await world.states()).toEqual(['held', 'held']);
-    const [run] = await world.sql('SELECT state FROM buduan.run');
-    expect(run?.['state']).toBe('suspended');
-
-    expect(
-      await world.decide.decide({ tenantId: TENANT, decision: 'release', actor: 'chen', operationIds: null }),
-    ).toBe(2);
-    await world.sendAll();
-    expect(await world.states()).toEqual(['acknowledged', 'acknowledged']);
-  });
 });
 
 describe('money', () => {
@@ -145,20 +125,6 @@ describe('money', () => {
     await expect(world.sql(`UPDATE buduan.operation SET state = 'queued'`)).rejects.toThrow(
       /violates check constraint/,
     );
-  });
-
-  it('is not released by lifting a brake', async () => {
-    await given({ kind: 'declaration' });
-    await world.correct({
-      personId: await world.person(),
-      desired: { baseFen: 1 },
-      kind: 'declaration',
-      movesMoney: 'yes',
-    });
-    await world.planAll();
-    expect(
-      await world.decide.decide({ tenantId: TENANT, decision: 'release', actor: 'chen', operationIds: null }),
-    ).toBe(0);
   });
 
   it('goes to a person when a blind write got no answer', async () => {

@@ -64,6 +64,18 @@ describe('a batch', () => {
     expect(await world.judge(TENANT, runId, personIds)).toMatchObject({ persons: 3, ...NOTHING });
   });
 
+  it('counts from what to what the picture changed, once', async () => {
+    const personId = await world.store(TENANT, personOf({ unpaid: ['pension 2022-12'] }));
+    const counts = 'SELECT of_what, from_value, to_value, count::int FROM buduan.transition ORDER BY 1, 2, 3';
+    await world.judge(TENANT, runId, [personId]);
+    await world.judge(TENANT, runId, [personId]);
+    expect(await world.sql(TENANT, counts)).toEqual([
+      { of_what: 'situation', from_value: 'none', to_value: 'gap', count: 1 },
+      { of_what: 'situation', from_value: 'none', to_value: 'paid', count: 11 },
+      { of_what: 'status', from_value: 'none', to_value: 'gap', count: 1 },
+    ]);
+  });
+
   it('closes a finding and takes corrections back when the data shows that the gap is gone', async () => {
     const personId = await world.store(TENANT, personOf({ unpaid: ['pension 2022-12'] }));
     await world.judge(TENANT, runId, [personId]);

@@ -34,6 +34,8 @@ describe('a serving hub', () => {
       file,
       [
         'version: 1',
+        // Further threads run the compiled program, which this test does not build.
+        'workThreads: 0',
         'database: { url: "${DATABASE_URL}", allowUnsafeFsync: true }',
         'keys: { current: k1, identity: { k1: "${KEY}" }, blindIndex: "${KEY}" }',
         `server: { port: 0${options.token === undefined ? '' : ', token: "${TOKEN}"'} }`,
@@ -138,6 +140,20 @@ describe('a serving hub', () => {
       em.query<unknown[]>('SELECT schedule_id, state, reason FROM buduan.occurrence'),
     );
     expect(rows).toEqual([{ schedule_id: 'nightly', state: 'skipped', reason: 'before-start' }]);
+  });
+
+  it('shows its metrics to whom it shows its status, with labels that name no person', async () => {
+    const url = await serve();
+    const stranger = await fetch(`${url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(stranger.status).toBe(403);
+    const reply = await fetch(`${url}/metrics`);
+    expect(reply.headers.get('content-type')).toContain('text/plain');
+    const text = await reply.text();
+    expect(text).toContain('nodejs_eventloop_lag_seconds');
+    expect(text).toContain('buduan_plans_suspended{tenant="company-a"} 0');
+    const own = text.split('\n').filter((line) => line.startsWith('buduan_'));
+    const labels = new Set(own.flatMap((line) => [...line.matchAll(/[{,](\w+)=/g)].map(([, label]) => label)));
+    expect([...labels].filter((label) => !['tenant', 'connection', 'state'].includes(label ?? ''))).toEqual([]);
   });
 
   it('stops once, however often it is told, and closes its port', async () => {

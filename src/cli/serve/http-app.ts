@@ -10,6 +10,8 @@ import { OpenApiController } from './openapi.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
+import { HubMetrics } from './hub-metrics.js';
+import { MetricsController } from './metrics.controller.js';
 import { StatusController } from './status.controller.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -47,6 +49,9 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
       ScheduleModule.forRoot(),
       ...(isServer(role) ? [WebhookModule] : []),
     ],
-    controllers: isServer(role) ? [StatusController, PolicyController, OpenApiController] : [],
+    controllers: isServer(role)
+      ? [MetricsController, StatusController, PolicyController, OpenApiController]
+      : [MetricsController],
+    providers: [HubMetrics],
   };
 }

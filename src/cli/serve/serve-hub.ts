@@ -1,18 +1,21 @@
 /** A hub that runs until it is told to stop: HTTP, jobs and schedules, as its role says. */
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConnectionHealth } from '../../connectors/connection-health.js';
 import { HubError } from '../../domain/hub-error.js';
 import { systemClock } from '../../platform/clock/clock.js';
 import { systemCode } from '../../platform/config/config-error.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
+import { ConnectionWatch } from '../../sync/connection-watch.js';
 import { ScheduleTicks } from '../../sync/schedule-ticks.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { openHub, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { policyVersionOf } from '../run-once.js';
+import { freshnessRules } from '../freshness-rules.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
 
@@ -38,17 +41,17 @@ export async function serveHub({ config, log, role, threads }: ServeOptions): Pr
   const hub = await openHub(config, log, async (module) => (http = await createHttpApp(module, role)));
   try {
     const url = await listen(http, config);
-    const ticks = isWorker(role) ? await beginWork(hub, threads) : null;
+    const working = isWorker(role) ? await beginWork(hub, threads) : null;
     log.info({ component: 'server', url, role, schedules: config.schedules.length }, 'The hub serves.');
     let stopping: Promise<void> | null = null;
-    return { hub, url, stop: () => (stopping ??= stopServing(hub, ticks)) };
+    return { hub, url, stop: () => (stopping ??= stopServing(hub, working)) };
   } catch (error) {
     await hub.close();
     throw error;
   }
 }
 
-async function beginWork(hub: OpenHub, threads: number): Promise<ScheduleTicks> {
+async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
   await hub.work({ threads });
   const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
   const { schedule: updates, errand } = policyUpdates(hub);
@@ -65,8 +68,19 @@ async function beginWork(hub: OpenHub, threads: number): Promise<ScheduleTicks> 
       return policyVersionOf(hub, tenant);
     },
   });
-  ticks.begin(hub.app.get(SchedulerRegistry));
-  return ticks;
+  const watch = new ConnectionWatch({
+    tenants: hub.config.tenants.map((tenant) => ({ tenantId: tenant.id, freshness: freshnessRules(hub, tenant) })),
+    ...{ tools: hub.app.get(SyncTools), health: hub.app.get(ConnectionHealth), clock: systemClock },
+  });
+  const registry = hub.app.get(SchedulerRegistry);
+  ticks.begin(registry);
+  watch.begin(registry);
+  return { stop: async () => void (await Promise.all([ticks.stop(registry), watch.stop(registry)])) };
+}
+
+/** What a worker does beside its jobs. */
+interface Working {
+  stop(): Promise<void>;
 }
 
 function unknownTenant(tenantId: string): HubError {
@@ -79,9 +93,9 @@ function unknownTenant(tenantId: string): HubError {
 }
 
 /** Runs break off while jobs end: both take time, and there is little. The database is closed after both. */
-async function stopServing(hub: OpenHub, ticks: ScheduleTicks | null): Promise<void> {
+async function stopServing(hub: OpenHub, working: Working | null): Promise<void> {
   hub.app.get(Readiness).stop();
-  await Promise.all([ticks?.stop(hub.app.get(SchedulerRegistry)), hub.rest()]);
+  await Promise.all([working?.stop(), hub.rest()]);
   await hub.close();
   hub.log.info({ component: 'server' }, 'The hub has stopped.');
 }

@@ -3,7 +3,7 @@ import { HubError } from '../../domain/hub-error.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/log/log.js';
 import { canonicalJson } from '../../platform/crypto/canonical-hash.js';
-import { Guard } from '../guard.js';
+import { Guard, type GuardHealth } from '../guard.js';
 import { type BudgetSharing, SharedRateBudget } from '../rate-budget.js';
 import type { ConnectionOptions } from '../port.js';
 import type { Egress } from './egress.js';
@@ -21,6 +21,7 @@ export interface OpenOptions extends ConnectionOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly sharing?: BudgetSharing;
+  readonly onHealth?: ((health: GuardHealth) => void) | undefined;
 }
 
 /** Sends nothing yet. Throws HubError `connection-config` naming every value that is missing, unknown or of the wrong kind. */
@@ -38,7 +39,14 @@ export function openHttpConnection(options: OpenOptions): HttpConnection {
   const config = configWithDefaults(manifest, options.config);
   const { auth, limits, replies, baseUrl } = manifest;
   const budget = sharedBudget(options, config);
-  const guard = new Guard({ tenantId, connectionId, limits, log, ...(budget === null ? {} : { budget }) });
+  const guard = new Guard({
+    tenantId,
+    connectionId,
+    limits,
+    log,
+    onHealth: options.onHealth,
+    ...(budget === null ? {} : { budget }),
+  });
   const exchange = new Exchange({
     tenantId,
     connectionId,

@@ -62,14 +62,30 @@ const authority = z.strictObject({
 
 const approval = z.enum(['hold', 'automatic']);
 
+/** All brakes count the plan together with those of the 24 hours before it. */
 const brakes = z.strictObject({
-  /** A plan that worsens the status of more than max(persons, percent of all) is stopped. */
+  /** A plan that worsens the status of more than max(persons, percent of all) is suspended. */
   worseStatus: z
     .strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) })
     .prefault({}),
+  /** Likewise a plan that changes the contribution bases of more than this. */
+  bases: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(0), percent: percent.default(10) }).prefault({}),
+  /** Money of 24 hours beyond this many times the median of the days of six months on which money moved. */
+  moneyTimesMedian: z
+    .number()
+    .min(1, { error: 'is below 1; expected how many times the usual money may move' })
+    .max(1000, { error: 'is above 1000; expected how many times the usual money may move' })
+    .default(3),
+  /** Plans that rest on a connection of which nobody has approved a plan yet: `preview` suspends them. */
+  firstRun: z.enum(['preview', 'send']).default('preview'),
   /** A source that suddenly shows this much less than at its last complete read is not believed. */
   countDropPercent: percent.default(20),
 });
+
+const hours = z
+  .number()
+  .positive({ error: 'is not above 0; expected hours' })
+  .max(24 * 366, { error: 'is longer than a year; expected hours' });
 
 const connection = z.strictObject({
   id,
@@ -78,11 +94,9 @@ const connection = z.strictObject({
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   secrets: z.record(z.string(), secret).default({}),
   /** A read older than this is stale, and what it said concludes nothing. */
-  freshHours: z
-    .number()
-    .positive({ error: 'is not above 0; expected hours' })
-    .max(24 * 366, { error: 'is longer than a year; expected hours' })
-    .default(36),
+  freshHours: hours.default(36),
+  /** Alarm when a read was not complete for so many hours; default: freshHours. `reads` names those that may differ. */
+  freshness: z.strictObject({ hours: hours.optional(), reads: z.record(z.string(), hours).default({}) }).optional(),
 });
 
 const tenant = z.strictObject({

@@ -1,12 +1,18 @@
 /** Every migration, oldest first. */
 import { FirstNight1795392000000 } from './1795392000000-first-night.js';
 import { RateBudgets1795478400000 } from './1795478400000-rate-budgets.js';
+import { Plans1795521600000 } from './1795521600000-plans.js';
+import { ConnectionHealth1795525200000 } from './1795525200000-connection-health.js';
+import { Transitions1795528800000 } from './1795528800000-transitions.js';
 import { PolicyEditions1795564800000 } from './1795564800000-policy-editions.js';
 import { Webhooks1795651200000 } from './1795651200000-webhooks.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
   RateBudgets1795478400000,
+  Plans1795521600000,
+  ConnectionHealth1795525200000,
+  Transitions1795528800000,
   PolicyEditions1795564800000,
   Webhooks1795651200000,
 ] as const;

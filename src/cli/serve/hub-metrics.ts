@@ -1,0 +1,107 @@
+/** What is measured of a node and of the tenants it serves: asked of the database when somebody looks, kept nowhere. */
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { readConnectionHealth } from '../../connectors/connection-health.reader.js';
+import { systemClock } from '../../platform/clock/clock.js';
+import type { HubConfig } from '../../platform/config/hub-config.js';
+import { Database } from '../../platform/database/database.js';
+import { HUB_CONFIG } from '../../platform/platform.module.js';
+import { readOutbox } from '../../push/outbox.reader.js';
+import { listPlans } from '../../push/plans.reader.js';
+import { countRowsOfDay, countRunsOfDay } from '../../sync/day-of-runs.reader.js';
+import { readLastSuccesses } from '../../sync/freshness.reader.js';
+
+/** Labels are tenants and connections of hub.yaml and words of closed lists: never a person, never anything that grows. */
+type Label = 'tenant' | 'connection' | 'state';
+
+const GAUGES = {
+  runs: ['buduan_runs_24h', 'Runs begun in the last 24 hours, by state.', ['tenant', 'state']],
+  records: [
+    'buduan_records_24h',
+    'Rows that reads met in the last 24 hours: read, changed or rejected.',
+    ['tenant', 'connection', 'state'],
+  ],
+  operations: ['buduan_operations', 'Operations that are not over, by state.', ['tenant', 'connection', 'state']],
+  lag: ['buduan_outbox_lag_seconds', 'Age of the oldest operation that may leave now.', ['tenant', 'connection']],
+  health: ['buduan_connection_health', '1 for the health that the connection has.', ['tenant', 'connection', 'state']],
+  readAge: [
+    'buduan_read_age_seconds',
+    'Time since the read of the connection that was complete longest ago.',
+    ['tenant', 'connection'],
+  ],
+  plans: ['buduan_plans_suspended', 'Plans that a brake holds (counted up to 1000).', ['tenant']],
+} as const satisfies Record<string, readonly [string, string, readonly Label[]]>;
+
+type Gauges = Readonly<Record<keyof typeof GAUGES, Gauge<Label>>>;
+
+@Injectable()
+export class HubMetrics implements OnApplicationShutdown {
+  private readonly registry = new Registry();
+  private readonly gauges: Gauges;
+  private reading: Promise<string> | null = null;
+
+  constructor(
+    @Inject(HUB_CONFIG) private readonly config: HubConfig,
+    @Inject(Database) private readonly database: Database,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+    const gauge = (key: keyof typeof GAUGES): Gauge<Label> => {
+      const [name, help, labelNames] = GAUGES[key];
+      return new Gauge<Label>({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+    };
+    this.gauges = {
+      ...{ runs: gauge('runs'), records: gauge('records'), operations: gauge('operations'), lag: gauge('lag') },
+      ...{ health: gauge('health'), readAge: gauge('readAge'), plans: gauge('plans') },
+    };
+  }
+
+  /** Callers at the same time share one look. */
+  text(): Promise<string> {
+    this.reading ??= this.look().finally(() => (this.reading = null));
+    return this.reading;
+  }
+
+  onApplicationShutdown(): void {
+    this.registry.clear();
+  }
+
+  private async look(): Promise<string> {
+    for (const gauge of Object.values(this.gauges)) gauge.reset();
+    for (const { id } of this.config.tenants) await this.database.inTenant(id, (em) => this.lookAt(em, id));
+    return this.registry.metrics();
+  }
+
+  private async lookAt(em: EntityManager, tenant: string): Promise<void> {
+    const { runs, records, operations, lag, health, readAge, plans } = this.gauges;
+    for (const { state, count } of await countRunsOfDay(em, tenant)) runs.set({ tenant, state }, count);
+    for (const { connectionId: connection, rows, changed, rejected } of await countRowsOfDay(em, tenant)) {
+      records.set({ tenant, connection, state: 'read' }, rows);
+      records.set({ tenant, connection, state: 'changed' }, changed);
+      records.set({ tenant, connection, state: 'rejected' }, rejected);
+    }
+    const lags = new Map<string, number>();
+    for (const { connectionId: connection, state, count, lagSeconds } of await readOutbox(em, tenant)) {
+      operations.set({ tenant, connection, state }, count);
+      lags.set(connection, Math.max(lags.get(connection) ?? 0, lagSeconds));
+    }
+    for (const { connectionId: connection, health: state } of await readConnectionHealth(em, tenant)) {
+      health.set({ tenant, connection, state }, 1);
+      lag.set({ tenant, connection }, lags.get(connection) ?? 0);
+    }
+    for (const [connection, at] of oldestSuccess(await readLastSuccesses(em, tenant)))
+      readAge.set({ tenant, connection }, (systemClock.now().getTime() - at.getTime()) / 1000);
+    plans.set({ tenant }, (await listPlans(em, { tenantId: tenant, state: 'suspended', limit: 1000 })).length);
+  }
+}
+
+function oldestSuccess(
+  successes: readonly { readonly connectionId: string; readonly at: Date }[],
+): ReadonlyMap<string, Date> {
+  const oldest = new Map<string, Date>();
+  for (const { connectionId, at } of successes) {
+    const known = oldest.get(connectionId);
+    if (known === undefined || at < known) oldest.set(connectionId, at);
+  }
+  return oldest;
+}
