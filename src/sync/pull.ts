@@ -17,6 +17,7 @@ import {
   findRunning,
   insertTraversal,
   isNothingStored,
+  lockCheckpoint,
 } from './traversal.store.js';
 import type { ClosedWindow } from './windows.js';
 
@@ -171,6 +172,8 @@ async function openTraversal(
   return tools.database.inTenant(tenantId, async (em) => {
     // A paused process that wakes up between two reads must not take them from the one that goes on with its run.
     if (request.claim !== null) await confirmClaim(em, { tenantId, runId }, request.claim);
+    // The checkpoint first, as page commits lock it: taking over in the other order could wait for a page that waits for it.
+    await lockCheckpoint(em, key);
     const found = await findRunning(em, key);
     if (found !== null && found.isAlive && found.runId !== runId) throw traversalActive(fresh, found.runId);
     if (found !== null && found.place !== null && isResumable(found, fresh)) {

@@ -56,6 +56,6 @@ it('names a connection or tenant that is not configured', () => {
 it('tells every value that does not fit, and no value', () => {
   const wrong = registry({ config: { baseUrl: 'not-a-url', port: 1 }, secrets: { key: new Secret('hidden') } });
   expect(() => wrong.open('company-a', 'payroll-main')).toThrow(
-    'Connection payroll-main does not fit manifest sandbox-payroll: config.baseUrl is not a URL, expected for example https://hr.example.com; config.port is unknown, expected baseUrl; secrets.apiKey is missing; secrets.key is unknown, expected apiKey.',
+    'Connection payroll-main does not fit manifest sandbox-payroll: config.baseUrl is not a URL, expected for example https://hr.example.com; config.port is unknown, expected baseUrl; secrets.apiKey is missing; secrets.key is unknown, expected apiKey, webhookSecret.',
   );
 });
