@@ -15,6 +15,7 @@ import { SyncTools, type TenantSyncSettings } from './sync-tools.js';
 
 /** In the order of `inject`. */
 type Injected = [Database, Jobs, IdentityVault, Log, ConnectionRegistry, HubConfig];
+type HintInjected = [SyncTools, ConnectionRegistry, SyncSettings, Clock];
 
 @Module({
   providers: [
@@ -34,7 +35,7 @@ type Injected = [Database, Jobs, IdentityVault, Log, ConnectionRegistry, HubConf
     {
       provide: ReadHinted,
       inject: [SyncTools, ConnectionRegistry, SYNC_SETTINGS, CLOCK],
-      useFactory: (tools: SyncTools, registry: ConnectionRegistry, settings: SyncSettings, clock: Clock) =>
+      useFactory: (...[tools, registry, settings, clock]: HintInjected) =>
         new ReadHinted({ tools, registry, settings, clock }),
     },
   ],

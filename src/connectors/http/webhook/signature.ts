@@ -23,6 +23,8 @@ export function liveSecrets(text: string): readonly string[] {
   return text.split(/\s+/).filter((secret) => secret !== '');
 }
 
+// Algorithm, key and text stand in the order of node:crypto's own calls.
+// eslint-disable-next-line no-restricted-syntax
 export function hmacOf(algorithm: string, key: Buffer, signed: Buffer, encode: 'hex' | 'base64'): string {
   return createHmac(algorithm, key).update(signed).digest(encode);
 }
