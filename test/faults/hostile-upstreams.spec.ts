@@ -52,7 +52,7 @@ function memory(): number {
 
 function endingOf({ taken, error }: Read): unknown {
   if (error instanceof ConnectorError) return { fault: error.code };
-  if (error !== null) return { thrown: error instanceof Error ? error.message : 'no error object' };
+  if (error !== null) return { thrown: error instanceof Error ? error.message : 'not an error' };
   if (taken?.end?.complete === false) return { incomplete: taken.end.reason };
   const [rejected] = taken?.rejected ?? [];
   if (rejected !== undefined) return { rejected: rejected.reason, names: taken?.names.length };

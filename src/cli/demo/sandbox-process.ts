@@ -7,6 +7,8 @@ import { HubError } from '../../domain/hub-error.js';
 export interface SandboxProcess {
   readonly pid: number;
   readonly urls: Readonly<Record<'bureau' | 'payroll' | 'attendance' | 'agency', string>>;
+  /** Base address of the control port. */
+  readonly control: string;
   /** Asks the control port, for example `report`. */
   ask<T>(path: string): Promise<T>;
   stop(): Promise<void>;
@@ -38,6 +40,7 @@ export async function startSandboxProcess(request: SandboxRequest): Promise<Sand
   return {
     pid: child.pid ?? 0,
     urls: ready.urls,
+    control: ready.control,
     ask: (path) => askControl(`${ready.control}/_sandbox/${path}`),
     stop: () => stopProcess(child),
   };

@@ -1,0 +1,41 @@
+/**
+ * node --import faults/loader/register.mjs dist/cli/main.js …
+ * What the rig puts into a hub process from outside: named points at which it can be killed or paused, and, when
+ * FAULTS_VARIANT names one, a deliberately broken module. Nothing of this is known to the program itself.
+ */
+import { writeSync } from 'node:fs';
+import { register } from 'node:module';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+
+/** The pipe on which a process tells that it has come to a point; opened by faults/hub-process.mjs. */
+const TOLD = 4;
+/** A process that wakes up learns of what it lost meanwhile (connections) before it goes on, as it would at any later await. */
+const AFTER_WAKING_MS = 30;
+
+/** Point → how often it is still passed, and the signal that strikes then. */
+const armed = new Map();
+
+globalThis.buduanFaults = {
+  async reach(point) {
+    const order = armed.get(point) ?? armed.get('*');
+    if (order === undefined) return;
+    if (order.after > 0) return void (order.after -= 1);
+    armed.clear();
+    writeSync(TOLD, `${JSON.stringify({ point, signal: order.signal })}\n`);
+    process.kill(process.pid, order.signal);
+    await wait(AFTER_WAKING_MS);
+  },
+};
+
+if (isMainThread && process.send !== undefined) {
+  process.on('message', (order) => {
+    if (order.disarm) armed.clear();
+    else armed.set(order.point, { signal: order.signal, after: order.after ?? 0 });
+    process.send({ heard: order.no });
+  });
+  // Listening for orders must not keep a hub alive that has ended by itself.
+  process.channel.unref();
+}
+
+register('./hooks.mjs', { parentURL: import.meta.url, data: { variant: process.env.FAULTS_VARIANT ?? null } });
