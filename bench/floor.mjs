@@ -1,7 +1,7 @@
 /**
  * What the night costs at the very least on this machine: fetch and parse the same pages, COPY the rows, one set-based
  * comparison, push the same number of corrections in the same batches. Nothing is mapped, linked, hashed, judged or explained.
- * Run by bench/run.mjs as its own process: takes one JSON object from standard input, prints one.
+ * Run by bench/night.mjs as its own process: takes one JSON object from standard input, prints one.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';

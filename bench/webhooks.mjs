@@ -185,7 +185,7 @@ async function measureDisorder({ sandbox, hub, database, env }, { people, delive
   };
 }
 
-export async function benchWebhooks(args) {
+export async function run(args) {
   const { values } = parseArgs({
     args,
     options: {

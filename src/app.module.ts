@@ -2,8 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
-import { HubError } from './domain/hub-error.js';
-import type { HubConfig, TenantConfig } from './platform/config/hub-config.js';
+import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PolicyBooks } from './policy/policy-books.js';
 import { PolicyModule } from './policy/policy.module.js';
@@ -92,15 +91,4 @@ function pushSettings({ config, log, clock }: HubParts): PushSettings {
       return { automaticKinds, brakes };
     },
   };
-}
-
-function tenantOf(config: HubConfig, tenantId: string): TenantConfig {
-  const tenant = config.tenants.find(({ id }) => id === tenantId);
-  if (tenant !== undefined) return tenant;
-  throw new HubError({
-    code: 'unknown-tenant',
-    next: 'fix-config',
-    message: `The configuration has no tenant ${tenantId}; add it under "tenants".`,
-    detail: { tenantId },
-  });
 }

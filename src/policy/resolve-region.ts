@@ -1,8 +1,9 @@
 /** Which region is meant by a code or a name. */
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
-import { NATION, type RegionCode, parseRegion, regionChain } from '../domain/region.js';
+import { type RegionCode, parseRegion } from '../domain/region.js';
 import type { PolicyBook } from './book.js';
+import { knownRegion } from './policy-question.js';
 import { isInForce } from './region-tree.js';
 
 export interface RegionEntry {
@@ -23,12 +24,7 @@ export function regionsOf(book: PolicyBook, q: string | null, on: Day): readonly
  * `unknown-region` for what it does not have and for a name that several carry on the day.
  */
 export function resolveRegion(text: string, book: PolicyBook, on: Day): RegionCode {
-  const code = parseRegion(text);
-  if (code !== null) {
-    const above = regionChain(code).filter((each) => each !== NATION || code === NATION);
-    if (above.some((each) => book.knowsRegion(each))) return code;
-    throw unknownRegion(text, 'expected six digits of GB/T 2260 that the policy has, for example 440300');
-  }
+  if (parseRegion(text) !== null) return knownRegion(text, book);
   const resolved = book.regions.resolve(text, on);
   switch (resolved.kind) {
     case 'one':

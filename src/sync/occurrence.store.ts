@@ -27,18 +27,6 @@ export async function newestDueAt(em: EntityManager, { tenantId, scheduleId }: S
   return rows[0]?.dueAt ?? null;
 }
 
-/** Makes the tenant known and lets one node at a time look at a schedule that it sees for the first time. */
-export async function lockTenant(
-  em: EntityManager,
-  tenant: { readonly tenantId: string; readonly name: string },
-): Promise<void> {
-  await em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [
-    tenant.tenantId,
-    tenant.name,
-  ]);
-  await em.query('SELECT 1 FROM buduan.tenant WHERE tenant.tenant_id = $1 FOR NO KEY UPDATE', [tenant.tenantId]);
-}
-
 export interface SkippedInstant {
   readonly dueAt: Date;
   readonly reason: SkipReason;

@@ -2,6 +2,7 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { EntityManager } from 'typeorm';
 import { HubError } from '../domain/hub-error.js';
+import { lockTenant } from '../platform/database/lock-tenant.js';
 import type { Day } from '../domain/month.js';
 import { type Clock, dayInZone } from '../platform/clock/clock.js';
 import { dueInstants, latestDue, type ScheduleRule } from './due-instants.js';
@@ -13,7 +14,6 @@ import {
   claimAgain,
   insertDue,
   insertSkipped,
-  lockTenant,
   markEnqueued,
   newestDueAt,
   newestWanted,

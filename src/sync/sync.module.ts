@@ -2,8 +2,8 @@
 import { Module } from '@nestjs/common';
 import { ConnectionRegistry } from '../connectors/registry.js';
 import type { Clock } from '../platform/clock/clock.js';
-import { HubError } from '../domain/hub-error.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
+import { tenantOf } from '../platform/config/tenant-of.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
@@ -44,14 +44,6 @@ type HintInjected = [SyncTools, ConnectionRegistry, SyncSettings, Clock];
 export class SyncModule {}
 
 function settingsOf(config: HubConfig, tenantId: string): TenantSyncSettings {
-  const tenant = config.tenants.find((candidate) => candidate.id === tenantId);
-  if (tenant === undefined) {
-    throw new HubError({
-      code: 'unknown-tenant',
-      next: 'fix-config',
-      message: `The configuration has no tenant ${tenantId}. Add it under "tenants", or name one that is there.`,
-      detail: { tenantId },
-    });
-  }
+  const tenant = tenantOf(config, tenantId);
   return { name: tenant.name, lookBackMonths: tenant.lookBackMonths, countDropPercent: tenant.brakes.countDropPercent };
 }

@@ -179,18 +179,3 @@ export async function addRefusals(em: EntityManager, tenantId: string, counts: r
     ],
   );
 }
-
-/** Deliveries older than this many days, with what became of them; at most `limit`. */
-export async function forgetDeliveries(
-  em: EntityManager,
-  tenantId: string,
-  { days, limit }: { readonly days: number; readonly limit: number },
-): Promise<void> {
-  await em.query(
-    `DELETE FROM buduan.webhook_delivery d USING (
-       SELECT w.connection_id, w.delivery_id FROM buduan.webhook_delivery w
-       WHERE w.tenant_id = $1 AND w.received_at < now() - make_interval(days => $2) ORDER BY w.received_at LIMIT $3) AS old
-     WHERE d.tenant_id = $1 AND d.connection_id = old.connection_id AND d.delivery_id = old.delivery_id`,
-    [tenantId, days, limit],
-  );
-}

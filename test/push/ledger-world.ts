@@ -10,12 +10,14 @@ import type {
   WriteOutcome,
   WriteRequest,
 } from '../../src/connectors/port.js';
+import { canMove } from '../../src/domain/state-machine.js';
 import { systemClock } from '../../src/platform/clock/clock.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { silentLog } from '../../src/platform/log/log.js';
 import type { BrakeRules } from '../../src/push/brakes.js';
 import { DecideOperations } from '../../src/push/decide-operations.js';
 import { DecidePlan } from '../../src/push/decide-plan.js';
+import { OPERATION_MACHINE, type OperationState } from '../../src/push/operation-states.js';
 import { PlanOperations } from '../../src/push/plan-operations.js';
 import type { PushSettings } from '../../src/push/push-settings.js';
 import { SendOperations } from '../../src/push/send-operations.js';
@@ -206,5 +208,14 @@ async function writeCorrection(sql: LedgerWorld['sql'], runId: string, wish: Wis
       wish.movesMoney === 'yes',
       runId,
     ],
+  );
+}
+
+/** Closes the world; the moves that its ledger recorded and the table of the state machine does not allow. */
+export async function closeAndListIllegalMoves(world: LedgerWorld): Promise<readonly unknown[]> {
+  const moves = await world.sql('SELECT DISTINCT from_state, to_state FROM buduan.operation_event');
+  await world.close();
+  return moves.filter(
+    (move) => !canMove(OPERATION_MACHINE, move['from_state'] as OperationState, move['to_state'] as OperationState),
   );
 }

@@ -1,6 +1,10 @@
-import { canMove } from '../../src/domain/state-machine.js';
-import { OPERATION_MACHINE, type OperationState } from '../../src/push/operation-states.js';
-import { openLedgerWorld, TENANT, type LedgerWorld, type WorldOptions } from './ledger-world.js';
+import {
+  closeAndListIllegalMoves,
+  openLedgerWorld,
+  TENANT,
+  type LedgerWorld,
+  type WorldOptions,
+} from './ledger-world.js';
 
 let world: LedgerWorld;
 
@@ -10,12 +14,7 @@ async function given(options: WorldOptions = {}): Promise<void> {
 
 // Whatever a test does, every move the ledger recorded is one that the table of the state machine allows.
 afterEach(async () => {
-  const moves = await world.sql('SELECT DISTINCT from_state, to_state FROM buduan.operation_event');
-  await world.close();
-  const illegal = moves.filter(
-    (move) => !canMove(OPERATION_MACHINE, move['from_state'] as OperationState, move['to_state'] as OperationState),
-  );
-  expect(illegal).toEqual([]);
+  expect(await closeAndListIllegalMoves(world)).toEqual([]);
 });
 
 describe('planning', () => {

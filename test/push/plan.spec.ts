@@ -1,8 +1,13 @@
 /** Whether a plan that is too large waits, whole and unchanged, for a second person, and whether small plans can walk around that. */
-import { canMove } from '../../src/domain/state-machine.js';
-import { OPERATION_MACHINE, type OperationState } from '../../src/push/operation-states.js';
 import { listPlannedChanges, listPlans, readPlan, type PlanView } from '../../src/push/plans.reader.js';
-import { openLedgerWorld, CONNECTION, TENANT, type LedgerWorld, type WorldOptions } from './ledger-world.js';
+import {
+  closeAndListIllegalMoves,
+  openLedgerWorld,
+  CONNECTION,
+  TENANT,
+  type LedgerWorld,
+  type WorldOptions,
+} from './ledger-world.js';
 
 const ONE_MAY_WORSEN = { worseStatus: { persons: 1, percent: 0 } };
 
@@ -13,12 +18,7 @@ async function given(options: WorldOptions = {}): Promise<void> {
 }
 
 afterEach(async () => {
-  const moves = await world.sql('SELECT DISTINCT from_state, to_state FROM buduan.operation_event');
-  await world.close();
-  const illegal = moves.filter(
-    (move) => !canMove(OPERATION_MACHINE, move['from_state'] as OperationState, move['to_state'] as OperationState),
-  );
-  expect(illegal).toEqual([]);
+  expect(await closeAndListIllegalMoves(world)).toEqual([]);
 });
 
 async function worsen(): Promise<string> {

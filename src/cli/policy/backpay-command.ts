@@ -4,18 +4,11 @@ import { addDays } from '../../domain/month.js';
 import { answerBackPayment, plainAdvice } from '../../policy/answer-requests.js';
 import type { AdvisedCell, BackPaymentAdvice } from '../../policy/back-payment.js';
 import type { LateFee } from '../../policy/late-fee.js';
-import { backPaymentRequest, readRequest } from '../../policy/policy-request.schema.js';
+import { backPaymentRequest } from '../../policy/policy-request.schema.js';
 import { CHANNEL_WORDS, INSURANCE_WORDS, type Language, percentText, yuanText } from '../../policy/wording.js';
 import type { Terminal } from '../terminal.js';
-import {
-  type LanguageOption,
-  type PolicyOptions,
-  languageOption,
-  openPolicy,
-  policyCommand,
-  today,
-} from './open-policy.js';
-import { insuredOptions, requestOf } from './request-options.js';
+import { languageOption, policyCommand, today } from './open-policy.js';
+import { type AskedOptions, askPolicy, insuredOptions } from './request-options.js';
 
 const VERDICT_WORDS = {
   eligible: { zh: '可办', en: 'accepted' },
@@ -38,11 +31,8 @@ export function registerBackPaymentCommand(policy: Command): void {
     .action(backPaymentCommand);
 }
 
-async function backPaymentCommand(
-  options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const request = readRequest(backPaymentRequest, requestOf(options, backPaymentRequest));
-  const { book, terminal } = await openPolicy(options);
+async function backPaymentCommand(options: AskedOptions): Promise<void> {
+  const { request, book, terminal } = await askPolicy(options, backPaymentRequest);
   const advice = answerBackPayment(request, { book, today: today() });
   sayAdvice(terminal, advice, options.lang);
   terminal.json(plainAdvice(advice, book));

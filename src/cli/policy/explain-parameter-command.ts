@@ -4,19 +4,12 @@ import { HubError } from '../../domain/hub-error.js';
 import { nearestWord } from '../../platform/config/check-schema.js';
 import { type Candidate, type ParameterExplanation, explainParameter } from '../../policy/explain-parameter.js';
 import { PARAMETER_NAMES, type ParameterName, isParameterName } from '../../policy/parameter-catalogue.js';
-import { parameterRequest, readRequest } from '../../policy/policy-request.schema.js';
+import { parameterRequest } from '../../policy/policy-request.schema.js';
 import { figureText } from '../../policy/quote-sentences.js';
 import { firstDay } from '../../domain/month.js';
 import { resolveRegion } from '../../policy/resolve-region.js';
-import {
-  type LanguageOption,
-  type PolicyOptions,
-  languageOption,
-  openPolicy,
-  policyCommand,
-  today,
-} from './open-policy.js';
-import { requestOf } from './request-options.js';
+import { languageOption, policyCommand, today } from './open-policy.js';
+import { type AskedOptions, askPolicy } from './request-options.js';
 
 export function registerExplainParameterCommand(policy: Command): void {
   policyCommand(policy, 'explain', 'why one parameter has its value: the record that won, and every other up the tree')
@@ -29,11 +22,8 @@ export function registerExplainParameterCommand(policy: Command): void {
     .action(explainCommand);
 }
 
-async function explainCommand(
-  options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const request = readRequest(parameterRequest, requestOf(options, parameterRequest));
-  const { book, terminal } = await openPolicy(options);
+async function explainCommand(options: AskedOptions): Promise<void> {
+  const { request, book, terminal } = await askPolicy(options, parameterRequest);
   const { insurance, month } = request;
   const explanation = explainParameter(
     {

@@ -1,17 +1,10 @@
 /** `buduan policy quote`: what a month costs on a wage, each figure with its source. */
 import type { Command } from 'commander';
 import { answerQuote } from '../../policy/answer-requests.js';
-import { quoteRequest, readRequest } from '../../policy/policy-request.schema.js';
+import { quoteRequest } from '../../policy/policy-request.schema.js';
 import { quoteInWords } from '../../policy/quote-sentences.js';
-import {
-  type LanguageOption,
-  type PolicyOptions,
-  languageOption,
-  openPolicy,
-  policyCommand,
-  today,
-} from './open-policy.js';
-import { insuredOptions, requestOf } from './request-options.js';
+import { languageOption, policyCommand, today } from './open-policy.js';
+import { type AskedOptions, askPolicy, insuredOptions } from './request-options.js';
 
 export function registerQuoteCommand(policy: Command): void {
   insuredOptions(
@@ -27,11 +20,8 @@ export function registerQuoteCommand(policy: Command): void {
     .action(quoteCommand);
 }
 
-async function quoteCommand(
-  options: PolicyOptions & LanguageOption & Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const request = readRequest(quoteRequest, requestOf(options, quoteRequest));
-  const { book, terminal } = await openPolicy(options);
+async function quoteCommand(options: AskedOptions): Promise<void> {
+  const { request, book, terminal } = await askPolicy(options, quoteRequest);
   const answer = answerQuote(request, { book, today: today() });
   const text = quoteInWords(answer, options.lang);
   terminal.say(text.title);

@@ -6,6 +6,7 @@ import { HubError } from '../../domain/hub-error.js';
 import { systemClock } from '../../platform/clock/clock.js';
 import { systemCode } from '../../platform/config/config-error.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
+import { tenantOf } from '../../platform/config/tenant-of.js';
 import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
 import { ConnectionWatch } from '../../sync/connection-watch.js';
@@ -53,7 +54,6 @@ export async function serveHub({ config, log, role, threads }: ServeOptions): Pr
 
 async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
   await hub.work({ threads });
-  const tenants = new Map(hub.config.tenants.map((tenant) => [tenant.id, tenant]));
   const { schedule: updates, errand } = policyUpdates(hub);
   const ticks = new ScheduleTicks({
     schedules: [...hub.config.schedules, ...updates],
@@ -62,10 +62,8 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
     clock: systemClock,
     readers: hub.readers,
     policyVersionOf: async (tenantId) => {
-      const tenant = tenants.get(tenantId);
-      if (tenant === undefined) throw unknownTenant(tenantId);
       await hub.app.get(PolicyEditions).refresh(tenantId);
-      return policyVersionOf(hub, tenant);
+      return policyVersionOf(hub, tenantOf(hub.config, tenantId));
     },
   });
   const watch = new ConnectionWatch({
@@ -81,15 +79,6 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
 /** What a worker does beside its jobs. */
 interface Working {
   stop(): Promise<void>;
-}
-
-function unknownTenant(tenantId: string): HubError {
-  return new HubError({
-    code: 'unknown-tenant',
-    next: 'fix-config',
-    message: `The configuration has no tenant ${tenantId}.`,
-    detail: { tenantId },
-  });
 }
 
 /** Runs break off while jobs end: both take time, and there is little. The database is closed after both. */

@@ -184,7 +184,6 @@ export type WrittenTenant = WrittenHubConfig['tenants'][number];
 export type WrittenConnection = WrittenTenant['connections'][number];
 export type SecretReference = z.output<typeof secret>;
 export type EgressRule = z.output<typeof egressRule>;
-export type PolicyUpdatesConfig = z.output<typeof policyUpdates>;
 export type ScheduleConfig = z.output<typeof schedule>;
 
 function isCidr(range: string): boolean {

@@ -48,18 +48,6 @@ export async function insertPack(em: EntityManager, pack: NewPack): Promise<void
   );
 }
 
-/** Makes the tenant known and lets one activation at a time happen for it. */
-export async function lockTenantPolicy(
-  em: EntityManager,
-  tenant: { readonly tenantId: string; readonly name: string },
-): Promise<void> {
-  await em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING', [
-    tenant.tenantId,
-    tenant.name,
-  ]);
-  await em.query('SELECT 1 FROM buduan.tenant WHERE tenant.tenant_id = $1 FOR NO KEY UPDATE', [tenant.tenantId]);
-}
-
 /** The edition activated last; null = the tenant works by what came with the program. */
 export async function activeVersion(em: EntityManager, tenantId: string): Promise<string | null> {
   const rows: { version: string }[] = await em.query(

@@ -1,9 +1,11 @@
 /** How an edition of the policy comes in and is put in force: checked, stored, approved by another person, loaded on every node. */
 import type { EntityManager } from 'typeorm';
 import { HubError } from '../../domain/hub-error.js';
+import { lockTenant } from '../../platform/database/lock-tenant.js';
 import type { Day } from '../../domain/month.js';
 import { appendAuditEvent } from '../../platform/audit/append-audit-event.js';
 import type { HubConfig, TenantConfig } from '../../platform/config/hub-config.js';
+import { tenantOf } from '../../platform/config/tenant-of.js';
 import type { Database } from '../../platform/database/database.js';
 import type { Jobs } from '../../platform/jobs/jobs.js';
 import type { Log } from '../../platform/log/log.js';
@@ -19,7 +21,6 @@ import {
   insertPack,
   listPacks,
   lockPacks,
-  lockTenantPolicy,
   readArchive,
 } from './editions.store.js';
 import { openPack, packHash, reopenPack } from './pack-archive.js';
@@ -116,7 +117,7 @@ export class PolicyEditions {
    * `unknown-edition`, `pack-older`, `same-person`, and ConfigError where the tenant's overlay does not fit the edition.
    */
   async approve({ tenantId, version, by, asOf }: Approval): Promise<void> {
-    await this.activate(this.tenantOf(tenantId), { version, approvedBy: by, automatic: false, asOf });
+    await this.activate(tenantOf(this.options.config, tenantId), { version, approvedBy: by, automatic: false, asOf });
   }
 
   /** Loads what another node, or a command, put in force; one look at the database where nothing changed. */
@@ -168,7 +169,7 @@ export class PolicyEditions {
 
   private async recordPull({ id, name }: TenantConfig, pack: NewPack): Promise<void> {
     await this.options.database.inTenant(id, async (em) => {
-      await lockTenantPolicy(em, { tenantId: id, name });
+      await lockTenant(em, { tenantId: id, name });
       await appendAuditEvent(em, {
         tenantId: id,
         actor: pack.pulledBy,
@@ -195,7 +196,7 @@ export class PolicyEditions {
     { id: tenantId, name }: TenantConfig,
     { version, approvedBy, automatic, asOf, before }: Activation & { readonly before: string },
   ): Promise<void> {
-    await lockTenantPolicy(em, { tenantId, name });
+    await lockTenant(em, { tenantId, name });
     const pack = await findPack(em, version);
     if (pack === null) throw unknownEdition(version);
     const active = await activeVersion(em, tenantId);
@@ -211,17 +212,6 @@ export class PolicyEditions {
       action: 'policy.activated',
       object: `policy:${version}`,
       detail: { before, pulledBy, automatic, contentHash: pack.contentHash.toString('hex') },
-    });
-  }
-
-  private tenantOf(tenantId: string): TenantConfig {
-    const tenant = this.options.config.tenants.find(({ id }) => id === tenantId);
-    if (tenant !== undefined) return tenant;
-    throw new HubError({
-      code: 'unknown-tenant',
-      next: 'fix-config',
-      message: `The configuration has no tenant ${tenantId}; add it under "tenants".`,
-      detail: { tenantId },
     });
   }
 }

@@ -14,8 +14,6 @@ const ownerText = z
   .describe('The receiver the event must be meant for; a template over config');
 
 export const WEBHOOK_ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const;
-/** Names the template of a declarative signature may use. */
-export const WEBHOOK_VARIABLES = ['timestamp', 'id', 'body'] as const;
 
 export const webhookSchemeSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('standard-webhooks'), secret: secretName }),

@@ -1,5 +1,6 @@
 /** Editions of the policy: every pack that was ever taken in, which one each tenant works by, and what a new one changes for it. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { OWN_ROW, fenceTenantTable } from './tenant-fence.js';
 
 /** Only adds: a node of the version before goes on working beside it. */
 const TABLES = `
@@ -70,19 +71,9 @@ const GRANTS = `
 DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'buduan_app') THEN
     GRANT SELECT, INSERT ON buduan.policy_pack, buduan.policy_activation TO buduan_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON buduan.policy_impact, buduan.policy_impact_person TO buduan_app;
   END IF;
 END $$;
 `;
-
-const OWN_ROW = `tenant_id = (SELECT current_setting('buduan.tenant', true))`;
-
-function fence(table: string): string {
-  return `
-ALTER TABLE buduan.${table} ENABLE ROW LEVEL SECURITY;
-ALTER TABLE buduan.${table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_wall ON buduan.${table} USING (${OWN_ROW}) WITH CHECK (${OWN_ROW});`;
-}
 
 /** An activation is evidence: not even the owner of the table changes or removes one. */
 const ACTIVATIONS = `
@@ -98,7 +89,7 @@ export class PolicyEditions1795564800000 implements MigrationInterface {
     await runner.query(TABLES);
     await runner.query(GRANTS);
     await runner.query(ACTIVATIONS);
-    for (const table of ['policy_impact', 'policy_impact_person']) await runner.query(fence(table));
+    for (const table of ['policy_impact', 'policy_impact_person']) await fenceTenantTable(runner, table);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,5 +1,6 @@
 /** Webhooks: the inbox of verified deliveries, what became of each person they name, and a counter of what was refused. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { fenceTenantTable } from './tenant-fence.js';
 
 const TABLES = `
 CREATE TABLE buduan.webhook_delivery (
@@ -64,27 +65,12 @@ CREATE TABLE buduan.webhook_refusal (
 
 const NAMES = ['webhook_delivery', 'webhook_reading', 'webhook_version', 'webhook_refusal'];
 
-/** The sub-select is evaluated once per statement, the bare function once per row. */
-const OWN_ROW = `tenant_id = (SELECT current_setting('buduan.tenant', true))`;
-
-function fence(table: string): string {
-  return `
-ALTER TABLE buduan.${table} ENABLE ROW LEVEL SECURITY;
-ALTER TABLE buduan.${table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_wall ON buduan.${table} USING (${OWN_ROW}) WITH CHECK (${OWN_ROW});
-DO $$ BEGIN
-  IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'buduan_app') THEN
-    GRANT SELECT, INSERT, UPDATE, DELETE ON buduan.${table} TO buduan_app;
-  END IF;
-END $$;`;
-}
-
 export class Webhooks1795651200000 implements MigrationInterface {
   readonly name = 'Webhooks1795651200000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TABLES);
-    for (const table of NAMES) await runner.query(fence(table));
+    for (const table of NAMES) await fenceTenantTable(runner, table);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -2,7 +2,7 @@
 import type { QueryRunner } from 'typeorm';
 
 /** The sub-select is evaluated once per statement, the bare function once per row. */
-const OWN_ROW = `tenant_id = (SELECT current_setting('buduan.tenant', true))`;
+export const OWN_ROW = `tenant_id = (SELECT current_setting('buduan.tenant', true))`;
 
 export async function fenceTenantTable(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(`
