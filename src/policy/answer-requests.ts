@@ -2,8 +2,10 @@
 import { HubError } from '../domain/hub-error.js';
 import { INSURANCES, type Insurance } from '../domain/insurance.js';
 import { type Day, firstDay } from '../domain/month.js';
+import type { RegionCode } from '../domain/region.js';
 import { type BackPaymentAdvice, adviseBackPayment } from './back-payment.js';
 import type { PolicyBook } from './book.js';
+import { monthWithFigures } from './policy-question.js';
 import type { BackPaymentRequest, QuoteRequest } from './policy-request.schema.js';
 import { withQuotedFigures } from './quoted-figure.js';
 import { type Quote, quote } from './quote.js';
@@ -18,11 +20,13 @@ interface Asked {
   readonly today: Day;
 }
 
-/** Throws `unknown-region`. */
+/** Throws `unknown-region`, and `before-policy` for a month before the first range of every insurance asked for. */
 export function answerQuote(request: QuoteRequest, { book, today }: Asked): Quote {
+  const region = resolveRegion(request.region, book, firstDay(request.month));
+  refuseBeforeFigures(request, region, book);
   return quote({
     book,
-    region: resolveRegion(request.region, book, firstDay(request.month)),
+    region,
     month: request.month,
     wageFen: request.wage,
     insurances: inOrder(request.insurance) ?? null,
@@ -30,6 +34,14 @@ export function answerQuote(request: QuoteRequest, { book, today }: Asked): Quot
     industryClass: request.industryClass ?? null,
     knownAt: request.knownAt ?? today,
   });
+}
+
+/** One insurance with a range is worth an answer; where all begin later, a table of unknowns would hide that. */
+function refuseBeforeFigures({ month, insurance }: QuoteRequest, region: RegionCode, book: PolicyBook): void {
+  const asked = insurance ?? USUAL_GAPS;
+  const starts = asked.map((each) => book.firstDayOf({ region, insurance: each, parameter: 'base_floor' }));
+  if (starts.some((start) => start !== null && start <= firstDay(month))) return;
+  for (const each of asked) monthWithFigures(month, { region, insurance: each, book });
 }
 
 /** Throws `unknown-region`, and `gap-not-over` for a month that is still to come. */

@@ -64,6 +64,16 @@ it('refuses a region nobody knows with what is near, and one name of several reg
   expect(several.stderr).toContain('220000 吉林省, 220200 吉林市');
 });
 
+it('refuses a quote for a month before any range, and says which month is the first', async () => {
+  const quote = (...more: string[]): ReturnType<typeof policy> =>
+    policy('quote', '--region', '440300', '--wage', '18000', ...more);
+  const early = await quote('--month', '1990-01');
+  expect(early).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('440300.pension in 1990-01') });
+  expect(early.stderr).toContain('the first is of 2020-07');
+  // Medical ranges begin a year later than pension ranges: what is known is answered.
+  expect(await quote('--month', '2020-09')).toMatchObject({ code: 0, stdout: expect.stringContaining('1,440.00') });
+});
+
 it('points from a code that was given up to those that count', async () => {
   const { stderr } = await policy('show', '341400', '--insurance', 'pension');
   expect(stderr).toContain('341400 巢湖市 was given up on 2011-07-14 (国函〔2011〕84号); use 340100, 340200, 340500.');
