@@ -197,6 +197,31 @@ export const FAULTS = {
     'the reply has another shape than the manifest describes',
     'compare the manifest with the present version of the system',
   ]),
+  'file-missing': meaning(
+    { category: 'NOT_FOUND', action: 'STOP_STREAM', scope: 'stream', next: 'ask-person' },
+    FINAL_UNSENT,
+    [
+      'no file of this name lies in the folder',
+      'export the list from that system into it, or mend "files" in the manifest',
+    ],
+  ),
+  'file-growing': meaning(
+    { category: 'REMOTE_UNAVAILABLE', action: 'WAIT_UNTIL', scope: 'stream', next: 'retry' },
+    FINAL_UNSENT,
+    ['the file was changed a moment ago and may not be whole yet', 'it is read when it has rested for settleSeconds'],
+  ),
+  'file-too-large': meaning({ ...WRONG_SETTING, stage: 'decode' }, FINAL_UNSENT, [
+    'the file is larger than maxFileBytes',
+    'export it as CSV, in parts, or raise the limit',
+  ]),
+  'file-unreadable': meaning(WRONG_SHAPE, FINAL_UNSENT, [
+    'the file is not the table that the manifest describes',
+    'compare sheet, header and columns of the manifest with the file',
+  ]),
+  'folder-refused': meaning(WRONG_SETTING, FINAL_UNSENT, [
+    'the folder or a file in it cannot be read or written',
+    'check the folder and the rights of the user the hub runs as',
+  ]),
   cancelled: meaning({ category: 'INTERNAL', action: 'RETRY', scope: 'run', next: 'retry' }, FINAL_UNKNOWN, [
     'the call was ended by the hub itself',
     'it is taken up again with the run',

@@ -93,7 +93,14 @@ export type ReadEnd =
   | { readonly complete: true; readonly declaredTotal: number | null }
   | { readonly complete: false; readonly reason: IncompleteReason };
 export type IncompleteReason =
-  'end-not-proved' | 'repeated-page' | 'repeated-cursor' | 'total-mismatch' | 'page-cap' | 'unexpected-answer';
+  | 'end-not-proved'
+  | 'repeated-page'
+  | 'repeated-cursor'
+  | 'total-mismatch'
+  | 'page-cap'
+  | 'unexpected-answer'
+  | 'stale-file'
+  | 'source-changed';
 
 export interface ReadRequest {
   readonly read: string;

@@ -4,13 +4,13 @@ import type { Clock } from '../platform/clock/clock.js';
 import type { ConnectionConfig, HubConfig } from '../platform/config/hub-config.js';
 import { revealAll } from '../platform/config/secrets.js';
 import type { Log } from '../platform/log/log.js';
+import { openFileConnection } from './file/open-file-connection.js';
 import { createEgress, type Egress } from './http/egress.js';
 import type { GuardHealth } from './guard.js';
-import { loadManifest } from './http/load-manifest.js';
 import type { BudgetSharing } from './rate-budget.js';
-import type { Manifest } from './http/manifest.schema.js';
 import { configWithDefaults, openHttpConnection } from './http/open-http-connection.js';
 import { openWebhook } from './http/webhook/open-webhook.js';
+import { isFileManifest, loadAnyManifest, type AnyManifest } from './load-any-manifest.js';
 import type { Connection } from './port.js';
 import type { WebhookReceiver } from './webhook-port.js';
 
@@ -29,7 +29,7 @@ export interface RegistryOptions {
 
 export class ConnectionRegistry {
   private readonly opened = new Map<string, Connection>();
-  private readonly manifests = new Map<string, Manifest>();
+  private readonly manifests = new Map<string, AnyManifest>();
   private readonly receivers = new Map<string, WebhookReceiver | null>();
   private readonly egress: Egress;
 
@@ -61,6 +61,7 @@ export class ConnectionRegistry {
     if (connection === undefined) return null;
     this.open(tenantId, connectionId);
     const manifest = this.manifestAt(connection.manifest);
+    if (isFileManifest(manifest)) return null;
     const config = configWithDefaults(manifest, connection.config);
     const receiver = openWebhook(manifest, { config, secrets: revealAll(connection.secrets) });
     this.receivers.set(key, receiver);
@@ -98,24 +99,28 @@ export class ConnectionRegistry {
     const { log, clock, sharing, onHealth } = this.options;
     const manifest = this.manifestAt(connection.manifest);
     const { id: connectionId, config } = connection;
-    return openHttpConnection({
+    const common = {
       tenantId,
       connectionId,
       config,
       secrets: revealAll(connection.secrets),
-      manifest,
-      egress: this.egress,
       log,
       clock,
+      onHealth: onHealth && ((health: GuardHealth) => onHealth({ tenantId, connectionId }, health)),
+    };
+    if (isFileManifest(manifest)) return openFileConnection({ ...common, manifest, manifestPath: connection.manifest });
+    return openHttpConnection({
+      ...common,
+      manifest,
+      egress: this.egress,
       ...(sharing === undefined ? {} : { sharing }),
-      onHealth: onHealth && ((health) => onHealth({ tenantId, connectionId }, health)),
     });
   }
 
-  private manifestAt(path: string): Manifest {
+  private manifestAt(path: string): AnyManifest {
     const known = this.manifests.get(path);
     if (known !== undefined) return known;
-    const manifest = loadManifest(path);
+    const manifest = loadAnyManifest(path);
     this.manifests.set(path, manifest);
     return manifest;
   }

@@ -22,6 +22,8 @@ const END_ADVICE: Readonly<Record<IncompleteReason, string>> = {
   'total-mismatch':
     'the total and the rows differ: check paging.total and rows, and whether the system counts rows it does not show',
   'page-cap': 'raise paging.maxPages or the page size',
+  'stale-file': 'export the list anew, or raise maxAgeHours if this system is really read so rarely',
+  'source-changed': 'the file was replaced while it was read: let whoever exports it write a new file instead',
   'unexpected-answer':
     'the answer is not about what was asked, or has no list where rows says: check rows, owner and the query that names the persons',
 };

@@ -14,7 +14,7 @@ import { manifestSchema, type Manifest } from './manifest.schema.js';
 
 /** Throws ConfigError with every problem of the file as `file:line:column  path  what, what was expected, what to do`. */
 export function loadManifest(path: string): Manifest {
-  return readManifest(readText(path), path);
+  return readManifest(readManifestText(path), path);
 }
 
 /** The same for text already read; `file` only names it in messages. */
@@ -106,7 +106,8 @@ function checkMeaning(manifest: Manifest, report: ManifestReport): void {
     report.wrongKey(['reads'], 'none of them can stand alone as a check; add a check request');
 }
 
-function readText(path: string): string {
+/** Throws ConfigError where the file cannot be read. */
+export function readManifestText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -23,14 +23,20 @@ const writesByKind = z.strictObject(
   >,
 );
 
+/** What every manifest begins with, whatever way its system is reached. */
+export const manifestHead = {
+  manifest: z.literal(1).describe('Version of the manifest language'),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not an id; expected small letters, digits and hyphens'),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'is not a version; expected three numbers such as 1.0.0, in quotes'),
+  title: z.strictObject({ zh: z.string().min(1), en: z.string().min(1) }),
+  role: z.enum(ROLES),
+  config: z.record(nameSchema, configValueSchema).default({}),
+  codes: z.record(nameSchema, z.record(z.string(), z.string())).default({}),
+};
+
 export const manifestSchema = z
   .strictObject({
-    manifest: z.literal(1).describe('Version of the manifest language'),
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not an id; expected small letters, digits and hyphens'),
-    version: z.string().regex(/^\d+\.\d+\.\d+$/, 'is not a version; expected three numbers such as 1.0.0, in quotes'),
-    title: z.strictObject({ zh: z.string().min(1), en: z.string().min(1) }),
-    role: z.enum(ROLES),
-    config: z.record(nameSchema, configValueSchema).default({}),
+    ...manifestHead,
     secrets: z.array(nameSchema).default([]),
     baseUrl: z.string().min(1).max(2048),
     auth: authSchema,
@@ -38,7 +44,6 @@ export const manifestSchema = z
     limits: limitsSchema.prefault({}),
     replies: repliesSchema.default([]),
     message: messagePathSchema.optional(),
-    codes: z.record(nameSchema, z.record(z.string(), z.string())).default({}),
     check: z
       .strictObject({ request: requestSchema })
       .optional()
@@ -52,3 +57,5 @@ export const manifestSchema = z
 /** A manifest that fits the schema; whether its names and templates fit each other is checked by loadManifest. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type CodeTables = Manifest['codes'];
+/** What the fields of a manifest may refer to. */
+export type FieldWords = Pick<Manifest, 'config' | 'codes'>;

@@ -81,21 +81,28 @@ type Values = Pick<ConnectionOptions, 'config' | 'secrets'>;
 
 /** What a connection's values lack or have too much of, for people; names only, never a value. */
 export function connectionProblems(manifest: Manifest, { config, secrets }: Values): readonly string[] {
-  const declared = Object.keys(manifest.config);
   const known = [
     ...manifest.secrets,
     ...(manifest.webhook === undefined ? [] : webhookSecretNames(manifest.webhook.scheme)),
   ];
   return [
-    ...declared.flatMap((name) => configProblem(name, manifest.config[name], config[name])),
-    ...Object.keys(config)
-      .filter((name) => !declared.includes(name))
-      .map((name) => `config.${name} is unknown, expected ${declared.join(', ') || 'none'}`),
+    ...configProblems(manifest, config),
     ...manifest.secrets.filter((name) => (secrets[name] ?? '') === '').map((name) => `secrets.${name} is missing`),
     ...Object.keys(secrets)
       .filter((name) => !known.includes(name))
       .map((name) => `secrets.${name} is unknown, expected ${known.join(', ') || 'none'}`),
     ...webhookProblems(manifest, secrets),
+  ];
+}
+
+/** What a connection's plain values lack or have too much of. */
+export function configProblems(manifest: Pick<Manifest, 'config'>, config: Values['config']): readonly string[] {
+  const declared = Object.keys(manifest.config);
+  return [
+    ...declared.flatMap((name) => configProblem(name, manifest.config[name], config[name])),
+    ...Object.keys(config)
+      .filter((name) => !declared.includes(name))
+      .map((name) => `config.${name} is unknown, expected ${declared.join(', ') || 'none'}`),
   ];
 }
 
@@ -122,7 +129,7 @@ function configProblem(
 }
 
 /** What templates and mappings see as `config`. */
-export function configWithDefaults(manifest: Manifest, config: Values['config']): Values['config'] {
+export function configWithDefaults(manifest: Pick<Manifest, 'config'>, config: Values['config']): Values['config'] {
   const defaults = Object.entries(manifest.config).flatMap(([name, spec]) =>
     spec.default === undefined ? [] : [[name, spec.default] as const],
   );

@@ -1,7 +1,7 @@
 /** Whether the records a read emits are whole: known fields, nothing required left out, keys and revisions that exist. */
 import type { Stream } from '../../../domain/records.js';
 import type { DocumentPath } from '../../../platform/config/yaml-document.js';
-import type { Manifest } from '../manifest.schema.js';
+import type { FieldWords } from '../manifest.schema.js';
 import { pathProblem } from '../mapping/compile-path.js';
 import { STREAM_FIELDS } from '../mapping/stream-fields.js';
 import type { Emit, Expand } from '../read.schema.js';
@@ -11,7 +11,7 @@ import { expectedWords, type ManifestReport } from './report.js';
 export interface EmitPlace {
   readonly report: ManifestReport;
   readonly path: DocumentPath;
-  readonly manifest: Manifest;
+  readonly manifest: FieldWords;
   readonly stream: Stream;
 }
 

@@ -4,7 +4,7 @@ import { INSURANCES } from '../../../domain/insurance.js';
 import { parseRegion } from '../../../domain/region.js';
 import { ID_TYPES } from '../../../domain/identity-number.js';
 import { fieldObject, type ConverterName, type Field, type FieldObject } from '../field.schema.js';
-import type { Manifest } from '../manifest.schema.js';
+import type { FieldWords } from '../manifest.schema.js';
 import { pathProblem } from '../mapping/compile-path.js';
 import { dateFormatProblem } from '../mapping/date-format.js';
 import type { StreamField, TargetKind } from '../mapping/stream-fields.js';
@@ -28,7 +28,7 @@ const CONVERTERS: Readonly<Record<TargetKind['type'], readonly ConverterName[]>>
 export interface FieldPlace {
   readonly report: ManifestReport;
   readonly path: DocumentPath;
-  readonly manifest: Manifest;
+  readonly manifest: FieldWords;
   /** Null for a field that only serves as a key. */
   readonly target: StreamField | null;
 }

@@ -22,7 +22,7 @@ export function checkReads(manifest: Manifest, report: ManifestReport): void {
   const scope: TemplateScope = { variables: readVariables(Object.keys(manifest.config)), codes: manifest.codes };
   for (const [name, read] of Object.entries(manifest.reads))
     checkRead(read, { report, manifest, scope, path: ['reads', name] });
-  checkOrder(manifest, report);
+  checkOrder(manifest.reads, report);
 }
 
 function checkRead(read: Read, place: ReadPlace): void {
@@ -137,7 +137,10 @@ function checkRows({ rows, json, filterRow, deleted }: Read, { report, path }: R
 }
 
 /** `after` and `owners.from` must name other reads and never lead back. */
-function checkOrder({ reads }: Manifest, report: ManifestReport): void {
+export function checkOrder(
+  reads: Readonly<Record<string, Pick<Read, 'after' | 'owners'>>>,
+  report: ManifestReport,
+): void {
   const names = Object.keys(reads);
   const before = new Map<string, readonly string[]>();
   for (const [name, read] of Object.entries(reads)) {

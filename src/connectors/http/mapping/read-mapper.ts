@@ -15,6 +15,8 @@ export interface MappedPage {
   readonly drift: Readonly<Record<string, number>>;
 }
 
+/** The part of a read that says what its rows mean. */
+export type MappedRead = Pick<Read, 'rows' | 'owner' | 'json' | 'filterRow' | 'deleted' | 'emit'>;
 export type MapperOptions = Pick<FieldContext, 'codes' | 'config'>;
 
 /** One read of a manifest, compiled. Holds no state between calls; a traversal's memory is a `Traversal`. */
@@ -26,7 +28,7 @@ export class ReadMapper {
   private readonly emits: readonly CompiledEmit[];
   private readonly ownerStream: Stream;
 
-  constructor(read: Read, options: MapperOptions) {
+  constructor(read: MappedRead, options: MapperOptions) {
     const pivotInto = typeof read.rows === 'string' ? null : (read.rows.pivot?.into ?? null);
     const emitted = STREAMS.filter((stream) => read.emit[stream] !== undefined);
     this.findRowsIn = compileRows(read.rows);
