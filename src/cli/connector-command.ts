@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { runContract } from '../connectors/contract/run-contract.js';
-import { loadManifest } from '../connectors/http/load-manifest.js';
+import { loadAnyManifest } from '../connectors/load-any-manifest.js';
 import { ConnectionRegistry } from '../connectors/registry.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
@@ -41,7 +41,7 @@ export function registerConnectorCommand(program: Command): void {
 
 async function testCommand(options: TestOptions): Promise<void> {
   const terminal = createTerminal(options);
-  const manifest = loadManifest(options.manifest);
+  const manifest = loadAnyManifest(options.manifest);
   if (options.config === undefined) {
     terminal.say(`${options.manifest}: the text is right. Name a --config to ask the live system.`);
     terminal.json({ ok: true, checks: [] });

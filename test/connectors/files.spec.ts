@@ -7,7 +7,7 @@ import { read as readWorkbook, utils, write as writeWorkbook } from '@e965/xlsx'
 import { openFileConnection } from '../../src/connectors/file/open-file-connection.js';
 import { isFileManifest, loadAnyManifest } from '../../src/connectors/load-any-manifest.js';
 import type { Connection, ReadPage, ReadRequest, WriteItem } from '../../src/connectors/port.js';
-import { month } from '../../src/domain/month.js';
+import { day, month } from '../../src/domain/month.js';
 import { fixedClock } from '../../src/platform/clock/clock.js';
 import { silentLog } from '../../src/platform/log/log.js';
 
@@ -73,7 +73,7 @@ async function pagesOf(read: string, changes: Partial<ReadRequest> = {}, connect
   const request: ReadRequest = {
     read,
     window: { from: month('2022-10'), until: month('2023-04') },
-    asOf: '2023-03-20' as ReadRequest['asOf'],
+    asOf: day('2023-03-20'),
     cursor: null,
     owners: null,
     listOwners: () => Promise.resolve([]),
@@ -289,6 +289,26 @@ it('says in a check whether the folder can be used and what is missing in it', a
   await put('办理结果.xlsx', workbook([['个人编号']]));
   expect(await open().check(soon())).toEqual({ ok: true, detail: 'the folder holds the files of 3 reads' });
   expect((await stat(folder)).isDirectory()).toBe(true);
+});
+
+it('passes the contract suite with the lists of its example, and says which code it does not know', async () => {
+  const { runContract } = await import('../../src/connectors/contract/run-contract.js');
+  const contract = { manifest: loadAnyManifest(MANIFEST), asOf: day('2023-03-20'), signal: soon() };
+  await put('参保人员.xlsx', workbook([PERSON_HEADINGS, LI]));
+  await put('缴费明细.xlsx', workbook([POSTING_HEADINGS, POSTING]));
+  await put('办理结果.xlsx', workbook([['个人编号']]));
+  const report = await runContract({ ...contract, connection: open() });
+  expect(report.checks.filter((check) => !check.ok)).toEqual([]);
+  expect(report.checks.map(({ name }) => name)).toContain('write back-payment: dry');
+  await put(
+    '缴费明细.xlsx',
+    workbook([POSTING_HEADINGS, POSTING.map((cell) => (cell === '养老' ? '工伤补充' : cell))]),
+  );
+  const { checks } = await runContract({ ...contract, connection: open() });
+  expect(checks.find((check) => !check.ok)).toMatchObject({
+    name: 'read contributions: codes',
+    says: 'unknown codes in contributions.insurance: 工伤补充',
+  });
 });
 
 it('names every mistake of such a manifest with its line', async () => {

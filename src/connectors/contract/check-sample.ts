@@ -1,13 +1,14 @@
 /** Which facts about the first pages of a read say that its manifest is wrong, and what to change. */
 import type { IncompleteReason, ReadDeclaration } from '../port.js';
-import type { Manifest } from '../http/manifest.schema.js';
+import type { Stream } from '../../domain/records.js';
+import { isFileManifest, type AnyManifest } from '../load-any-manifest.js';
 import { failed, passed, type ContractCheck } from './contract-report.js';
 import { rowShape } from './row-shape.js';
 import { keysOf, type Sample } from './sample-read.js';
 import { unknownCodes } from './unknown-codes.js';
 
 export interface SampleContext {
-  readonly manifest: Manifest;
+  readonly manifest: AnyManifest;
   readonly read: ReadDeclaration;
 }
 
@@ -113,8 +114,8 @@ function checkFields(sample: Sample, { read, manifest }: SampleContext): Contrac
 }
 
 function sourceOf(
-  manifest: Manifest,
-  place: { readonly read: string; readonly stream: keyof Manifest['reads'][string]['emit']; readonly field: string },
+  manifest: AnyManifest,
+  place: { readonly read: string; readonly stream: Stream; readonly field: string },
 ): string {
   const written = manifest.reads[place.read]?.emit[place.stream]?.fields[place.field];
   if (typeof written === 'string') return written;
@@ -163,7 +164,8 @@ function checkCodes(sample: Sample, { read, manifest }: SampleContext): Contract
   );
 }
 
-function checkLimits(sample: Sample, { read, manifest }: SampleContext): ContractCheck {
+function checkLimits(sample: Sample, { read, manifest }: SampleContext): ContractCheck | null {
+  if (isFileManifest(manifest)) return null;
   const name = `read ${read.name}: limits`;
   const { timeoutMs } = manifest.limits;
   const paging = manifest.reads[read.name]?.paging;

@@ -1,8 +1,10 @@
 /** Whether every word the hub may write has a code in the target, and, for one named person, whether a write is understood. */
 import { CONTRIBUTION_KINDS, INSURANCES } from '../../domain/insurance.js';
 import { PERSON_STATUSES } from '../../domain/situation.js';
+import type { Day } from '../../domain/month.js';
+import { fillBatch } from '../file/filled-values.js';
 import { CompiledWrite } from '../http/compiled-write.js';
-import type { Manifest } from '../http/manifest.schema.js';
+import { isFileManifest, type AnyManifest } from '../load-any-manifest.js';
 import { scalarText } from '../http/mapping/scalar-text.js';
 import type { Connection, Json, StreamRecord, WriteItem, WriteKind } from '../port.js';
 import { failed, passed, type ContractCheck } from './contract-report.js';
@@ -34,13 +36,11 @@ const SAMPLES: Readonly<Record<WriteKind, readonly Values[]>> = {
 };
 
 /** Renders samples of every declared write; nothing is sent. */
-export function checkWritesDry(manifest: Manifest): readonly ContractCheck[] {
-  const config = Object.fromEntries(Object.keys(manifest.config).map((name) => [name, 'sample']));
+export function checkWritesDry(manifest: AnyManifest, today: Day): readonly ContractCheck[] {
   return (Object.keys(SAMPLES) as WriteKind[]).flatMap((kind) => {
-    const spec = manifest.writes[kind];
-    if (spec === undefined) return [];
-    const write = new CompiledWrite(kind, spec, { manifest, config });
-    const refused = SAMPLES[kind].filter((values) => 'outcome' in write.render(itemOf('sample', values)));
+    const refuses = refusal(manifest, kind, today);
+    if (refuses === null) return [];
+    const refused = SAMPLES[kind].filter((values) => refuses(itemOf('sample', values)));
     const name = `write ${kind}: dry`;
     if (refused.length === 0)
       return [passed(name, `${SAMPLES[kind].length} samples fit the templates; nothing was sent`)];
@@ -51,6 +51,20 @@ export function checkWritesDry(manifest: Manifest): readonly ContractCheck[] {
       failed(name, `the templates cannot write ${words}`, 'add these words to the code table that the item uses'),
     ];
   });
+}
+
+/** Whether the templates of a write refuse an item; null where there is no such write. */
+function refusal(manifest: AnyManifest, kind: WriteKind, today: Day): ((item: WriteItem) => boolean) | null {
+  const config = Object.fromEntries(Object.keys(manifest.config).map((name) => [name, 'sample']));
+  if (isFileManifest(manifest)) {
+    const write = manifest.writes[kind];
+    if (write === undefined) return null;
+    return (item) => fillBatch([item], { kind, manifest, write, config, today }).refused.length > 0;
+  }
+  const spec = manifest.writes[kind];
+  if (spec === undefined) return null;
+  const write = new CompiledWrite(kind, spec, { manifest, config });
+  return (item) => 'outcome' in write.render(item);
 }
 
 /** Writes back what a person's record already says, so that nothing changes: only plain overwrites of status and bases. */

@@ -1,6 +1,6 @@
 /** Whether a live system does what its manifest says: the suite behind `buduan connector test`. */
 import { addMonths, monthOfDay, type Day } from '../../domain/month.js';
-import type { Manifest } from '../http/manifest.schema.js';
+import type { AnyManifest } from '../load-any-manifest.js';
 import type { Connection, ReadDeclaration, ReadRequest, StreamRecord } from '../port.js';
 import { checkSample, checkStable } from './check-sample.js';
 import { checkWriteBack, checkWritesDry } from './check-writes.js';
@@ -8,7 +8,7 @@ import { failed, passed, type ContractCheck, type ContractReport } from './contr
 import { keysOf, sampleRead, type Sample } from './sample-read.js';
 
 export interface ContractOptions {
-  readonly manifest: Manifest;
+  readonly manifest: AnyManifest;
   /** An open connection of that manifest. */
   readonly connection: Connection;
   /** The last months before this day are asked for. */
@@ -44,7 +44,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRep
   if (reachable.ok) {
     const run = new ContractRun(options);
     for (const read of inOrder(connection.declaration.reads)) checks.push(...(await run.checkRead(read)));
-    checks.push(...checkWritesDry(options.manifest), ...(await run.checkWriteBack()));
+    checks.push(...checkWritesDry(options.manifest, options.asOf), ...(await run.checkWriteBack()));
   }
   return { ok: checks.every((check) => check.ok), checks };
 }

@@ -1,6 +1,6 @@
 /** Which codes of a source are missing in the manifest's tables, found again in the rejected rows. */
 import { fieldObject } from '../http/field.schema.js';
-import type { Manifest } from '../http/manifest.schema.js';
+import type { AnyManifest } from '../load-any-manifest.js';
 import { compileExpand } from '../http/mapping/compile-expand.js';
 import { compilePath } from '../http/mapping/compile-path.js';
 import { Refusal } from '../http/mapping/refusal.js';
@@ -16,7 +16,7 @@ export interface UnknownCodes {
   readonly byField: ReadonlyMap<string, readonly string[]>;
 }
 
-export function unknownCodes(manifest: Manifest, readName: string, rejected: readonly RejectedRow[]): UnknownCodes {
+export function unknownCodes(manifest: AnyManifest, readName: string, rejected: readonly RejectedRow[]): UnknownCodes {
   const byField = new Map<string, Set<string>>();
   for (const row of rejected) {
     if (row.reason !== 'unknown-code') continue;
@@ -28,7 +28,7 @@ export function unknownCodes(manifest: Manifest, readName: string, rejected: rea
   return { byField: new Map([...byField].map(([name, codes]) => [name, [...codes].sort()])) };
 }
 
-function codesOf(manifest: Manifest, readName: string, row: RejectedRow): readonly string[] {
+function codesOf(manifest: AnyManifest, readName: string, row: RejectedRow): readonly string[] {
   const emit = manifest.reads[readName]?.emit[row.stream];
   const written = emit?.fields[row.field];
   if (emit === undefined || written === undefined) return [];
@@ -47,7 +47,7 @@ function codesOf(manifest: Manifest, readName: string, row: RejectedRow): readon
     .map(shown);
 }
 
-function knownCodes(manifest: Manifest, field: ReturnType<typeof fieldObject>): ReadonlySet<string> {
+function knownCodes(manifest: AnyManifest, field: ReturnType<typeof fieldObject>): ReadonlySet<string> {
   const inner = field.as === 'list' ? field.of : field.as === 'id-number' ? field.idType : field;
   if (inner !== undefined && 'codes' in inner) return new Set(Object.keys(manifest.codes[inner.codes] ?? {}));
   return inner !== undefined && 'map' in inner ? new Set(Object.keys(inner.map)) : new Set();
