@@ -1,10 +1,10 @@
 /**
- * Which benchmark `npm run bench -- …` means: `webhooks`, `policy` or `oracle` by name, else one night (bench/night.mjs). What each
+ * Which benchmark `npm run bench -- …` means: `webhooks`, `policy`, `oracle` or `risk` by name, else one night (bench/night.mjs). What each
  * takes stands at its head.
  */
 const [subject, ...args] = process.argv.slice(2);
 
-if (['webhooks', 'policy', 'oracle'].includes(subject)) {
+if (['webhooks', 'policy', 'oracle', 'risk'].includes(subject)) {
   const { run } = await import(`./${subject}.mjs`);
   await run(args);
 } else {

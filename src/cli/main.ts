@@ -14,6 +14,7 @@ import { registerPolicyCommands } from './policy/register-policy-commands.js';
 import { programVersion } from './program-version.js';
 import { registerPlanCommand } from './plan-command.js';
 import { registerQuarantineCommand } from './quarantine-command.js';
+import { registerRiskCommand } from './risk-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerRunsCommand } from './runs-command.js';
 import { registerStartCommand } from './start-command.js';
@@ -34,6 +35,7 @@ function program(): Command {
   registerCheckCommand(buduan);
   registerStatusCommand(buduan);
   registerFindingsCommand(buduan);
+  registerRiskCommand(buduan);
   registerExplainCommand(buduan);
   registerOperationsCommand(buduan);
   registerPlanCommand(buduan);

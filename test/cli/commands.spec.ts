@@ -20,7 +20,7 @@ describe('buduan before the first run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+)(?= )/gm)].map(([, name]) => name);
     const own =
-      'run runs start check status findings explain operations plan quarantine policy webhooks dead-letters replay connection connector demo help'.split(
+      'run runs start check status findings risk explain operations plan quarantine policy webhooks dead-letters replay connection connector demo help'.split(
         ' ',
       );
     expect(commands).toEqual(own);
@@ -205,6 +205,20 @@ describe('buduan after a run', () => {
     const status = JSON.parse(stdout) as { runs: { state: string }[]; persons: { count: number }[] };
     expect(status).toMatchObject({ tenant: 'company-a', runs: [{ state: 'succeeded' }, { state: 'succeeded' }] });
     expect(status.persons.reduce((sum, each) => sum + each.count, 0)).toBeGreaterThan(300);
+  });
+
+  it('lists who is likely to have a gap next, with the reasons and never an identity number', async () => {
+    const { code, stdout } = await world.buduan(['risk', ...AS_OF, '--limit', '5', '--json']);
+    expect(code).toBe(0);
+    const told = JSON.parse(stdout) as {
+      persons: number;
+      likely: number;
+      highest: { score: number; reasons: unknown[] }[];
+    };
+    expect(told.persons).toBeGreaterThan(told.likely);
+    expect(told.highest).toHaveLength(5);
+    for (const { score, reasons } of told.highest) expect([score > 0, reasons.length > 0]).toEqual([true, true]);
+    expect(stdout).not.toMatch(/\d{17}[\dX]/);
   });
 
   it('counts findings, and lists those of one situation', async () => {
