@@ -43,7 +43,8 @@ export async function choosePersons(
   const runIds = [request.runId, ...(await unchosenRuns(em, request))];
   await touchQuarantined(em, request, runIds);
   const everybody =
-    (await isCompletenessChanged(em, request)) || (await isQuarantineChanged(em, request.tenantId, runIds));
+    (await isCompletenessChanged(em, request.tenantId, runIds)) ||
+    (await isQuarantineChanged(em, request.tenantId, runIds));
   const batches = new BatchWriter(em, tools, request);
   for (let after: string | null = FIRST; after !== null;) {
     const chunk = await duePersons(em, { ...request, after, limit: CHUNK_PERSONS, runIds, everybody });
