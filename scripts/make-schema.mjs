@@ -1,8 +1,14 @@
-/** Writes schema/manifest.schema.json from the built schema: run `npm run build` first. */
+/** Writes the schemas in schema/ from the built ones: run `npm run build` first. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { manifestJsonSchema } from '../dist/connectors/http/manifest-json-schema.js';
+import { hubJsonSchema } from '../dist/platform/config/hub-json-schema.js';
 
 const folder = new URL('../schema/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL('manifest.schema.json', folder), manifestJsonSchema());
-process.stdout.write('schema/manifest.schema.json written\n');
+for (const [file, text] of [
+  ['manifest.schema.json', manifestJsonSchema()],
+  ['hub.schema.json', hubJsonSchema()],
+]) {
+  writeFileSync(new URL(file, folder), text);
+  process.stdout.write(`schema/${file} written\n`);
+}
