@@ -39,7 +39,9 @@ interface ResumeOptions extends HubOptions {
 }
 
 export function registerScheduleCommand(program: Command): void {
-  const schedule = program.command('schedule').description('when schedules are due, what became of it, and pausing one');
+  const schedule = program
+    .command('schedule')
+    .description('when schedules are due, what became of it, and pausing one');
   hubCommand(schedule, 'list', 'every schedule with its next instant and how the last one ended').action(listCommand);
   hubCommand(schedule, 'next <schedule>', 'the next instants, and why one would be skipped')
     .option('--count <count>', 'how many, 1–1000', limitOption, 10)
@@ -66,21 +68,23 @@ async function listCommand(options: HubOptions): Promise<void> {
     const listed = await Promise.all(
       schedulesOf(hub, tenant).map(async (schedule) => {
         const last = latest.find(({ scheduleId }) => scheduleId === schedule.id) ?? null;
-        return { schedule, last, ...(await lookAhead(hub, schedule, { now, count: 1 })) };
+        const { foreseen, paused } = await lookAhead(hub, schedule, { now, count: 1000 });
+        const runsAt = foreseen.find(({ reason }) => reason === null)?.dueAt ?? null;
+        return { schedule, last, paused, runsAt, next: foreseen[0] ?? null };
       }),
     );
     terminal.table(
       ['schedule', 'does', 'when', 'next', 'would', 'last', 'outcome'],
-      listed.map(({ schedule, last, foreseen: [next] }) => [
+      listed.map(({ schedule, last, next, runsAt }) => [
         ...[schedule.id, doesText(schedule), ruleText(schedule)],
-        ...(next === undefined ? ['', ''] : [zonedTime(next.dueAt, schedule.zone), standingText(schedule, next)]),
-        ...(last === null ? ['', 'never seen'] : [zonedTime(last.dueAt, schedule.zone), outcomeText(last)]),
+        ...(next === null ? ['', ''] : [zonedTime(next.dueAt, schedule.zone), aheadText(schedule, next, runsAt)]),
+        ...(last === null
+          ? ['', 'never seen']
+          : [zonedTime(last.dueAt, schedule.zone), outcomeText(last, schedule.zone)]),
       ]),
     );
     terminal.json({
-      schedules: listed.map(({ schedule, last, foreseen: [next], paused }) => ({
-        ...{ ...schedule, whenBusy: whenBusyOf(schedule), paused, next: next ?? null, last },
-      })),
+      schedules: listed.map(({ schedule, ...seen }) => ({ ...schedule, whenBusy: whenBusyOf(schedule), ...seen })),
     });
   });
 }
@@ -109,7 +113,7 @@ async function historyCommand(id: string, options: HistoryOptions): Promise<void
     terminal.table(
       ['due', 'outcome', 'run', 'run state'],
       occurrences.map((each: Occurrence) => [
-        ...[zonedTime(each.dueAt, zone), outcomeText(each), each.runId ?? '', each.runState ?? ''],
+        ...[zonedTime(each.dueAt, zone), outcomeText(each, zone), each.runId ?? '', each.runState ?? ''],
       ]),
     );
     if (occurrences.length === options.limit) terminal.say('There may be more: --limit');
@@ -159,6 +163,13 @@ async function lookAhead(
   const { calendar, maintenanceOf } = scheduleSurroundings(hub.config);
   const around = { calendar, pauses, maintenance: maintenanceOf(schedule) };
   return { foreseen: foresee(schedule, { after: now, count, around }), paused: pauseAt(pauses, now) };
+}
+
+/** With the day on which it really runs, where the next instant is not for running. */
+function aheadText(schedule: Schedule, next: ForeseenInstant, runsAt: Date | null): string {
+  const text = standingText(schedule, next);
+  if (next.reason === null) return text;
+  return `${text}; ${runsAt === null ? 'none of the next 1,000 runs' : `runs ${zonedTime(runsAt, schedule.zone)}`}`;
 }
 
 function schedulesOf(hub: OpenHub, tenant: TenantConfig): readonly Schedule[] {

@@ -3,6 +3,7 @@ import type { ForeseenInstant } from '../sync/schedules/account-instants.js';
 import type { OccurrenceDetail, SkipReason } from '../sync/schedules/occurrence-fate.js';
 import type { Occurrence } from '../sync/schedules/occurrences.reader.js';
 import type { Schedule } from '../sync/schedules/schedule.js';
+import { zonedTime } from './zoned-time.js';
 
 /** For example `0 9 * * * Asia/Shanghai, workdays, working days 3 of the month`. */
 export function ruleText({ cron, zone, days, daysOfMonth, workdaysOfMonth, after }: Schedule): string {
@@ -25,12 +26,17 @@ export function standingText({ after }: Schedule, { reason, detail }: ForeseenIn
   ].join(', ');
 }
 
-/** What became of an instant. */
-export function outcomeText({ state, reason, detail }: Pick<Occurrence, 'state' | 'reason' | 'detail'>): string {
+/** What became of an instant; `zone` is that of its schedule. */
+export function outcomeText({ dueAt, startsAt, state, reason, detail }: Occurrence, zone: string): string {
   const waited = detail.waitedFor?.join(', ');
   switch (state) {
     case 'due':
-      return [waited === undefined ? 'due' : `due, waits for ${waited}`, ...guessText(detail)].join(', ');
+      return [
+        'due',
+        ...(startsAt !== null && startsAt > dueAt ? [`begins ${zonedTime(startsAt, zone)}`] : []),
+        ...(waited === undefined ? [] : [`waits for ${waited}`]),
+        ...guessText(detail),
+      ].join(', ');
     case 'enqueued':
       return ['its run is under way', ...guessText(detail)].join(', ');
     case 'ran':

@@ -10,7 +10,14 @@ describe('the published schema of hub.yaml', () => {
 
   it('knows the words of a schedule and refuses others', () => {
     const schema = JSON.stringify(JSON.parse(hubJsonSchema()));
-    for (const word of ['workdaysOfMonth', 'onUnknownCalendar', 'misfire', 'jitterMinutes', 'withinHours', 'workCalendar'])
+    for (const word of [
+      'workdaysOfMonth',
+      'onUnknownCalendar',
+      'misfire',
+      'jitterMinutes',
+      'withinHours',
+      'workCalendar',
+    ])
       expect(schema).toContain(`"${word}"`);
     expect(schema).toContain('"additionalProperties":false');
   });

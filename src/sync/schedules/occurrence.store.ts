@@ -87,7 +87,7 @@ export async function noteWaiting(
 ): Promise<void> {
   await em.query(
     `UPDATE buduan.occurrence SET detail = detail || $5::jsonb
-      WHERE tenant_id = $1 AND schedule_id = $2 AND due_at = $3 AND attempts = $4 AND state = 'due' AND NOT detail @> $5::jsonb`,
+      WHERE tenant_id = $1 AND schedule_id = $2 AND due_at = $3 AND attempts = $4 AND state = 'due' AND detail || $5::jsonb <> detail`,
     [...place(key, waiting), JSON.stringify(waitedDetail(waiting.waitedFor))],
   );
 }

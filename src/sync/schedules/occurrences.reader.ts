@@ -6,6 +6,8 @@ import type { OccurrenceDetail, OccurrenceState, SkipReason } from './occurrence
 export interface Occurrence {
   readonly scheduleId: string;
   readonly dueAt: Date;
+  /** With its jitter; null where an older version wrote it. */
+  readonly startsAt: Date | null;
   readonly state: OccurrenceState;
   /** Why it was skipped; `missed` where its run makes up for an outage. */
   readonly reason: SkipReason | null;
@@ -15,7 +17,7 @@ export interface Occurrence {
   readonly runState: RunState | null;
 }
 
-const OCCURRENCE = `occurrence.schedule_id AS "scheduleId", occurrence.due_at AS "dueAt", occurrence.state, occurrence.reason, occurrence.detail,
+const OCCURRENCE = `occurrence.schedule_id AS "scheduleId", occurrence.due_at AS "dueAt", occurrence.starts_at AS "startsAt", occurrence.state, occurrence.reason, occurrence.detail,
   occurrence.run_id AS "runId", run.state AS "runState"
   FROM buduan.occurrence LEFT JOIN buduan.run ON run.tenant_id = occurrence.tenant_id AND run.run_id = occurrence.run_id`;
 
