@@ -92,6 +92,7 @@ class BatchWriter {
     this.count += 1;
     this.persons += personIds.length;
     await insertBatch(this.em, this.run, { batchNo, personIds });
-    await this.tools.jobs.post(this.em, { fact: 'RecordsChanged', tenantId, runId, asOf, batchNo, personIds });
+    const fact = { fact: 'RecordsChanged', tenantId, runId, asOf, batchNo, personIds } as const;
+    await this.tools.jobs.post(this.em, fact, { priority: batchNo });
   }
 }
