@@ -1,5 +1,5 @@
 /** `buduan connection`: how connections stand, and taking one out of use or back into it. */
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ConnectionHealth } from '../connectors/connection-health.js';
 import { readConnectionHealth } from '../connectors/connection-health.reader.js';
 import { Jobs } from '../platform/jobs/jobs.js';
@@ -8,6 +8,7 @@ import { dueKey } from '../push/plan-operations.js';
 import { readLastSuccesses } from '../sync/freshness.reader.js';
 import { silentReads } from '../sync/silent-reads.js';
 import { freshnessRules } from './freshness-rules.js';
+import { timeOption } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
 
 interface HoldOptions extends HubOptions {
@@ -80,11 +81,4 @@ async function decideCommand(
     terminal.say(`${connectionId}: ${health}${until === null ? '' : ` until ${until.toISOString()}`}`);
     terminal.json({ connectionId, health, until });
   });
-}
-
-function timeOption(text: string): Date {
-  const at = new Date(text);
-  if (!/[zZ]|[+-]\d\d:?\d\d$/.test(text) || Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError('expected a time with its zone, for example 2026-12-01T06:00+08:00');
-  return at;
 }

@@ -17,6 +17,7 @@ import { registerQuarantineCommand } from './quarantine-command.js';
 import { registerRiskCommand } from './risk-command.js';
 import { registerRunCommand } from './run-command.js';
 import { registerRunsCommand } from './runs-command.js';
+import { registerScheduleCommand } from './schedule-command.js';
 import { registerStartCommand } from './start-command.js';
 import { registerStatusCommand } from './status-command.js';
 import { registerWebhooksCommand } from './webhooks-command.js';
@@ -31,6 +32,7 @@ function program(): Command {
     .enablePositionalOptions();
   registerRunCommand(buduan);
   registerRunsCommand(buduan);
+  registerScheduleCommand(buduan);
   registerStartCommand(buduan);
   registerCheckCommand(buduan);
   registerStatusCommand(buduan);

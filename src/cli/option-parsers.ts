@@ -14,6 +14,14 @@ export function monthOption(text: string): Month {
   return parsed;
 }
 
+/** An instant with its zone. */
+export function timeOption(text: string): Date {
+  const at = new Date(text);
+  if (!/[zZ]|[+-]\d\d:?\d\d$/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('expected a time with its zone, for example 2026-12-01T06:00+08:00');
+  return at;
+}
+
 /** How many rows a list shows at most. */
 export function limitOption(text: string): number {
   const value = Number(text);

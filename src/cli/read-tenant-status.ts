@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { countOperations, type OperationCount } from '../push/operations.reader.js';
 import { countFindings, type FindingCount } from '../reconcile/findings.reader.js';
 import { countInconclusive, countStatuses } from '../reconcile/judgements.reader.js';
-import { type Occurrence, readLatestOccurrences } from '../sync/occurrences.reader.js';
+import { type Occurrence, readLatestOccurrences } from '../sync/schedules/occurrences.reader.js';
 import { countQuarantine } from '../sync/quarantine.reader.js';
 import { readLatestRuns, type RunStatus } from '../sync/runs.reader.js';
 

@@ -2,6 +2,9 @@
 import type { EntityManager } from 'typeorm';
 import { IS_HELD } from './connection-health.reader.js';
 
+/** Who holds a connection during the windows of hub.yaml. */
+const BY_CONFIGURATION = 'hub.yaml';
+
 export interface ConnectionKey {
   readonly tenantId: string;
   readonly connectionId: string;
@@ -39,6 +42,22 @@ export interface HeldByPerson {
   readonly reason: string | null;
   readonly until: Date | null;
   readonly by: string;
+}
+
+export interface HeldForWindow {
+  readonly since: Date;
+  readonly until: Date;
+  readonly reason: string | null;
+}
+
+/** Where no person holds it, and none has decided about it since the window began. */
+export async function setForWindow(em: EntityManager, key: ConnectionKey, window: HeldForWindow): Promise<void> {
+  await em.query(
+    `UPDATE buduan.connection SET health = 'maintenance', health_since = clock_timestamp(), health_reason = $4, health_until = $3, health_by = $6
+      WHERE connection.tenant_id = $1 AND connection.connection_id = $2 AND NOT ${IS_HELD}
+        AND (connection.health_by IS NULL OR connection.health_by = $6 OR connection.health_since < $5)`,
+    [key.tenantId, key.connectionId, window.until, window.reason, window.since, BY_CONFIGURATION],
+  );
 }
 
 /** False when the tenant has no such connection. */

@@ -1,4 +1,5 @@
 /** How what guards and people know about a connection reaches the table that all nodes look at. */
+import type { EntityManager } from 'typeorm';
 import { HubError } from '../domain/hub-error.js';
 import { appendAuditEvent } from '../platform/audit/append-audit-event.js';
 import type { Database } from '../platform/database/database.js';
@@ -7,8 +8,10 @@ import {
   claimProbe,
   noteHealth,
   setByPerson,
+  setForWindow,
   type ConnectionKey,
   type HeldByPerson,
+  type HeldForWindow,
 } from './connection-health.store.js';
 import type { GuardHealth } from './guard.js';
 
@@ -44,6 +47,11 @@ export class ConnectionHealth {
   /** The next connection of a tenant to be probed, now half-open; null when none is due. */
   claimProbe(tenantId: string): Promise<string | null> {
     return this.database.inTenant(tenantId, (em) => claimProbe(em, tenantId, PROBE_AFTER_SECONDS));
+  }
+
+  /** Takes a connection out of use until a window of the configuration ends; what a person decided since it began counts more. */
+  holdForWindow(em: EntityManager, key: ConnectionKey, window: HeldForWindow): Promise<void> {
+    return setForWindow(em, key, window);
   }
 
   /** Takes a connection out of use or back into it, in somebody's name. Throws `unknown-connection`. */

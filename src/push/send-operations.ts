@@ -27,6 +27,9 @@ const QUERY_AGAIN_SECONDS = 60;
 const HELD_AGAIN_MS = 60_000;
 const NEVER = new AbortController().signal;
 
+/** How long one job sends for one connection: other tenants wait for the workers that send, at most this and a request. */
+const SLICE_MS = 5_000;
+
 @Injectable()
 export class SendOperations {
   private readonly stopping = new AbortController();
@@ -45,7 +48,8 @@ export class SendOperations {
     const session = await this.database.session();
     try {
       await this.recover(connection, session);
-      for (const write of connection.declaration.writes) await this.sendKind(connection, session, write);
+      const untilMs = this.settings.clock.now().getTime() + SLICE_MS;
+      for (const write of connection.declaration.writes) await this.sendKind(connection, session, { write, untilMs });
     } finally {
       await session.release();
     }
@@ -66,8 +70,13 @@ export class SendOperations {
     this.stopping.abort();
   }
 
-  private async sendKind(connection: Connection, session: DatabaseSession, write: WriteDeclaration): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+  /** Until nothing is due or its time is over: the rest follows in another job, behind those that waited meanwhile. */
+  private async sendKind(
+    connection: Connection,
+    session: DatabaseSession,
+    { write, untilMs }: { readonly write: WriteDeclaration; readonly untilMs: number },
+  ): Promise<void> {
+    while (!this.stopping.signal.aborted && this.settings.clock.now().getTime() < untilMs) {
       const sent = await this.sendBatch(connection, session, write);
       if (sent === 0) return;
     }

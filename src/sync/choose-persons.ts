@@ -43,7 +43,8 @@ export async function choosePersons(
   const runIds = [request.runId, ...(await unchosenRuns(em, request))];
   await touchQuarantined(em, request, runIds);
   const everybody =
-    (await isCompletenessChanged(em, request)) || (await isQuarantineChanged(em, request.tenantId, runIds));
+    (await isCompletenessChanged(em, request.tenantId, runIds)) ||
+    (await isQuarantineChanged(em, request.tenantId, runIds));
   const batches = new BatchWriter(em, tools, request);
   for (let after: string | null = FIRST; after !== null;) {
     const chunk = await duePersons(em, { ...request, after, limit: CHUNK_PERSONS, runIds, everybody });
@@ -91,6 +92,7 @@ class BatchWriter {
     this.count += 1;
     this.persons += personIds.length;
     await insertBatch(this.em, this.run, { batchNo, personIds });
-    await this.tools.jobs.post(this.em, { fact: 'RecordsChanged', tenantId, runId, asOf, batchNo, personIds });
+    const fact = { fact: 'RecordsChanged', tenantId, runId, asOf, batchNo, personIds } as const;
+    await this.tools.jobs.post(this.em, fact, { priority: batchNo });
   }
 }

@@ -4,11 +4,13 @@ import type { ConnectionHealth } from '../connectors/connection-health.js';
 import type { Clock } from '../platform/clock/clock.js';
 import { readLastSuccesses } from './freshness.reader.js';
 import { type FreshnessRule, type SilentRead, silentReads } from './silent-reads.js';
+import { type ConnectionWindows, holdConnections } from './schedules/hold-connections.js';
 import type { SyncTools } from './sync-tools.js';
 
 export interface WatchedTenant {
   readonly tenantId: string;
   readonly freshness: readonly FreshnessRule[];
+  readonly windows: readonly ConnectionWindows[];
 }
 
 export interface ConnectionWatchOptions {
@@ -56,6 +58,7 @@ export class ConnectionWatch {
   private async lookAtAll(): Promise<void> {
     for (const tenant of this.options.tenants) {
       try {
+        await this.hold(tenant);
         await this.probe(tenant.tenantId);
         await this.tellSilence(tenant);
       } catch (error) {
@@ -63,6 +66,14 @@ export class ConnectionWatch {
         this.options.tools.log.warn(told, 'Connections could not be looked at; the next look tries again.');
       }
     }
+  }
+
+  private async hold({ tenantId, windows }: WatchedTenant): Promise<void> {
+    const { health, tools, clock } = this.options;
+    const connections = windows.filter((each) => each.windows.length > 0);
+    if (connections.length === 0) return;
+    const request = { tenantId, connections, now: clock.now() };
+    await tools.database.inTenant(tenantId, (em) => holdConnections(em, health, request));
   }
 
   /** One cheap call each, on whichever node claims it; its outcome is the connection's health. */

@@ -4,7 +4,7 @@ import type { Day } from '../domain/month.js';
 import { plainArray } from './bulk-parameters.js';
 import type { RunKey } from './run.store.js';
 
-/** Full runs that ended, or died, before anybody was chosen from what they changed. */
+/** Full runs that only read, or died, before anybody was chosen from what they changed. */
 export async function unchosenRuns(em: EntityManager, key: RunKey): Promise<readonly string[]> {
   const rows: { runId: string }[] = await em.query(
     `SELECT r.run_id AS "runId" FROM buduan.run r
@@ -21,19 +21,28 @@ export async function markChosen(em: EntityManager, tenantId: string, runIds: re
   );
 }
 
-/** Whether a read of this run ended complete where the last judged run's did not, or the other way round, or for the first time. */
-export async function isCompletenessChanged(em: EntityManager, key: RunKey): Promise<boolean> {
+/**
+ * Whether a read of these runs ended complete where the last judged run's did not, or the other way round, or for the first
+ * time. Of several the newest counts.
+ */
+export async function isCompletenessChanged(
+  em: EntityManager,
+  tenantId: string,
+  runIds: readonly string[],
+): Promise<boolean> {
   const rows: { changed: boolean }[] = await em.query(
-    `WITH newest AS (
-       SELECT DISTINCT ON (s.connection_id, s.read_name, s.run_id = $2) s.connection_id, s.read_name, s.run_id = $2 AS is_this, s.complete
+    `WITH ended AS (
+       SELECT s.connection_id, s.read_name, s.run_id = ANY($2::uuid[]) AS is_new, s.complete, s.finished_at
        FROM buduan.stream_run s JOIN buduan.run r ON r.tenant_id = s.tenant_id AND r.run_id = s.run_id
-       WHERE s.tenant_id = $1 AND s.finished_at IS NOT NULL AND (s.run_id = $2 OR r.stats ? 'chosen')
-       ORDER BY s.connection_id, s.read_name, s.run_id = $2, s.finished_at DESC)
+       WHERE s.tenant_id = $1 AND s.finished_at IS NOT NULL AND (s.run_id = ANY($2::uuid[]) OR r.stats ? 'chosen')),
+     newest AS (
+       SELECT DISTINCT ON (connection_id, read_name, is_new) * FROM ended
+       ORDER BY connection_id, read_name, is_new, finished_at DESC)
      SELECT EXISTS (
        SELECT FROM newest n LEFT JOIN newest former
-         ON former.connection_id = n.connection_id AND former.read_name = n.read_name AND NOT former.is_this
-       WHERE n.is_this AND former.complete IS DISTINCT FROM n.complete) AS changed`,
-    [key.tenantId, key.runId],
+         ON former.connection_id = n.connection_id AND former.read_name = n.read_name AND NOT former.is_new
+       WHERE n.is_new AND former.complete IS DISTINCT FROM n.complete) AS changed`,
+    [tenantId, plainArray(runIds)],
   );
   return rows[0]?.changed ?? true;
 }

@@ -34,7 +34,8 @@ export async function judgeAgain(
   for (let at = 0, batchNo = 0; at < ordered.length; at += BATCH_PERSONS, batchNo += 1) {
     const batch = ordered.slice(at, at + BATCH_PERSONS);
     await insertBatch(em, key, { batchNo, personIds: batch });
-    await tools.jobs.post(em, { fact: 'RecordsChanged', ...key, asOf, batchNo, personIds: batch });
+    const fact = { fact: 'RecordsChanged', ...key, asOf, batchNo, personIds: batch } as const;
+    await tools.jobs.post(em, fact, { priority: batchNo });
   }
   await endRun(em, key, { state: 'succeeded', stats: { persons: ordered.length } });
   return key.runId;

@@ -39,6 +39,10 @@ export interface FullRunRequest {
   readonly policyVersion: string;
   /** Only this connection, or only these reads of it; the rest is judged as it stands. */
   readonly only?: RunPart;
+  /** Default `run`. */
+  readonly does?: RunWork;
+  /** Inside the transaction that begins or takes over the run; what it throws leaves no trace of either. */
+  readonly whenClaimed?: (em: EntityManager, runId: string) => Promise<void>;
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Who reads the connections; by default this thread alone. */
   readonly readers?: readonly ConnectionReader[];
@@ -50,6 +54,12 @@ export interface RunPart {
   /** null = all of its reads. */
   readonly reads: readonly string[] | null;
 }
+
+/**
+ * `run` reads and judges. `read` only reads: whom it changed the next run that judges takes along. `reconcile` judges what
+ * was read so far, and reads nothing.
+ */
+export type RunWork = 'run' | 'read' | 'reconcile';
 
 export interface RunHandle {
   readonly runId: string;
@@ -87,7 +97,8 @@ export async function startFullRun(tools: SyncTools, request: FullRunRequest): P
   };
 }
 
-function partOf(connections: readonly Connection[], { only, tenantId }: FullRunRequest): readonly Connection[] {
+function partOf(connections: readonly Connection[], { only, tenantId, does }: FullRunRequest): readonly Connection[] {
+  if (does === 'reconcile') return [];
   if (only === undefined) return connections;
   const found = connections.find(({ connectionId }) => connectionId === only.connectionId);
   const reads = found?.declaration.reads.map(({ name }) => name) ?? [];
@@ -119,13 +130,18 @@ async function claimRun(
     await registerConnections(em, { tenantId, name: tools.settingsOf(tenantId).name }, connections);
     const active = await findActiveRun(em, tenantId);
     if (active?.isAlive === true) throw runActive(active.runId);
-    if (active !== null && isSameRun(active, request)) {
-      await takeOverRun(em, { tenantId, runId: active.runId }, claim);
-      return { runId: active.runId, claim, isResumed: true };
-    }
-    if (active !== null) await expireRun(em, { tenantId, runId: active.runId });
-    return { runId: await insertFullRun(em, request, claim), claim, isResumed: false };
+    const isResumed = active !== null && isSameRun(active, request);
+    if (active !== null && isResumed) await takeOverRun(em, { tenantId, runId: active.runId }, claim);
+    else if (active !== null) await expireRun(em, { tenantId, runId: active.runId });
+    const runId = active !== null && isResumed ? active.runId : await insertFullRun(em, request, claim);
+    await request.whenClaimed?.(em, runId);
+    return { runId, claim, isResumed };
   });
+}
+
+/** What a run is about, as its row carries it: only a request for the same goes on with it. */
+function aboutOf({ does = 'run', only }: FullRunRequest): string {
+  return [does, ...(only === undefined ? [] : [only.connectionId, ...(only.reads ?? [])])].join(':');
 }
 
 function isSameRun(active: ActiveRun, request: FullRunRequest): boolean {
@@ -133,6 +149,7 @@ function isSameRun(active: ActiveRun, request: FullRunRequest): boolean {
     active.isYoung &&
     active.asOf === request.asOf &&
     active.dryRun === request.dryRun &&
+    active.about === aboutOf(request) &&
     active.policyVersion === request.policyVersion
   );
 }
@@ -141,7 +158,8 @@ async function insertFullRun(em: EntityManager, request: FullRunRequest, claim: 
   const { tenantId, asOf, trigger, dryRun, policyVersion } = request;
   const runId = uuidv7();
   const startedBy = request.startedBy ?? trigger;
-  const run = { tenantId, runId, mode: 'full', trigger, startedBy, asOf, dryRun, policyVersion, claim } as const;
+  const about = aboutOf(request);
+  const run = { tenantId, runId, mode: 'full', trigger, startedBy, asOf, dryRun, policyVersion, claim, about } as const;
   if (await insertRun(em, run)) return runId;
   throw runActive(null);
 }
@@ -234,6 +252,7 @@ class FullRun {
     await this.refreshStatistics();
     const outcome = await this.inTenant(async (em) => {
       await confirmClaim(em, this.key, this.claimed.claim);
+      if (this.request.does === 'read') return finishRun(em, this.key, { persons: 0, batches: 0 });
       const windowFrom = windowOf(asOf, this.tools.settingsOf(tenantId).lookBackMonths).from;
       const chosen = await choosePersons(em, this.tools, { ...this.key, asOf, windowFrom, policyVersion, dryRun });
       return finishRun(em, this.key, chosen);

@@ -19,6 +19,8 @@ export interface NewRun {
   readonly claim: string;
   /** Who or what started it: `schedule:<id>`, `webhook`, or a person's name. This one may not approve its plan. */
   readonly startedBy: string;
+  /** What it reads and does, where that is not everything: only a request for the same goes on with it. */
+  readonly about?: string;
 }
 
 export interface RunKey {
@@ -31,6 +33,8 @@ export interface ActiveRun {
   readonly asOf: Day;
   readonly dryRun: boolean;
   readonly policyVersion: string;
+  /** What it reads and does; see `NewRun.about`. */
+  readonly about: string;
   readonly isYoung: boolean;
   /** Whether it was heard of in the last minute. */
   readonly isAlive: boolean;
@@ -61,7 +65,7 @@ export async function registerConnections(
 export async function findActiveRun(em: EntityManager, tenantId: string): Promise<ActiveRun | null> {
   const rows: ActiveRun[] = await em.query(
     `SELECT run_id AS "runId", as_of::text AS "asOf", dry_run AS "dryRun", policy_version AS "policyVersion",
-            started_at > now() - interval '24 hours' AS "isYoung", heartbeat_at > now() - interval '60 seconds' AS "isAlive"
+            coalesce(stats->>'about', 'run') AS about, started_at > now() - interval '24 hours' AS "isYoung", heartbeat_at > now() - interval '60 seconds' AS "isAlive"
      FROM buduan.run WHERE tenant_id = $1 AND mode = 'full' AND state IN ('queued','running') FOR UPDATE`,
     [tenantId],
   );
@@ -72,12 +76,12 @@ export async function findActiveRun(em: EntityManager, tenantId: string): Promis
 export async function insertRun(em: EntityManager, run: NewRun): Promise<boolean> {
   const rows: unknown[] = await em.query(
     `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version, stats, started_by)
-     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, jsonb_build_object('claim', $8::text), $9)
+     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, jsonb_build_object('claim', $8::text, 'about', $10::text), $9)
      ON CONFLICT (tenant_id) WHERE mode = 'full' AND state IN ('queued','running') DO NOTHING
      RETURNING run_id`,
     [
       ...[run.tenantId, run.runId, run.mode, run.trigger, run.asOf, run.dryRun],
-      ...[run.policyVersion, run.claim, run.startedBy],
+      ...[run.policyVersion, run.claim, run.startedBy, run.about ?? 'run'],
     ],
   );
   return rows.length === 1;

@@ -55,6 +55,16 @@ export async function readRun(
   return rows[0] ?? null;
 }
 
+/** Whether a full run of the tenant is under way and was heard of in the last minute. */
+export async function isFullRunAlive(em: EntityManager, tenantId: string): Promise<boolean> {
+  const rows: unknown[] = await em.query(
+    `SELECT 1 FROM buduan.run r WHERE r.tenant_id = $1 AND r.mode = 'full' AND r.state IN ('queued','running')
+        AND r.heartbeat_at > now() - interval '60 seconds'`,
+    [tenantId],
+  );
+  return rows.length > 0;
+}
+
 /** The newest runs of a tenant, newest first. */
 export async function readLatestRuns(
   em: EntityManager,

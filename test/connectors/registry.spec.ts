@@ -15,6 +15,7 @@ function registry(changes: Partial<ConnectionConfig> = {}): ConnectionRegistry {
     config: { baseUrl: 'http://127.0.0.1:4102' },
     secrets: { apiKey: new Secret('k') },
     freshHours: 36,
+    maintenance: [],
     ...changes,
   };
   const tenant = { id: 'company-a', connections: [connection] } as unknown as TenantConfig;

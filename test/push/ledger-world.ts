@@ -11,7 +11,7 @@ import type {
   WriteRequest,
 } from '../../src/connectors/port.js';
 import { canMove } from '../../src/domain/state-machine.js';
-import { systemClock } from '../../src/platform/clock/clock.js';
+import { type Clock, systemClock } from '../../src/platform/clock/clock.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { silentLog } from '../../src/platform/log/log.js';
 import type { BrakeRules } from '../../src/push/brakes.js';
@@ -108,6 +108,7 @@ export interface Wish {
 export interface WorldOptions extends TargetOptions {
   readonly automaticKinds?: readonly string[];
   readonly brakes?: Partial<BrakeRules>;
+  readonly clock?: Clock;
 }
 
 /** Brakes that no test pulls by chance. */
@@ -127,7 +128,7 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
   const registry = { open: () => connection };
   const settings: PushSettings = {
     log: silentLog(),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     tenantRules: () => ({
       automaticKinds: options.automaticKinds ?? [],
       brakes: { ...QUIET_BRAKES, ...options.brakes },

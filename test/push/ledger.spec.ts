@@ -1,3 +1,4 @@
+import { fixedClock } from '../../src/platform/clock/clock.js';
 import {
   closeAndListIllegalMoves,
   openLedgerWorld,
@@ -187,6 +188,24 @@ describe('money', () => {
 });
 
 describe('sending', () => {
+  it('leaves in slices of time, so that a slow target keeps no worker from other tenants', async () => {
+    const clock = fixedClock(new Date().toISOString());
+    await given({ batch: 1, clock });
+    for (let count = 0; count < 3; count += 1)
+      await world.correct({ personId: await world.person(), desired: { status: 'insured' } });
+    await world.planAll();
+    await world.test.database.acrossTenants((em) => em.query('DELETE FROM graphile_worker._private_jobs'));
+    world.target.beforeAnswer = () => Promise.resolve(clock.advance(3_000));
+    await world.sendAll();
+    expect([...(await world.states())].sort()).toEqual(['acknowledged', 'acknowledged', 'queued']);
+    const waiting = await world.test.database.acrossTenants((em) =>
+      em.query<unknown[]>('SELECT 1 FROM graphile_worker._private_jobs'),
+    );
+    expect(waiting).toHaveLength(1);
+    await world.sendAll();
+    expect(await world.states()).toEqual(['acknowledged', 'acknowledged', 'acknowledged']);
+  });
+
   it('sends bulk requests no larger than the target takes', async () => {
     await given({ batch: 2 });
     for (let index = 0; index < 5; index += 1)

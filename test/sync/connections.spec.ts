@@ -93,7 +93,7 @@ describe('a connection in maintenance', () => {
 describe('a connection that was down', () => {
   function watch(tools = world.tools): ConnectionWatch {
     return new ConnectionWatch({
-      tenants: [{ tenantId: TENANT, freshness: [] }],
+      tenants: [{ tenantId: TENANT, freshness: [], windows: [] }],
       tools,
       health,
       clock: fixedClock('2023-03-20T10:00:00Z'),
@@ -137,7 +137,7 @@ describe('a read that has fallen silent', () => {
     const clock = fixedClock(new Date(Date.now() + 30 * 3_600_000).toISOString());
     const freshness = [{ connectionId: 'payroll', reads: ['employees', 'wages'], hours: 24, hoursOf: { wages: 48 } }];
     const watch = new ConnectionWatch({
-      tenants: [{ tenantId: TENANT, freshness }],
+      tenants: [{ tenantId: TENANT, freshness, windows: [] }],
       tools: new SyncTools(database, jobs, vault, log, connectionsOf, settingsOf),
       health,
       clock,

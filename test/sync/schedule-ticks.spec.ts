@@ -1,11 +1,13 @@
 /** Whether every due instant of a schedule is accounted for, and run by exactly one node. */
 import { HubError } from '../../src/domain/hub-error.js';
-import { ScheduleTicks, type Schedule } from '../../src/sync/schedule-ticks.js';
+import { scheduleOf } from '../../src/platform/config/schedule.schema.js';
+import { ScheduleTicks } from '../../src/sync/schedules/schedule-ticks.js';
+import type { Schedule } from '../../src/sync/schedules/schedule.js';
 import { type FixedClock, fixedClock } from '../../src/platform/clock/clock.js';
 import { MemorySource, residentId } from './memory-source.js';
 import { TENANT, World, type Row } from './world.js';
 
-const NIGHTLY: Schedule = { id: 'nightly', tenant: TENANT, cron: '0 2 * * *', zone: 'Asia/Shanghai' };
+const NIGHTLY = scheduleOf({ id: 'nightly', tenant: TENANT, cron: '0 2 * * *' });
 const HOUR_MS = 3_600_000;
 
 describe('schedules', () => {

@@ -2,7 +2,8 @@
 import type { Day } from '../../domain/month.js';
 import { POLICY_UPDATES } from '../../platform/config/hub-config-rules.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
-import type { Schedule } from '../../sync/schedule-ticks.js';
+import { scheduleOf } from '../../platform/config/schedule.schema.js';
+import type { Schedule } from '../../sync/schedules/schedule.js';
 import type { OpenHub } from '../open-hub.js';
 import { fetchPack } from '../policy/fetch-pack.js';
 
@@ -19,7 +20,7 @@ export function policyUpdates(hub: OpenHub): PolicyUpdates {
   if (updates === undefined || first === undefined) return { schedule: [], errand: () => Promise.resolve() };
   const { url, cron, zone } = updates;
   return {
-    schedule: [{ id: POLICY_UPDATES, tenant: first.id, cron, zone }],
+    schedule: [scheduleOf({ id: POLICY_UPDATES, tenant: first.id, cron, zone })],
     errand: async (asOf) => {
       const { archive, source } = await fetchPack(url, hub);
       const pulled = await hub.app.get(PolicyEditions).pull(archive, { source, by: POLICY_UPDATES, asOf });

@@ -10,13 +10,15 @@ import { tenantOf } from '../../platform/config/tenant-of.js';
 import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
 import { ConnectionWatch } from '../../sync/connection-watch.js';
-import { ScheduleTicks } from '../../sync/schedule-ticks.js';
+import { ScheduleTicks } from '../../sync/schedules/schedule-ticks.js';
+import { holdConnections } from '../../sync/schedules/hold-connections.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { openHub, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { policyVersionOf } from '../run-once.js';
 import { freshnessRules } from '../freshness-rules.js';
+import { scheduleSurroundings, windowsOf } from '../schedule-surroundings.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
 
@@ -55,8 +57,14 @@ export async function serveHub({ config, log, role, threads }: ServeOptions): Pr
 async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
   await hub.work({ threads });
   const { schedule: updates, errand } = policyUpdates(hub);
+  const health = hub.app.get(ConnectionHealth);
   const ticks = new ScheduleTicks({
+    ...scheduleSurroundings(hub.config),
     schedules: [...hub.config.schedules, ...updates],
+    holdConnections: (em, tenantId) => {
+      const connections = windowsOf(tenantOf(hub.config, tenantId));
+      return holdConnections(em, health, { tenantId, connections, now: systemClock.now() });
+    },
     errands: new Map(updates.map(({ id }) => [id, errand])),
     tools: hub.app.get(SyncTools),
     clock: systemClock,
@@ -67,8 +75,11 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
     },
   });
   const watch = new ConnectionWatch({
-    tenants: hub.config.tenants.map((tenant) => ({ tenantId: tenant.id, freshness: freshnessRules(hub, tenant) })),
-    ...{ tools: hub.app.get(SyncTools), health: hub.app.get(ConnectionHealth), clock: systemClock },
+    tenants: hub.config.tenants.map((tenant) => ({
+      tenantId: tenant.id,
+      ...{ freshness: freshnessRules(hub, tenant), windows: windowsOf(tenant) },
+    })),
+    ...{ tools: hub.app.get(SyncTools), health, clock: systemClock },
   });
   const registry = hub.app.get(SchedulerRegistry);
   ticks.begin(registry);

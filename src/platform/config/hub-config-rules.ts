@@ -1,9 +1,8 @@
 /** What must hold between the parts of a hub.yaml: unique ids, existing files, known tenants, valid schedules, keys where they are needed. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CronExpressionParser } from 'cron-parser';
-import { nearestWord } from './check-schema.js';
-import type { ScheduleConfig, WrittenHubConfig } from './hub-config.schema.js';
+import type { WrittenHubConfig } from './hub-config.schema.js';
+import { calendarIssues, maintenanceIssues, schedulesIssues, timeIssues } from './schedule-rules.js';
 import type { DocumentIssue, DocumentPath } from './yaml-document.js';
 
 export interface CrossCheck {
@@ -13,13 +12,14 @@ export interface CrossCheck {
 }
 
 export function crossIssues({ written, folder, usesOwnDatabase }: CrossCheck): DocumentIssue[] {
-  const tenantIds = written.tenants.map((tenant) => tenant.id);
   return [
     ...repeatedIds(written.tenants, ['tenants']),
     ...written.tenants.flatMap((tenant, index) => repeatedIds(tenant.connections, ['tenants', index, 'connections'])),
     ...repeatedIds(written.schedules, ['schedules']),
     ...missingFiles(written, folder),
-    ...written.schedules.flatMap((schedule, index) => scheduleIssues(schedule, tenantIds, ['schedules', index])),
+    ...schedulesIssues(written),
+    ...maintenanceIssues(written),
+    ...calendarIssues(written.workCalendar),
     ...policyIssues(written),
     ...keyIssues(written.keys, usesOwnDatabase),
   ];
@@ -46,22 +46,6 @@ function missingFiles(written: WrittenHubConfig, folder: string): DocumentIssue[
     .map(({ path }) => ({ path, message: 'there is no such file; expected a path relative to this file' }));
 }
 
-function scheduleIssues(
-  { tenant, cron, zone }: ScheduleConfig,
-  tenantIds: readonly string[],
-  path: DocumentPath,
-): DocumentIssue[] {
-  const issues: DocumentIssue[] = [];
-  if (!tenantIds.includes(tenant)) {
-    const near = nearestWord(tenant, tenantIds);
-    issues.push({
-      path: [...path, 'tenant'],
-      message: `there is no such tenant; ${near === null ? `expected one of: ${tenantIds.join(', ')}` : `did you mean "${near}"?`}`,
-    });
-  }
-  return [...issues, ...timeIssues({ cron, zone }, path)];
-}
-
 /** The schedule under which new packs are looked for; no schedule of hub.yaml may be called like it. */
 export const POLICY_UPDATES = 'policy-updates';
 
@@ -82,41 +66,6 @@ function policyIssues({ policy, schedules }: WrittenHubConfig): DocumentIssue[] 
       });
   });
   return issues;
-}
-
-function timeIssues({ cron, zone }: Pick<ScheduleConfig, 'cron' | 'zone'>, path: DocumentPath): DocumentIssue[] {
-  const issues: DocumentIssue[] = [];
-  if (!isZone(zone))
-    issues.push({
-      path: [...path, 'zone'],
-      message: 'is not an IANA time zone; expected for example Asia/Shanghai or UTC',
-    });
-  if (!isCron(cron))
-    issues.push({
-      path: [...path, 'cron'],
-      message: 'is not a schedule; expected five fields: minute hour day month weekday, for example "0 2 * * *"',
-    });
-  return issues;
-}
-
-/** Names only: an offset such as +08:00 knows no daylight saving. */
-function isZone(zone: string): boolean {
-  try {
-    return (
-      /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
-    );
-  } catch {
-    return false;
-  }
-}
-
-function isCron(cron: string): boolean {
-  if (cron.trim().split(/\s+/).length !== 5) return false;
-  try {
-    return CronExpressionParser.parse(cron).hasNext();
-  } catch {
-    return false;
-  }
 }
 
 function keyIssues(keys: WrittenHubConfig['keys'], usesOwnDatabase: boolean): DocumentIssue[] {

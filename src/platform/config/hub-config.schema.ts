@@ -3,11 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { INSURANCES } from '../../domain/insurance.js';
 import { ROLES } from '../../domain/situation.js';
-
-const ID_ADVICE = 'expected 1–63 lower-case letters, digits and hyphens, beginning with a letter or digit';
-
-/** Ids of tenants, connections and schedules; the same pattern is a CHECK in the database. */
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: `is not an id; ${ID_ADVICE}` });
+import { arrangedYear, idSchema as id, maintenanceWindow, scheduleSchema, wholeNumber } from './schedule.schema.js';
 
 const text = z
   .string()
@@ -26,12 +22,6 @@ const percent = z
   .number()
   .min(0, { error: 'is below 0; expected a percentage' })
   .max(100, { error: 'is above 100; expected a percentage' });
-
-const wholeNumber = (smallest: number, largest: number): z.ZodInt =>
-  z
-    .int({ error: `expected a whole number from ${smallest} to ${largest}` })
-    .min(smallest, { error: `is too small; expected ${smallest} to ${largest}` })
-    .max(largest, { error: `is too large; expected ${smallest} to ${largest}` });
 
 const distinct = <T extends z.ZodType<string>>(element: T): z.ZodArray<T> =>
   z
@@ -97,6 +87,8 @@ const connection = z.strictObject({
   freshHours: hours.default(36),
   /** Alarm when a read was not complete for so many hours; default: freshHours. `reads` names those that may differ. */
   freshness: z.strictObject({ hours: hours.optional(), reads: z.record(z.string(), hours).default({}) }).optional(),
+  /** When it is neither read nor written to. */
+  maintenance: z.array(maintenanceWindow).default([]),
 });
 
 const tenant = z.strictObject({
@@ -114,6 +106,8 @@ const tenant = z.strictObject({
   brakes: brakes.prefault({}),
   /** Whether a new edition of the policy counts at once, or after a second person's approval. */
   policy: z.strictObject({ activate: z.enum(['approval', 'automatic']).default('approval') }).prefault({}),
+  /** When none of its schedules starts anything. */
+  maintenance: z.array(maintenanceWindow).default([]),
   connections: z.array(connection).default([]),
 });
 
@@ -149,8 +143,6 @@ const server = z.strictObject({
   port: wholeNumber(0, 65_535).default(4080),
 });
 
-const schedule = z.strictObject({ id, tenant: id, cron: z.string(), zone: z.string().default('Asia/Shanghai') });
-
 export const hubConfigSchema = z.strictObject({
   version: z.literal(1),
   database: z.strictObject({ url: secret.optional(), allowUnsafeFsync: z.boolean().default(false) }).prefault({}),
@@ -173,7 +165,9 @@ export const hubConfigSchema = z.strictObject({
   policy: policy.prefault({}),
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
-  schedules: z.array(schedule).default([]),
+  schedules: z.array(scheduleSchema).default([]),
+  /** Years whose notice the bundled calendar does not know yet, or has wrong. */
+  workCalendar: z.array(arrangedYear).default([]),
   /** Threads that read and judge beside the first; default: one for each further core, at most three. 0 = none. */
   workThreads: wholeNumber(0, 15).optional(),
 });
@@ -184,7 +178,6 @@ export type WrittenTenant = WrittenHubConfig['tenants'][number];
 export type WrittenConnection = WrittenTenant['connections'][number];
 export type SecretReference = z.output<typeof secret>;
 export type EgressRule = z.output<typeof egressRule>;
-export type ScheduleConfig = z.output<typeof schedule>;
 
 function isCidr(range: string): boolean {
   const [address = '', prefix = '', ...rest] = range.split('/');

@@ -183,6 +183,72 @@ describe('a hub.yaml', () => {
     ]);
   });
 
+  it('reads schedules with their windows and fills in what holds where nothing is said', () => {
+    const text = `${SMALL}schedules:
+  - { id: n, tenant: company-a, cron: '0 2 * * *' }
+  - id: third
+    tenant: company-a
+    cron: '0 9 * * *'
+    days: workdays
+    daysOfMonth: 1-15
+    workdaysOfMonth: [3, -1]
+    misfire: { policy: all }
+    after: { schedules: [n] }
+workCalendar:
+  - { year: 2040, off: [2040-10-01/2040-10-07], work: [2040-09-29], source: 国办发明电〔2039〕7号 }
+`;
+    const { schedules, workCalendar } = load(text, {});
+    expect(schedules[0]).toEqual({
+      ...{ id: 'n', tenant: 'company-a', does: 'run', cron: '0 2 * * *', zone: 'Asia/Shanghai', days: 'all' },
+      ...{ onUnknownCalendar: 'run', misfire: { policy: 'once', maxAgeHours: 24 }, jitterMinutes: 0 },
+    });
+    expect(schedules[1]).toMatchObject({
+      ...{
+        days: 'workdays',
+        daysOfMonth: '1-15',
+        workdaysOfMonth: [3, -1],
+        misfire: { policy: 'all', maxAgeHours: 24 },
+      },
+      after: { schedules: ['n'], withinHours: 6, otherwise: 'skip' },
+    });
+    expect(workCalendar).toHaveLength(1);
+  });
+
+  it('tells which windows, days and orders of schedules cannot be meant', () => {
+    const text = `version: 1
+tenants:
+  - id: company-a
+    name: x
+    maintenance: [{ cron: '0 1 * * 0' }, { from: 2026-12-01T22:00+08:00, to: 2026-12-01T21:00+08:00 }]
+    connections:
+      - { id: b, manifest: manifests/sandbox-bureau.yaml, maintenance: [{ cron: '0 1 * *', hours: 2 }] }
+schedules:
+  - { id: a, tenant: company-a, cron: '0 2 * * *', connection: c }
+  - { id: d, tenant: company-a, cron: '0 2 * * *', connection: b, does: reconcile }
+  - { id: e, tenant: company-a, cron: '0 2 * * *', daysOfMonth: 15-1 }
+  - { id: f, tenant: company-a, cron: '0 2 * * *', days: rest-days, workdaysOfMonth: [1] }
+  - { id: g, tenant: company-a, cron: '0 2 * * *', after: { schedules: [h, nobody], withinHours: 24 } }
+  - { id: h, tenant: company-a, cron: '0 2 * * *', after: { schedules: [g] } }
+workCalendar:
+  - { year: 2040, off: [2041-01-01], work: [2040-02-30], source: x }
+`;
+    expect(problems(text, {}).map((line) => line.replace(/^hub\.yaml:\d+:\d+ {2}/, ''))).toEqual([
+      'tenants[0].maintenance[0]  is not a window; expected cron and hours, or from and to',
+      'tenants[0].maintenance[1].to  is not after from',
+      'tenants[0].connections[0].maintenance[0].cron  is not a schedule; expected five fields: minute hour day month weekday, for example "0 2 * * *"',
+      'schedules[0].connection  there is no such connection; did you mean "b"?',
+      'schedules[1].connection  does not go with does: reconcile, which reads no connection',
+      'schedules[2].daysOfMonth  names no days; expected 1 to 31 or L for the last, the smaller first',
+      'schedules[3].workdaysOfMonth  does not go with days: rest-days; no day is both',
+      'schedules[4].after.schedules[0]  waits for g itself; neither would ever begin',
+      'schedules[4].after.schedules[1]  there is no other schedule nobody of this tenant',
+      'schedules[4].after.withinHours  is not below misfire.maxAgeHours (24), after which an instant is given up',
+      'schedules[5].after.schedules[0]  waits for h itself; neither would ever begin',
+      'workCalendar[0].off[0]  is not in 2040; expected days of the year it stands under',
+      'workCalendar[0].work[0]  is not a day, or ends before it begins',
+    ]);
+  });
+
   it('names the variable and the line of a reference that cannot be followed, and says it once', () => {
     const text = `${SMALL}database: { url: '\${DATABASE_URL}' }\nkeys:\n  current: k2\n  identity: { k1: '\${NOT_SET}' }\n  blindIndex: \${EMPTY}\n`;
     expect(problems(text, { DATABASE_URL: `mysql://${CANARY}`, EMPTY: '' })).toEqual([

@@ -86,7 +86,7 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
   const rules = crossIssues({ written, folder, usesOwnDatabase: database.url !== null });
   const issues = [...unresolved, ...withoutRepeats([...rules, ...secrets.issues], unresolved)];
   if (issues.length > 0) throw new ConfigError(document.file, formatIssues(document, issues));
-  const { version, log, egress, schedules, policy, workThreads } = written;
+  const { version, log, egress, schedules, workCalendar, policy, workThreads } = written;
   const warnings = formatIssues(document, secrets.warnings);
   return {
     file,
@@ -94,6 +94,7 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
     log,
     egress,
     schedules,
+    workCalendar,
     policy,
     workThreads,
     dataDir: resolve(folder, written.dataDir),

@@ -32,6 +32,11 @@ export interface PostOptions {
   readonly runAt?: Date;
   /** How often it is tried before it rests as dead, ≥ 1; default 25, which spans about three days. */
   readonly maxAttempts?: number;
+  /**
+   * Smaller ones run first, equal ones in the order of their times; default 0. Whoever posts many jobs at once gives each its
+   * place among them: then others, who post few, wait for some of them and not for all.
+   */
+  readonly priority?: number;
 }
 
 export type FactHandlers = { readonly [N in FactName]?: (fact: Facts[N]) => Promise<void> };
@@ -54,14 +59,15 @@ export class Jobs {
 
   /** Writes the fact as a job inside the caller's transaction; it exists only if that commits. */
   async post(em: EntityManager, fact: Facts[FactName], options: PostOptions = {}): Promise<void> {
-    const { queue = null, key = null, runAt = null, maxAttempts = null } = options;
-    await em.query('SELECT buduan.post_job($1, $2, $3, $4, $5, $6)', [
+    const { queue = null, key = null, runAt = null, maxAttempts = null, priority = 0 } = options;
+    await em.query('SELECT buduan.post_job($1, $2, $3, $4, $5, $6, $7)', [
       fact.fact,
       JSON.stringify(fact),
       queue,
       key,
       runAt,
       maxAttempts,
+      priority,
     ]);
   }
 
