@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
+import { tenantOf } from '../platform/config/tenant-of.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { openKeyRing } from '../platform/crypto/keys.js';
 import { Database } from '../platform/database/database.js';
@@ -73,7 +74,8 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     });
     closers.push(() => database.close());
     await database.migrate();
-    const jobs = new Jobs({ database, url, log });
+    const isHeard = (tenantId: string): boolean => tenantOf(config, tenantId).notify.length > 0;
+    const jobs = new Jobs({ database, url, log, isHeard });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
     const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
     const app = await createApp(module);

@@ -3,41 +3,13 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { INSURANCES } from '../../domain/insurance.js';
 import { ROLES } from '../../domain/situation.js';
-
-const ID_ADVICE = 'expected 1–63 lower-case letters, digits and hyphens, beginning with a letter or digit';
-
-/** Ids of tenants, connections and schedules; the same pattern is a CHECK in the database. */
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: `is not an id; ${ID_ADVICE}` });
-
-const text = z
-  .string()
-  .min(1, { error: 'is empty; expected text' })
-  .max(200, { error: 'is longer than 200 characters' });
-
-const path = z.string().min(1, { error: 'is empty; expected a path relative to this file' });
-
-/** `${NAME}` (inside any text) or `{ file: path }`. */
-const secret = z.union([
-  z.string().min(1, { error: 'is empty; expected ${NAME} or { file: path }' }),
-  z.strictObject({ file: path }),
-]);
+import { notify } from './notify.schema.js';
+import { distinct, id, path, secret, text, wholeNumber } from './schema-words.js';
 
 const percent = z
   .number()
   .min(0, { error: 'is below 0; expected a percentage' })
   .max(100, { error: 'is above 100; expected a percentage' });
-
-const wholeNumber = (smallest: number, largest: number): z.ZodInt =>
-  z
-    .int({ error: `expected a whole number from ${smallest} to ${largest}` })
-    .min(smallest, { error: `is too small; expected ${smallest} to ${largest}` })
-    .max(largest, { error: `is too large; expected ${smallest} to ${largest}` });
-
-const distinct = <T extends z.ZodType<string>>(element: T): z.ZodArray<T> =>
-  z
-    .array(element)
-    .min(1, { error: 'is empty; expected at least one' })
-    .refine((list) => new Set(list).size === list.length, { error: 'names the same value twice; remove one' });
 
 const cidr = z
   .string()
@@ -115,6 +87,8 @@ const tenant = z.strictObject({
   /** Whether a new edition of the policy counts at once, or after a second person's approval. */
   policy: z.strictObject({ activate: z.enum(['approval', 'automatic']).default('approval') }).prefault({}),
   connections: z.array(connection).default([]),
+  /** Who is told what of this tenant. */
+  notify: notify.prefault({}),
 });
 
 const policyUpdates = z.strictObject({
@@ -182,7 +156,6 @@ export const hubConfigSchema = z.strictObject({
 export type WrittenHubConfig = z.output<typeof hubConfigSchema>;
 export type WrittenTenant = WrittenHubConfig['tenants'][number];
 export type WrittenConnection = WrittenTenant['connections'][number];
-export type SecretReference = z.output<typeof secret>;
 export type EgressRule = z.output<typeof egressRule>;
 export type ScheduleConfig = z.output<typeof schedule>;
 
