@@ -8,6 +8,8 @@ export interface StuckOperations {
   readonly byCode: Readonly<Record<string, number>>;
   /** At most 100, oldest first. */
   readonly operationIds: readonly string[];
+  /** Another one for other operations, and for the same ones stuck again. */
+  readonly fingerprint: string;
 }
 
 const IS_STUCK = `operation.state IN ('dead','needs-human') AND operation.told_fence IS DISTINCT FROM operation.fence`;
@@ -35,10 +37,11 @@ export async function claimStuck(
      told AS (
        UPDATE buduan.operation SET told_fence = operation.fence FROM chosen
         WHERE operation.tenant_id = $1 AND operation.operation_id = chosen.operation_id
-       RETURNING operation.operation_id, operation.state, coalesce(operation.outcome_code, 'unknown') AS code),
+       RETURNING operation.operation_id, operation.state, coalesce(operation.outcome_code, 'unknown') AS code, operation.fence),
      states AS (SELECT told.state, count(*)::int AS count FROM told GROUP BY 1),
      codes AS (SELECT told.code, count(*)::int AS count FROM told GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20)
      SELECT (SELECT count(*)::int FROM told) AS operations,
+            (SELECT md5(string_agg(told.operation_id::text || '/' || told.fence, ',' ORDER BY told.operation_id)) FROM told) AS fingerprint,
             (SELECT coalesce(json_object_agg(states.state, states.count), '{}') FROM states) AS "byState",
             (SELECT coalesce(json_object_agg(codes.code, codes.count), '{}') FROM codes) AS "byCode",
             (SELECT coalesce(json_agg(first.operation_id), '[]') FROM (

@@ -120,7 +120,10 @@ function resolveTenant({ tenant, index, folder, secrets }: TenantPlace): TenantC
     manifest: resolve(folder, connection.manifest),
     secrets: secrets.record(connection.secrets, ['tenants', index, 'connections', place, 'secrets']),
   }));
-  const notify = resolveNotify({ written: tenant.notify, path: ['tenants', index, 'notify'], folder, secrets });
+  const notify = resolveNotify({
+    ...{ written: tenant.notify, path: ['tenants', index, 'notify'], folder, secrets },
+    connections: connections.map(({ id }) => id),
+  });
   const overlay = tenant.overlay === undefined ? null : resolve(folder, tenant.overlay);
   return { ...tenant, overlay, connections, notify };
 }

@@ -1,4 +1,5 @@
 /** Who is told what of a tenant, with secrets resolved and every endpoint checked. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { NotifyLanguage, WrittenMessage, WrittenNotify, WrittenWebhook } from './notify.schema.js';
 import type { SecretReference } from './schema-words.js';
@@ -38,10 +39,12 @@ export interface NotifyPlace {
   readonly path: DocumentPath;
   readonly folder: string;
   readonly secrets: SecretResolver;
+  /** Ids of the tenant's connections. */
+  readonly connections: readonly string[];
 }
 
 /** What is wrong with it is added to the issues of `secrets`. */
-export function resolveNotify({ written, path, folder, secrets }: NotifyPlace): NotifyConfig {
+export function resolveNotify({ written, path, folder, secrets, connections }: NotifyPlace): NotifyConfig {
   const webhooks = written.webhooks.map((webhook, index): WebhookEndpoint => {
     const at = [...path, 'webhooks', index, 'secrets'];
     const list = secrets.list(webhook.secrets, at);
@@ -50,19 +53,17 @@ export function resolveNotify({ written, path, folder, secrets }: NotifyPlace): 
   });
   const messages = written.messages.map((message, index): MessageEndpoint => {
     const at = [...path, 'messages', index];
-    const address =
-      'address' in message && message.address !== undefined && 'file' in message.address
-        ? { address: { file: resolve(folder, message.address.file) } }
-        : {};
-    secrets.issues.push(...receiverIssues(message, at));
-    const isPersonal = 'address' in message && message.address !== undefined;
-    const events = message.events ?? (isPersonal ? EMPLOYEE_EVENTS : HR_EVENTS);
+    const address = 'address' in message ? message.address : undefined;
+    const file = address?.file === undefined ? {} : { file: resolve(folder, address.file) };
+    secrets.issues.push(...receiverIssues(message, at), ...addressIssues({ ...address, ...file }, connections, at));
+    const events = message.events ?? (address === undefined ? HR_EVENTS : EMPLOYEE_EVENTS);
     const given = Object.entries<SecretReference | undefined>(message.secrets);
     const named = Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
     const resolved = secrets.record(named, [...at, 'secrets']);
     const language = message.language ?? written.language;
     // The keys are those of the schema of this very channel.
-    return { ...message, ...address, events, language, secrets: resolved } as unknown as MessageEndpoint;
+    const reached = address === undefined ? {} : { address: { ...address, ...file } };
+    return { ...message, ...reached, events, language, secrets: resolved } as unknown as MessageEndpoint;
   });
   const endpoints = [...webhooks, ...messages];
   secrets.issues.push(...repeatedEndpoints(written, path));
@@ -87,6 +88,25 @@ function receiverIssues(message: WrittenMessage, path: DocumentPath): DocumentIs
   if (message.channel === 'email' && message.user !== undefined && message.secrets.password === undefined)
     return [{ path: [...path, 'secrets'], message: 'has no password for the user; write password: ${NAME}' }];
   return [];
+}
+
+function addressIssues(
+  { connection, file }: { readonly connection?: string | undefined; readonly file?: string | undefined },
+  connections: readonly string[],
+  path: DocumentPath,
+): DocumentIssue[] {
+  const issues: DocumentIssue[] = [];
+  if (connection !== undefined && !connections.includes(connection))
+    issues.push({
+      path: [...path, 'address', 'connection'],
+      message: `the tenant has no such connection; expected one of: ${connections.join(', ')}`,
+    });
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    issues.push({
+      path: [...path, 'address', 'file'],
+      message: 'there is no such file; expected a path relative to this file',
+    });
+  return issues;
 }
 
 function repeatedEndpoints({ webhooks, messages }: WrittenNotify, path: DocumentPath): DocumentIssue[] {

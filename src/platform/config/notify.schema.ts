@@ -21,12 +21,16 @@ const webhook = z.strictObject({
   format: z.enum(['standard', 'cloudevents']).default('standard'),
 });
 
-/** Where an employee is reached: under the key by which a connection knows the person, or as a file says. */
-const address = z.union([
-  z.strictObject({ connection: id, prefix: z.string().max(100).default(''), suffix: z.string().max(100).default('') }),
-  /** Lines `person id,address`. */
-  z.strictObject({ file: path }),
-]);
+/**
+ * Where an employee is reached: the key under which a connection's list of persons knows them, between prefix and suffix; or what
+ * a file says of that key, in lines `key,address`.
+ */
+const address = z.strictObject({
+  connection: id,
+  prefix: z.string().max(100).default(''),
+  suffix: z.string().max(100).default(''),
+  file: path.optional(),
+});
 
 const LANGUAGES = ['zh-CN', 'en'] as const;
 const common = { id, events: events.optional(), language: z.enum(LANGUAGES).optional() };
@@ -67,7 +71,10 @@ const message = z.discriminatedUnion('channel', [
   z.strictObject({
     ...{ channel: z.literal('feishu-app'), ...common, ...personal },
     baseUrl: baseUrl('https://open.feishu.cn'),
-    ...{ appId: text, receiveIdType: z.enum(['open_id', 'user_id', 'union_id', 'email', 'chat_id']).default('user_id') },
+    ...{
+      appId: text,
+      receiveIdType: z.enum(['open_id', 'user_id', 'union_id', 'email', 'chat_id']).default('user_id'),
+    },
     secrets: z.strictObject({ appSecret: secret }),
   }),
   z.strictObject({
