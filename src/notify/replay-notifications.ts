@@ -25,6 +25,7 @@ export class ReplayNotifications {
     if (notificationIds.length === 0) return 0;
     return this.database.inTenant(tenantId, async (em) => {
       const endpointIds = await revive(em, tenantId, notificationIds);
+      if (endpointIds.length === 0) return 0;
       for (const endpointId of new Set(endpointIds))
         await this.jobs.post(em, { fact: 'NotificationsDue', tenantId, endpointId }, dueKey(tenantId, endpointId));
       await appendAuditEvent(em, {

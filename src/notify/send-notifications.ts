@@ -1,5 +1,6 @@
 /** How notifications leave: claimed before they are sent, settled one by one, tried again for a day; an endpoint that fails rests. */
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { createEgress, type Egress } from '../connectors/http/egress.js';
 import type { EventType } from '../domain/events.js';
 import type { NotificationsDue } from '../domain/facts.js';
@@ -37,6 +38,9 @@ interface OpenEndpoint {
   readonly endpoint: NotifyEndpoint;
   readonly channel: Channel;
 }
+
+/** How an attempt found the endpoint; `recovered`: it had failed before. */
+type Found = 'there' | 'recovered' | 'away';
 
 @Injectable()
 export class SendNotifications implements OnApplicationShutdown {
@@ -107,27 +111,36 @@ export class SendNotifications implements OnApplicationShutdown {
     const claimed = await this.database.inTenant(key.tenantId, (em) =>
       claimDue(em, { ...key, limit, perMinute, leaseSeconds: LEASE_SECONDS }),
     );
-    const worked = await Promise.all(claimed.map((notification) => this.sendOne(key, open, notification)));
-    return claimed.length > 0 && worked.every(Boolean);
+    const found = await Promise.all(claimed.map((notification) => this.sendOne(key, open, notification)));
+    if (found.includes('recovered')) await this.database.inTenant(key.tenantId, (em) => wake(em, key));
+    return claimed.length > 0 && !found.includes('away');
   }
 
-  /** Whether the endpoint is there. */
-  private async sendOne(key: EndpointKey, open: OpenEndpoint, claimed: ClaimedNotification): Promise<boolean> {
+  private async sendOne(key: EndpointKey, open: OpenEndpoint, claimed: ClaimedNotification): Promise<Found> {
     const delivery = await this.attempt(key, open, claimed);
     const settled: Settled = { ...settlementOf(claimed, delivery), tenantId: key.tenantId };
-    const isThere = delivery.outcome !== 'failed' && delivery.outcome !== 'throttled';
-    const state = await this.database.inTenant(key.tenantId, async (em) => {
-      const now = await settleNotification(em, settled);
-      if (delivery.outcome === 'delivered' || delivery.outcome === 'taken') {
-        if (await noteSuccess(em, key)) await wake(em, key);
-      } else if (!isThere) {
+    const { state, found } = await this.database.inTenant(key.tenantId, async (em) => ({
+      state: await settleNotification(em, settled),
+      found: await this.noteEndpoint(em, key, delivery),
+    }));
+    this.report(key, claimed, { delivery, state });
+    return found;
+  }
+
+  private async noteEndpoint(em: EntityManager, key: EndpointKey, delivery: Delivery): Promise<Found> {
+    switch (delivery.outcome) {
+      case 'delivered':
+      case 'taken':
+        return (await noteSuccess(em, key)) ? 'recovered' : 'there';
+      case 'refused':
+        return 'there';
+      case 'failed':
+      case 'throttled': {
         const waitSeconds = delivery.waitMs === null ? null : delivery.waitMs / 1000;
         await noteRest(em, { ...key, code: delivery.code, waitSeconds, waitsSeconds: ENDPOINT_RESTS_SECONDS });
+        return 'away';
       }
-      return now;
-    });
-    this.report(key, claimed, { delivery, state });
-    return isThere;
+    }
   }
 
   private async attempt(

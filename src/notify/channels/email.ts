@@ -1,5 +1,5 @@
 /** How a message leaves as e-mail: over a socket to a checked address, one connection per message. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
 import { ConnectorError } from '../../connectors/connector-error.js';
 import { AddressPolicy } from '../../connectors/http/address-policy.js';
@@ -35,7 +35,8 @@ export class EmailChannel implements Channel {
         ignoreTLS: security === 'none',
       },
       ...(user === undefined || pass === undefined ? {} : { auth: { user, pass } }),
-      tls: { servername: host, minVersion: 'TLSv1.2' },
+      // An address has no name to ask for.
+      tls: { ...(isIP(host) === 0 ? { servername: host } : {}), minVersion: 'TLSv1.2' },
       ...{ greetingTimeout: SILENCE_MS, socketTimeout: SILENCE_MS, connectionTimeout: CONNECT_WITHIN_MS },
       ...{ disableFileAccess: true, disableUrlAccess: true, logger: false },
       getSocket: (_options, done) => {
