@@ -45,18 +45,16 @@ export function registerNotificationsCommand(program: Command): void {
   hubCommand(notifications, 'show', 'one notification with what it says')
     .argument('<notification>', 'its id', uuidArgument)
     .action(showCommand);
-  withFilter(
-    hubCommand(
-      notifications,
-      'replay [notifications...]',
-      'send again: the named ones, those that fit, or all dead ones',
-    ),
-  )
+  withFilter(hubCommand(notifications, 'replay', 'send again: the named ones, those that fit, or all dead ones'))
     .addOption(
       new Option('--state <state>', 'which ended ones')
         .choices(['dead', 'delivered'])
         .default('dead' satisfies NotificationState),
     )
+    .argument('[notifications...]', 'their ids', (text: string, named: readonly string[] = []) => [
+      ...named,
+      uuidArgument(text),
+    ])
     .option('--all', 'every one in this state')
     .option('--dry-run', 'only show which would be sent')
     .option('--by <name>', 'who decides; goes into the audit trail (default: your login)', loginName())
@@ -147,11 +145,11 @@ async function showCommand(notificationId: string, options: HubOptions): Promise
   });
 }
 
-async function replayCommand(named: readonly string[], options: ReplayOptions): Promise<void> {
+async function replayCommand(named: readonly string[] | undefined, options: ReplayOptions): Promise<void> {
   const { endpoint, event, since, all } = options;
   const isFiltered = endpoint !== undefined || event !== undefined || since !== undefined;
-  if (named.length === 0 && !isFiltered && all !== true) throw whichNotifications();
-  const notificationIds = named.length === 0 ? null : named.map(uuidArgument);
+  const notificationIds = named === undefined || named.length === 0 ? null : named;
+  if (notificationIds === null && !isFiltered && all !== true) throw whichNotifications();
   await withHub(options, async ({ hub, terminal, tenant }) => {
     // Named ones are meant whatever ended state they are in.
     const filter = { ...filterOf(options, tenant.id), notificationIds };
@@ -177,11 +175,11 @@ async function replayCommand(named: readonly string[], options: ReplayOptions): 
 async function testCommand(endpointId: string, options: HubOptions & { readonly to?: string }): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const now = systemClock.now();
-    const data = { tenantId: tenant.id, connectionId: 'test', reason: null };
+    const data = { tenantId: tenant.id };
     const delivery = await hub.app.get(SendNotifications).try(
       { tenantId: tenant.id, endpointId },
       {
-        ...{ tenantId: tenant.id, notificationId: newId(), eventId: newId(), type: 'connection.up', occurredAt: now },
+        ...{ tenantId: tenant.id, notificationId: newId(), eventId: newId(), type: 'hub.test', occurredAt: now },
         ...{ body: JSON.stringify(data), receipt: null, to: options.to === undefined ? [] : [options.to] },
         text: { title: '不断 buduan 测试消息 / test message', body: `${tenant.id}: ${now.toISOString()}` },
       },

@@ -1,6 +1,6 @@
 /** Which events are told outside, and which of them a filter lets through. */
 
-/** Beside these every move of a case: `case.` and the state it moved to. */
+/** Beside these every move of a case: `case.` and the state it moved to; and `hub.test`, which somebody sends by hand. */
 export const EVENT_TYPES = [
   'run.completed',
   'run.suspended',
@@ -10,7 +10,7 @@ export const EVENT_TYPES = [
   'connection.down',
   'connection.up',
 ] as const;
-export type EventType = (typeof EVENT_TYPES)[number] | `case.${string}`;
+export type EventType = (typeof EVENT_TYPES)[number] | 'hub.test' | `case.${string}`;
 
 /** `*`, `<group>.*`, a type of the list, or `case.<state>`. */
 export function isEventFilter(filter: string): boolean {

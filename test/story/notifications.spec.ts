@@ -5,6 +5,7 @@ import { Secret } from '../../src/platform/config/secrets.js';
 import { readOwners } from '../../src/sync/persons.reader.js';
 import { employeeAddress } from '../../src/cli/employee-address.js';
 import { sendJson, serveHttp, type WireServer } from '../connectors/wire-server.js';
+import { webhook } from '../notify/notify-world.js';
 import { openStoryWorld, type StoryWorld } from './story-world.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
@@ -19,12 +20,7 @@ describe('a run of a tenant with a webhook', () => {
   let receiver: WireServer;
   beforeAll(async () => {
     receiver = await serveHttp((_request, response) => sendJson(response, {}));
-    const notify = [
-      {
-        ...{ channel: 'webhook', id: 'erp', url: receiver.baseUrl, events: ['*'], format: 'standard' },
-        secrets: [new Secret(SECRET)],
-      },
-    ] as const;
+    const notify = [webhook(receiver.baseUrl, { secrets: [new Secret(SECRET)] })];
     world = await openStoryWorld({ employees: 60, tenant: (tenant) => ({ ...tenant, notify }) });
   }, 120_000);
   afterAll(async () => {
