@@ -2,12 +2,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
+import { employeeAddress } from './cli/employee-address.js';
 import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PolicyBooks } from './policy/policy-books.js';
 import { PolicyModule } from './policy/policy.module.js';
+import { NotifyModule } from './notify/notify.module.js';
+import { NOTIFY_SETTINGS, type NotifySettings } from './notify/notify-settings.js';
 import { PushModule } from './push/push.module.js';
 import { PUSH_SETTINGS, type PushSettings } from './push/push-settings.js';
+import { TellStuck } from './push/tell-stuck.js';
+import { readMovedFindings } from './reconcile/findings-of-run.reader.js';
 import { judgedBy } from './reconcile/judged-by.js';
 import { ReconcileModule } from './reconcile/reconcile.module.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from './reconcile/reconcile-settings.js';
@@ -33,6 +38,11 @@ export class AppModule {
       },
       { provide: PUSH_SETTINGS, useValue: pushSettings(parts) },
       {
+        provide: NOTIFY_SETTINGS,
+        inject: [TellStuck],
+        useFactory: (stuck: TellStuck): NotifySettings => notifySettings(parts, stuck),
+      },
+      {
         provide: SYNC_SETTINGS,
         inject: [PolicyBooks],
         useFactory: (books: PolicyBooks): SyncSettings => ({
@@ -50,9 +60,10 @@ export class AppModule {
         SyncModule,
         ReconcileModule,
         PushModule,
+        NotifyModule,
       ],
       providers: settings,
-      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS],
+      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS, NOTIFY_SETTINGS],
     };
   }
 }
@@ -90,5 +101,15 @@ function pushSettings({ config, log, clock }: HubParts): PushSettings {
       );
       return { automaticKinds, brakes };
     },
+  };
+}
+
+function notifySettings({ config, log, clock }: HubParts, stuck: TellStuck): NotifySettings {
+  return {
+    ...{ log, clock, egress: config.egress },
+    endpointsOf: (tenantId) => config.tenants.find(({ id }) => id === tenantId)?.notify ?? [],
+    findingsOf: readMovedFindings,
+    claimStuck: (em, tenantId, connectionId) => stuck.claim(em, tenantId, connectionId),
+    addressOf: employeeAddress,
   };
 }

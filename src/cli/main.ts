@@ -9,6 +9,7 @@ import { registerDeadLettersCommand } from './dead-letters-command.js';
 import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
+import { registerNotificationsCommand } from './notifications-command.js';
 import { registerOperationsCommand } from './operations-command.js';
 import { registerPolicyCommands } from './policy/register-policy-commands.js';
 import { programVersion } from './program-version.js';
@@ -39,6 +40,7 @@ function program(): Command {
   registerFindingsCommand(buduan);
   registerRiskCommand(buduan);
   registerExplainCommand(buduan);
+  registerNotificationsCommand(buduan);
   registerOperationsCommand(buduan);
   registerPlanCommand(buduan);
   registerQuarantineCommand(buduan);

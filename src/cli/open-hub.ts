@@ -13,6 +13,9 @@ import { startTrial } from '../platform/database/trial.js';
 import { Jobs, type FactHandlers } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
+import type { News } from '../domain/facts.js';
+import { SendNotifications } from '../notify/send-notifications.js';
+import { TellNews } from '../notify/tell-news.js';
 import { PlanOperations } from '../push/plan-operations.js';
 import { SendOperations } from '../push/send-operations.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
@@ -73,7 +76,9 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     });
     closers.push(() => database.close());
     await database.migrate();
-    const jobs = new Jobs({ database, url, log });
+    const isHeard = (tenantId: string): boolean =>
+      config.tenants.some(({ id, notify }) => id === tenantId && notify.length > 0);
+    const jobs = new Jobs({ database, url, log, isHeard });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
     const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
     const app = await createApp(module);
@@ -81,6 +86,7 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     for (const { id } of config.tenants) await app.get(PolicyEditions).refresh(id);
     const rest = async (): Promise<void> => {
       app.get(SendOperations).stop();
+      app.get(SendNotifications).stop();
       await jobs.stop();
     };
     const startJobs = async (handlers: FactHandlers): Promise<void> => {
@@ -140,6 +146,16 @@ function sending(app: INestApplicationContext): FactHandlers {
     CorrectionPlanned: async (fact) => void (await plan.onCorrectionPlanned(fact)),
     OperationsDue: (fact) => send.onOperationsDue(fact),
     WebhookReceived: (fact) => app.get(ReadHinted).onWebhookReceived(fact),
+    ...telling(app),
+  };
+}
+
+function telling(app: INestApplicationContext): FactHandlers {
+  const onNews = (news: News): Promise<void> => app.get(TellNews).onNews(news);
+  return {
+    ...{ RunCompleted: onNews, RunSuspended: onNews, FindingsMoved: onNews },
+    ...{ OperationsStuck: onNews, ConnectionMoved: onNews, CaseMoved: onNews },
+    NotificationsDue: (fact) => app.get(SendNotifications).onNotificationsDue(fact),
   };
 }
 

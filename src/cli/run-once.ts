@@ -1,9 +1,11 @@
 /** One full reconciliation from first page to last answer: reads, judges, sends, waits until nothing moves by itself, sums up. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConnectionHealth } from '../connectors/connection-health.js';
+import { NEWS } from '../domain/facts.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
+import { countWaitingJobs } from '../platform/jobs/waiting-jobs.reader.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { countMoving } from '../push/operations.reader.js';
 import type { RunOutcome } from '../sync/finish-run.js';
@@ -31,6 +33,9 @@ export interface RunOnceRequest {
 /** Waits that end within this time are waited for; longer ones are left to the next run or to a running hub. */
 const PATIENCE_SECONDS = 30;
 const LOOK_EVERY_MS = 50;
+/** News is put off by at most ten seconds, to be told together. */
+const NEWS_WITHIN_SECONDS = 10;
+const TOLD_WITHIN_MS = 20_000;
 /** Nothing judged and nothing sent for this long means that something is broken, not slow. */
 const STALL_MS = 120_000;
 
@@ -57,6 +62,7 @@ export async function runOnce(hub: OpenHub, request: RunOnceRequest): Promise<Ru
   await waitUntil(hub, request.tenant, { runId: handle.runId, isOver: request.dryRun ? isJudged : isPlanned });
   request.onPhase?.('send');
   if (!request.dryRun) await waitUntil(hub, request.tenant, { runId: handle.runId, isOver: isQuiet });
+  if (request.tenant.notify.length > 0) await waitUntilTold(hub, request.tenant.id);
   return summariseRun(hub, { tenantId: request.tenant.id, outcome, startedAt, dryRun: request.dryRun });
 }
 
@@ -70,6 +76,13 @@ async function noteAnswered(hub: OpenHub, tenantId: string, outcome: RunOutcome)
 /** Waits until nothing of the tenant moves by itself any more. */
 export function waitUntilQuiet(hub: OpenHub, tenant: TenantConfig): Promise<void> {
   return waitUntil(hub, tenant, { runId: 'of the tenant', isOver: isQuiet });
+}
+
+/** What a run has to tell leaves with it, as far as it leaves soon: endpoints that fail are left to the next run or a running hub. */
+async function waitUntilTold(hub: OpenHub, tenantId: string): Promise<void> {
+  const waiting = { tenantId, facts: [...NEWS, 'NotificationsDue'], withinSeconds: NEWS_WITHIN_SECONDS } as const;
+  for (const end = Date.now() + TOLD_WITHIN_MS; Date.now() < end; await wait(LOOK_EVERY_MS))
+    if ((await hub.database.acrossTenants((em) => countWaitingJobs(em, waiting))) === 0) return;
 }
 
 /** The policy and the settings that a judgement rests on: when either changes, everybody is judged again. */

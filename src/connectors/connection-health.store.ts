@@ -10,17 +10,18 @@ export interface ConnectionKey {
   readonly connectionId: string;
 }
 
-/** What a guard says counts only where no person has spoken. */
+/** What a guard says counts only where no person has spoken. True when it was news. */
 export async function noteHealth(
   em: EntityManager,
   key: ConnectionKey,
   noted: { readonly health: 'up' | 'down' | 'half-open'; readonly reason: string | null },
-): Promise<void> {
-  await em.query(
+): Promise<boolean> {
+  const [, count]: [unknown[], number] = await em.query(
     `UPDATE buduan.connection SET health = $3, health_since = clock_timestamp(), health_reason = $4, health_until = NULL, health_by = NULL
       WHERE connection.tenant_id = $1 AND connection.connection_id = $2 AND connection.health <> $3 AND NOT ${IS_HELD}`,
     [key.tenantId, key.connectionId, noted.health, noted.reason],
   );
+  return count === 1;
 }
 
 /** Takes one connection to probe: down, or left half-open by a node that died, for `restSeconds`. Of several nodes one gets it. */

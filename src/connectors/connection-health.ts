@@ -1,8 +1,10 @@
 /** How what guards and people know about a connection reaches the table that all nodes look at. */
 import type { EntityManager } from 'typeorm';
+import type { ConnectionMoved } from '../domain/facts.js';
 import { HubError } from '../domain/hub-error.js';
 import { appendAuditEvent } from '../platform/audit/append-audit-event.js';
 import type { Database } from '../platform/database/database.js';
+import type { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
 import {
   claimProbe,
@@ -25,18 +27,36 @@ export class ConnectionHealth {
   constructor(
     private readonly database: Pick<Database, 'inTenant'>,
     private readonly log: Log,
+    private readonly jobs: Pick<Jobs, 'post'>,
   ) {}
 
   /** Never rejects: that a note was lost is told, and the next probe makes up for it. */
   note(key: ConnectionKey, health: GuardHealth, reason: string | null = null): Promise<void> {
     const id = `${key.tenantId}/${key.connectionId}`;
     const written = (this.writing.get(id) ?? Promise.resolve())
-      .then(() => this.database.inTenant(key.tenantId, (em) => noteHealth(em, key, { health, reason })))
+      .then(() => this.write(key, health, reason))
       .catch((error: unknown) =>
         this.log.warn({ ...key, health, err: error }, 'The health of a connection was not written down.'),
       );
     this.writing.set(id, written);
     return written;
+  }
+
+  private async write(key: ConnectionKey, health: GuardHealth, reason: string | null): Promise<void> {
+    await this.database.inTenant(key.tenantId, async (em) => {
+      const isNews = await noteHealth(em, key, { health, reason });
+      if (isNews && health !== 'half-open') await this.tell(em, key, { health, reason });
+    });
+  }
+
+  /** One after another: what is told last is what holds. */
+  private async tell(
+    em: EntityManager,
+    { tenantId, connectionId }: ConnectionKey,
+    moved: Pick<ConnectionMoved, 'health' | 'reason'>,
+  ): Promise<void> {
+    const queue = `health:${tenantId}:${connectionId}`;
+    await this.jobs.post(em, { fact: 'ConnectionMoved', tenantId, connectionId, ...moved }, { queue });
   }
 
   /** Resolves when everything noted so far is written. */
@@ -58,6 +78,7 @@ export class ConnectionHealth {
   async decide(key: ConnectionKey, held: HeldByPerson): Promise<void> {
     await this.database.inTenant(key.tenantId, async (em) => {
       if (!(await setByPerson(em, key, held))) throw unknownConnection(key);
+      if (held.health === 'up') await this.tell(em, key, { health: 'up', reason: null });
       await appendAuditEvent(em, {
         tenantId: key.tenantId,
         actor: held.by,

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock/clock.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
 import { CLOCK, HUB_CONFIG, LOG } from '../platform/platform.module.js';
 import { ConnectionHealth } from './connection-health.js';
@@ -28,8 +29,8 @@ type Injected = [HubConfig, Log, Clock, ConnectionHealth, Database, IdentityVaul
     },
     {
       provide: ConnectionHealth,
-      inject: [Database, LOG],
-      useFactory: (database: Database, log: Log) => new ConnectionHealth(database, log),
+      inject: [Database, LOG, Jobs],
+      useFactory: (database: Database, log: Log, jobs: Jobs) => new ConnectionHealth(database, log, jobs),
     },
   ],
   exports: [ConnectionRegistry, ConnectionHealth],

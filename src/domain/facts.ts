@@ -50,6 +50,72 @@ export interface PolicyPublished {
   readonly asOf: Day;
 }
 
+/** push → notify. Everybody of a full run was judged, and what follows from it was planned; or a person decided its plan. */
+export interface RunCompleted {
+  readonly fact: 'RunCompleted';
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly asOf: Day;
+  readonly state: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+  /** How many operations it planned. */
+  readonly operations: number;
+}
+
+/** push → notify. A brake holds the plan of a run; it waits for a person. */
+export interface RunSuspended {
+  readonly fact: 'RunSuspended';
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly planId: string;
+  /** The brakes that hold it. */
+  readonly reasons: readonly string[];
+  readonly operations: number;
+}
+
+/** reconcile → notify. Findings were opened or closed: of these persons (≤ 500), or (null) in the whole run after its last batch. */
+export interface FindingsMoved {
+  readonly fact: 'FindingsMoved';
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly personIds: readonly string[] | null;
+}
+
+/** push → notify. Operations of this connection will not move any more without a person. */
+export interface OperationsStuck {
+  readonly fact: 'OperationsStuck';
+  readonly tenantId: string;
+  readonly connectionId: string;
+}
+
+/** connectors → notify. A system stopped answering, or answers. */
+export interface ConnectionMoved {
+  readonly fact: 'ConnectionMoved';
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly health: 'up' | 'down';
+  /** A code of the error table, or null. */
+  readonly reason: string | null;
+}
+
+/** backpay → notify. A back-payment case moved. */
+export interface CaseMoved {
+  readonly fact: 'CaseMoved';
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly personId: string;
+  readonly from: string | null;
+  readonly to: string;
+  /** Its number among the moves of the case: the same move is told once. */
+  readonly moveNo: number;
+}
+
+/** notify → notify. Notifications wait for this endpoint. */
+export interface NotificationsDue {
+  readonly fact: 'NotificationsDue';
+  readonly tenantId: string;
+  readonly endpointId: string;
+}
+
 /** Every fact by name; job names are fact names. */
 export interface Facts {
   readonly WebhookReceived: WebhookReceived;
@@ -57,5 +123,23 @@ export interface Facts {
   readonly CorrectionPlanned: CorrectionPlanned;
   readonly OperationsDue: OperationsDue;
   readonly PolicyPublished: PolicyPublished;
+  readonly RunCompleted: RunCompleted;
+  readonly RunSuspended: RunSuspended;
+  readonly FindingsMoved: FindingsMoved;
+  readonly OperationsStuck: OperationsStuck;
+  readonly ConnectionMoved: ConnectionMoved;
+  readonly CaseMoved: CaseMoved;
+  readonly NotificationsDue: NotificationsDue;
 }
 export type FactName = keyof Facts;
+
+/** Facts that only say what happened: where nobody is to be told, they are not even written. */
+export const NEWS = [
+  'RunCompleted',
+  'RunSuspended',
+  'FindingsMoved',
+  'OperationsStuck',
+  'ConnectionMoved',
+  'CaseMoved',
+] as const satisfies readonly FactName[];
+export type News = Facts[(typeof NEWS)[number]];

@@ -8,6 +8,7 @@ import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
 import { connectionsWithDue } from './plan-operations.store.js';
 import { decideHeld, endPlan, lockPlan, lockPlanning, markKnown, type PlanToDecide } from './plan.store.js';
+import { tellCompleted } from './tell-run.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 
 export interface PlanDecisionRequest {
@@ -43,6 +44,7 @@ export class DecidePlan {
       const moved = await decideHeld(em, decision);
       await endPlan(em, decision, plan.hash);
       if (request.decision === 'approved') await markKnown(em, tenantId, plan.newConnections);
+      await tellCompleted(em, this.jobs, { tenantId, runId: plan.runId, operations: moved });
       await this.postDue(em, tenantId);
       await appendAuditEvent(em, {
         tenantId,

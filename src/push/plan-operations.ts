@@ -20,6 +20,8 @@ import {
 } from './plan-operations.store.js';
 import { emptyPlans, insertPlan, isRunComplete, lockPlanning, markKnown, notePlanOfRun } from './plan.store.js';
 import { PUSH_SETTINGS, type PushSettings, type TenantPushRules } from './push-settings.js';
+import { tellCompleted, tellSuspended } from './tell-run.js';
+import { tellStuck } from './tell-stuck.js';
 import { reopenIgnored, type CompleteRead } from './verify-operations.store.js';
 
 export interface PlanReport {
@@ -55,9 +57,20 @@ export class PlanOperations {
         );
       }
       if (report.planId !== null) await recordPlan(em, scope, report);
+      await this.tell(em, scope, report);
       logPlan(this.settings.log, scope, report);
       return report;
     });
+  }
+
+  private async tell(em: EntityManager, scope: PlanScope, report: PlanReport): Promise<void> {
+    const { tenantId, runId, personIds } = scope;
+    const told = { tenantId, runId, operations: report.planned };
+    const { planId } = report;
+    const reasons = report.brakes.map(({ reason }) => reason);
+    if (planId !== null && reasons.length > 0) await tellSuspended(em, this.jobs, { ...told, planId, reasons });
+    else if (personIds === null) await tellCompleted(em, this.jobs, told);
+    if (report.ignored > 0) await tellStuck(em, this.jobs, { tenantId, at: this.settings.clock.now() });
   }
 }
 

@@ -22,6 +22,7 @@ import {
   type UnknownOperationRow,
 } from './send-operations.store.js';
 import { settlementOf } from './settlement-of.js';
+import { tellStuck } from './tell-stuck.js';
 
 const QUERY_AGAIN_SECONDS = 60;
 const HELD_AGAIN_MS = 60_000;
@@ -97,7 +98,7 @@ export class SendOperations {
       const settlements = claimed.map((operation, index) =>
         settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
       );
-      await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+      await this.settle(connection, settlements);
       this.report(connection, write, settlements);
       return claimed.length;
     } finally {
@@ -115,8 +116,15 @@ export class SendOperations {
     const unknown = await this.database.inTenant(tenantId, (em) => listUnknown(em, tenantId, connectionId));
     const settlements: Settlement[] = [];
     for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
-    if (settlements.length > 0)
-      await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+    if (settlements.length > 0) await this.settle(connection, settlements);
+  }
+
+  private async settle({ tenantId, connectionId }: Connection, settlements: readonly Settlement[]): Promise<void> {
+    await this.database.inTenant(tenantId, async (em) => {
+      await settleOperations(em, tenantId, settlements);
+      if (settlements.some(({ state }) => state === 'dead' || state === 'needs-human'))
+        await tellStuck(em, this.jobs, { tenantId, connectionId, at: this.settings.clock.now() });
+    });
   }
 
   private async takeOverIfAbandoned(tenantId: string, dispatchId: string, session: DatabaseSession): Promise<void> {

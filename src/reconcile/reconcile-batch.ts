@@ -82,6 +82,7 @@ export class ReconcileBatch {
             personIds,
           });
         }
+        await this.tellFindings(em, fact, { changes, wasLastBatch });
         const report = reportOf(persons.length, changes, wasLastBatch);
         this.settings.log.info(
           { tenantId: fact.tenantId, runId: fact.runId, batchNo: fact.batchNo, ...report },
@@ -91,6 +92,22 @@ export class ReconcileBatch {
       },
       BATCH_COMMIT,
     );
+  }
+
+  /** Once per run, whatever was found in it; single persons only where something moved. */
+  private async tellFindings(
+    em: EntityManager,
+    { tenantId, runId, batchNo, personIds }: RecordsChanged,
+    { changes, wasLastBatch }: { readonly changes: Changes; readonly wasLastBatch: boolean },
+  ): Promise<void> {
+    const moved = changes.opened.length + changes.closedIds.length > 0;
+    if (batchNo === null ? moved : wasLastBatch)
+      await this.jobs.post(em, {
+        fact: 'FindingsMoved',
+        tenantId,
+        runId,
+        personIds: batchNo === null ? personIds : null,
+      });
   }
 
   private async readPersons(em: EntityManager, scope: BatchScope): Promise<readonly PersonFacts[]> {

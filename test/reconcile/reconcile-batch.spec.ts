@@ -1,6 +1,7 @@
 import { fen } from '../../src/domain/fen.js';
 import { month } from '../../src/domain/month.js';
 import { countCorrections, listCorrections } from '../../src/reconcile/corrections.reader.js';
+import { readMovedFindings } from '../../src/reconcile/findings-of-run.reader.js';
 import { countFindings, listFindings } from '../../src/reconcile/findings.reader.js';
 import { countInconclusive, countStatuses } from '../../src/reconcile/judgements.reader.js';
 import { personOf } from './small-world.js';
@@ -177,6 +178,25 @@ describe('the batches of a full run', () => {
     for (const fact of [...facts, ...facts]) reports.push(await world.batch.onRecordsChanged(fact));
     expect(reports.map((report) => report.wasLastBatch)).toEqual([false, true, false, false]);
     expect(await world.planned()).toEqual([{ fact: 'CorrectionPlanned', tenantId: TENANT, runId, personIds: null }]);
+    expect(await world.posted('FindingsMoved')).toEqual([
+      { fact: 'FindingsMoved', tenantId: TENANT, runId, personIds: null },
+    ]);
+  });
+
+  it('and of single persons tell which findings they moved, and nothing where none moved', async () => {
+    const [gap = ''] = await twoBatches(runId);
+    await world.judge(TENANT, runId, [gap]);
+    await world.judge(TENANT, runId, [gap]);
+    const told = { fact: 'FindingsMoved', tenantId: TENANT, runId, personIds: [gap] };
+    expect(await world.posted('FindingsMoved')).toEqual([told]);
+    const asked = { tenantId: TENANT, runId, moved: 'opened', personIds: [gap], limit: 10 } as const;
+    await world.test.database.inTenant(TENANT, async (em) => {
+      expect(await readMovedFindings(em, asked)).toMatchObject({
+        ...{ findings: 1, persons: 1, bySituation: { gap: 1 } },
+        first: [{ personId: gap, situation: 'gap', insurance: 'pension', months: ['2022-12'] }],
+      });
+      expect(await readMovedFindings(em, { ...asked, moved: 'closed' })).toMatchObject({ findings: 0, first: [] });
+    });
   });
 
   it('call push once when the last two end at the same time', async () => {

@@ -152,9 +152,17 @@ export class StoredWorld {
   }
 
   /** CorrectionPlanned facts that were posted, oldest first. */
-  async planned(): Promise<readonly Row[]> {
+  planned(): Promise<readonly Row[]> {
+    return this.posted('CorrectionPlanned');
+  }
+
+  /** Facts of this name that were posted, oldest first. */
+  async posted(fact: string): Promise<readonly Row[]> {
     return this.test.database.acrossTenants(async (em) => {
-      const rows: { payload: Row }[] = await em.query('SELECT payload FROM graphile_worker._private_jobs ORDER BY id');
+      const rows: { payload: Row }[] = await em.query(
+        `SELECT payload FROM graphile_worker._private_jobs WHERE payload->>'fact' = $1 ORDER BY id`,
+        [fact],
+      );
       return rows.map((row) => row.payload);
     });
   }

@@ -32,7 +32,7 @@ beforeEach(async () => {
     reads: [{ name: 'staff', streams: ['persons'] }],
   }).person('A1', residentId(1));
   world.sources = [payroll, attendance];
-  health = new ConnectionHealth(world.tools.database, silentLog());
+  health = new ConnectionHealth(world.tools.database, silentLog(), world.tools.jobs);
 });
 afterEach(() => world.close());
 

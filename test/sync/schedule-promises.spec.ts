@@ -327,7 +327,7 @@ describe('a pause', () => {
 
 describe('a maintenance window', () => {
   it('of the tenant skips what falls due in it; of a connection leaves that one out of a whole run', async () => {
-    const health = new ConnectionHealth(world.tools.database, silentLog());
+    const health = new ConnectionHealth(world.tools.database, silentLog(), world.tools.jobs);
     const now = Date.now();
     const window = {
       from: new Date(now - 3_600_000).toISOString(),
@@ -360,7 +360,7 @@ describe('a maintenance window', () => {
 
   it('does not hold a connection that somebody has put back into use since it began', async () => {
     await world.run();
-    const health = new ConnectionHealth(world.tools.database, silentLog());
+    const health = new ConnectionHealth(world.tools.database, silentLog(), world.tools.jobs);
     const now = Date.now();
     const windows = [
       { from: new Date(now - 60_000).toISOString(), to: new Date(now + 3_600_000).toISOString(), zone: 'UTC' },

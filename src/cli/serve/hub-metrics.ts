@@ -6,14 +6,15 @@ import { readConnectionHealth } from '../../connectors/connection-health.reader.
 import { systemClock } from '../../platform/clock/clock.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Database } from '../../platform/database/database.js';
+import { countNotifications } from '../../notify/notifications.reader.js';
 import { HUB_CONFIG } from '../../platform/platform.module.js';
 import { readOutbox } from '../../push/outbox.reader.js';
 import { listPlans } from '../../push/plans.reader.js';
 import { countRowsOfDay, countRunsOfDay } from '../../sync/day-of-runs.reader.js';
 import { readLastSuccesses } from '../../sync/freshness.reader.js';
 
-/** Labels are tenants and connections of hub.yaml and words of closed lists: never a person, never anything that grows. */
-type Label = 'tenant' | 'connection' | 'state';
+/** Labels are tenants, connections and endpoints of hub.yaml and words of closed lists: never a person, never anything that grows. */
+type Label = 'tenant' | 'connection' | 'endpoint' | 'state';
 
 const GAUGES = {
   runs: ['buduan_runs_24h', 'Runs begun in the last 24 hours, by state.', ['tenant', 'state']],
@@ -29,6 +30,11 @@ const GAUGES = {
     'buduan_read_age_seconds',
     'Time since the read of the connection that was complete longest ago.',
     ['tenant', 'connection'],
+  ],
+  notifications: [
+    'buduan_notifications',
+    'Notifications by state; delivered ones are kept for 30 days.',
+    ['tenant', 'endpoint', 'state'],
   ],
   plans: ['buduan_plans_suspended', 'Plans that a brake holds (counted up to 1000).', ['tenant']],
 } as const satisfies Record<string, readonly [string, string, readonly Label[]]>;
@@ -53,6 +59,7 @@ export class HubMetrics implements OnApplicationShutdown {
     this.gauges = {
       ...{ runs: gauge('runs'), records: gauge('records'), operations: gauge('operations'), lag: gauge('lag') },
       ...{ health: gauge('health'), readAge: gauge('readAge'), plans: gauge('plans') },
+      notifications: gauge('notifications'),
     };
   }
 
@@ -91,6 +98,8 @@ export class HubMetrics implements OnApplicationShutdown {
     }
     for (const [connection, at] of oldestSuccess(await readLastSuccesses(em, tenant)))
       readAge.set({ tenant, connection }, (systemClock.now().getTime() - at.getTime()) / 1000);
+    for (const { endpointId: endpoint, state, count } of await countNotifications(em, tenant))
+      this.gauges.notifications.set({ tenant, endpoint, state }, count);
     plans.set({ tenant }, (await listPlans(em, { tenantId: tenant, state: 'suspended', limit: 1000 })).length);
   }
 }

@@ -183,7 +183,8 @@ function endedBy(request: OutgoingRequest): Ending {
   };
 }
 
-function checkedLookup(addresses: AddressPolicy, resolve: Resolve): LookupFunction {
+/** A look-up for sockets of any kind that finds allowed addresses only: what is checked is what is connected to. */
+export function checkedLookup(addresses: AddressPolicy, resolve: Resolve = systemResolve): LookupFunction {
   return (host, options, done) => {
     resolve(host, (error, found) => {
       if (error) return done(error, []);

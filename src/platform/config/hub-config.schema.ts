@@ -3,31 +3,14 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { INSURANCES } from '../../domain/insurance.js';
 import { ROLES } from '../../domain/situation.js';
-import { arrangedYear, idSchema as id, maintenanceWindow, scheduleSchema, wholeNumber } from './schedule.schema.js';
-
-const text = z
-  .string()
-  .min(1, { error: 'is empty; expected text' })
-  .max(200, { error: 'is longer than 200 characters' });
-
-const path = z.string().min(1, { error: 'is empty; expected a path relative to this file' });
-
-/** `${NAME}` (inside any text) or `{ file: path }`. */
-const secret = z.union([
-  z.string().min(1, { error: 'is empty; expected ${NAME} or { file: path }' }),
-  z.strictObject({ file: path }),
-]);
+import { notify } from './notify.schema.js';
+import { arrangedYear, maintenanceWindow, scheduleSchema } from './schedule.schema.js';
+import { distinct, id, path, secret, text, wholeNumber } from './schema-words.js';
 
 const percent = z
   .number()
   .min(0, { error: 'is below 0; expected a percentage' })
   .max(100, { error: 'is above 100; expected a percentage' });
-
-const distinct = <T extends z.ZodType<string>>(element: T): z.ZodArray<T> =>
-  z
-    .array(element)
-    .min(1, { error: 'is empty; expected at least one' })
-    .refine((list) => new Set(list).size === list.length, { error: 'names the same value twice; remove one' });
 
 const cidr = z
   .string()
@@ -109,6 +92,8 @@ const tenant = z.strictObject({
   /** When none of its schedules starts anything. */
   maintenance: z.array(maintenanceWindow).default([]),
   connections: z.array(connection).default([]),
+  /** Who is told what of this tenant. */
+  notify: notify.prefault({}),
 });
 
 const policyUpdates = z.strictObject({
@@ -176,7 +161,6 @@ export const hubConfigSchema = z.strictObject({
 export type WrittenHubConfig = z.output<typeof hubConfigSchema>;
 export type WrittenTenant = WrittenHubConfig['tenants'][number];
 export type WrittenConnection = WrittenTenant['connections'][number];
-export type SecretReference = z.output<typeof secret>;
 export type EgressRule = z.output<typeof egressRule>;
 
 function isCidr(range: string): boolean {

@@ -10,6 +10,7 @@ import {
   type WrittenTenant,
   hubConfigSchema,
 } from './hub-config.schema.js';
+import { type NotifyConfig, resolveNotify } from './notify-config.js';
 import { type Secret, type Variables } from './secrets.js';
 import { SecretResolver, interpolateTree } from './secret-resolver.js';
 import { type DocumentIssue, type YamlDocument, formatIssues, formatPath, parseYamlDocument } from './yaml-document.js';
@@ -18,10 +19,11 @@ export interface ConnectionConfig extends Omit<WrittenConnection, 'secrets'> {
   readonly secrets: Readonly<Record<string, Secret>>;
 }
 
-export interface TenantConfig extends Omit<WrittenTenant, 'connections' | 'overlay'> {
+export interface TenantConfig extends Omit<WrittenTenant, 'connections' | 'overlay' | 'notify'> {
   /** Absolute path; null = none. */
   readonly overlay: string | null;
   readonly connections: readonly ConnectionConfig[];
+  readonly notify: NotifyConfig;
 }
 
 /** Keys as base64 of 32 bytes each. */
@@ -119,7 +121,12 @@ function resolveTenant({ tenant, index, folder, secrets }: TenantPlace): TenantC
     manifest: resolve(folder, connection.manifest),
     secrets: secrets.record(connection.secrets, ['tenants', index, 'connections', place, 'secrets']),
   }));
-  return { ...tenant, overlay: tenant.overlay === undefined ? null : resolve(folder, tenant.overlay), connections };
+  const notify = resolveNotify({
+    ...{ written: tenant.notify, path: ['tenants', index, 'notify'], folder, secrets },
+    connections: connections.map(({ id }) => id),
+  });
+  const overlay = tenant.overlay === undefined ? null : resolve(folder, tenant.overlay);
+  return { ...tenant, overlay, connections, notify };
 }
 
 /** A reference that could not be followed is told once, not again as an empty value. */

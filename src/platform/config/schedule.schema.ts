@@ -1,16 +1,6 @@
 /** What hub.yaml may say about when something runs: schedules, maintenance windows, years of the working-day calendar. */
 import { z } from 'zod';
-
-/** Ids of tenants, connections and schedules; the same pattern is a CHECK in the database. */
-export const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
-  error: 'is not an id; expected 1–63 lower-case letters, digits and hyphens, beginning with a letter or digit',
-});
-
-export const wholeNumber = (smallest: number, largest: number): z.ZodInt =>
-  z
-    .int({ error: `expected a whole number from ${smallest} to ${largest}` })
-    .min(smallest, { error: `is too small; expected ${smallest} to ${largest}` })
-    .max(largest, { error: `is too large; expected ${smallest} to ${largest}` });
+import { id, wholeNumber } from './schema-words.js';
 
 const hoursUpTo = (largest: number): z.ZodNumber =>
   z
@@ -36,7 +26,7 @@ const misfire = z.strictObject({
 
 const after = z.strictObject({
   /** Schedules of the same tenant that must have succeeded for an instant of the same day: every read of theirs complete. */
-  schedules: z.array(idSchema).min(1, { error: 'is empty; expected at least one schedule' }),
+  schedules: z.array(id).min(1, { error: 'is empty; expected at least one schedule' }),
   /** How long it waits for them from its instant, or from when it was found; less than `misfire.maxAgeHours`. */
   withinHours: hoursUpTo(MOST_HOURS).default(6),
   /** What happens when they have not succeeded by then. */
@@ -47,10 +37,10 @@ const after = z.strictObject({
 const DAYS_OF_MONTH = /^(?:\d{1,2}|L)(?:-(?:\d{1,2}|L))?(?:,(?:\d{1,2}|L)(?:-(?:\d{1,2}|L))?)*$/;
 
 export const scheduleSchema = z.strictObject({
-  id: idSchema,
-  tenant: idSchema,
+  id: id,
+  tenant: id,
   /** Reads this connection alone; default: all of the tenant's. */
-  connection: idSchema.optional(),
+  connection: id.optional(),
   /** `run` reads, judges and sends; `read` only reads; `reconcile` judges and sends what was read, without reading. */
   does: z.enum(['run', 'read', 'reconcile']).default('run'),
   /** Five fields: minute hour day month weekday. */

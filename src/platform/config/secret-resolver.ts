@@ -1,6 +1,7 @@
 /** Which texts of a hub.yaml come from the environment or from files, and what is wrong with those references. */
 import { resolve } from 'node:path';
-import type { SecretReference, WrittenHubConfig } from './hub-config.schema.js';
+import type { WrittenHubConfig } from './hub-config.schema.js';
+import type { SecretReference } from './schema-words.js';
 import { Secret, type Variables, interpolate, readSecretFile } from './secrets.js';
 import type { DocumentIssue, DocumentPath } from './yaml-document.js';
 
@@ -42,6 +43,10 @@ export class SecretResolver {
     return Object.fromEntries(
       Object.entries(references).map(([key, reference]) => [key, this.secret(reference, [...path, key])]),
     );
+  }
+
+  list(references: readonly SecretReference[], path: DocumentPath): Secret[] {
+    return references.map((reference, index) => this.secret(reference, [...path, index]));
   }
 
   keys(written: NonNullable<WrittenHubConfig['keys']>): {

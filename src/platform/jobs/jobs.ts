@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { run, type Runner, type Task, type TaskList, type WorkerEvents } from 'graphile-worker';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
-import type { FactName, Facts } from '../../domain/facts.js';
+import { NEWS, type FactName, type Facts } from '../../domain/facts.js';
 import { HubError } from '../../domain/hub-error.js';
 import { type Database, sharedSettings } from '../database/database.js';
 import { errorCode } from '../database/database-error.js';
@@ -21,6 +21,8 @@ export interface JobsOptions {
   readonly log: Log;
   /** How often workers look for others that died, in milliseconds; a dead one's jobs run again after two looks. Default 5,000. */
   readonly sweepMs?: number;
+  /** Whether anybody is to hear news of this tenant; what nobody would hear is not written. Default: somebody is. */
+  readonly isHeard?: (tenantId: string) => boolean;
 }
 
 export interface PostOptions {
@@ -57,8 +59,9 @@ export class Jobs {
 
   constructor(private readonly options: JobsOptions) {}
 
-  /** Writes the fact as a job inside the caller's transaction; it exists only if that commits. */
+  /** Writes the fact as a job inside the caller's transaction; it exists only if that commits. News that nobody hears is passed over. */
   async post(em: EntityManager, fact: Facts[FactName], options: PostOptions = {}): Promise<void> {
+    if (isNews(fact.fact) && this.options.isHeard?.(fact.tenantId) === false) return;
     const { queue = null, key = null, runAt = null, maxAttempts = null, priority = 0 } = options;
     await em.query('SELECT buduan.post_job($1, $2, $3, $4, $5, $6, $7)', [
       fact.fact,
@@ -144,6 +147,10 @@ export class Jobs {
       }
     };
   }
+}
+
+function isNews(name: FactName): boolean {
+  return NEWS.some((news) => news === name);
 }
 
 interface Running {
