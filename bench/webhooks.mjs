@@ -6,7 +6,7 @@
  * must find nothing that the calls had not brought already.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -48,7 +48,7 @@ function startHub(env) {
     createInterface({ input: child.stdout }).once('line', (line) => {
       const url = /listens on (\S+)/.exec(line)?.[1];
       const stop = () => stopChild(child);
-      done({ url, stop });
+      done({ url, pid: child.pid, stop });
     });
   });
 }
@@ -109,23 +109,112 @@ async function settled(database) {
   throw new Error('the hub did not come to rest');
 }
 
-async function measureLatency({ sandbox, hub, database }, { people, rate }) {
-  const acks = [];
+/** CPU time of processes so far, in ms, ended children included; null where the system does not tell. */
+async function cpuMs(pids) {
+  try {
+    const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+    // After the name in brackets: state is field 0, so utime, stime, cutime and cstime are 11 to 14, in hundredths of a second.
+    const ticks = texts.filter(Boolean).map((text) =>
+      text
+        .slice(text.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 15),
+    );
+    return ticks.flat().reduce((sum, each) => sum + Number(each) * 10, 0);
+  } catch {
+    return null;
+  }
+}
+
+/** The server's first process and all it has begun. */
+async function serverPids(database) {
+  const pidOf = async (pid) => Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ')[1]);
+  const own = (await database.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+  try {
+    const first = await pidOf(own);
+    const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const children = await Promise.all(
+      all.map(async (pid) => ((await pidOf(pid).catch(() => 0)) === first ? pid : null)),
+    );
+    return [first, ...children.filter((pid) => pid !== null)];
+  } catch {
+    return [];
+  }
+}
+
+async function cpuSoFar({ hub, database }) {
+  const transactions = await database.query(
+    'SELECT xact_commit::int AS count FROM pg_stat_database WHERE datname = current_database()',
+  );
+  const { user, system } = process.cpuUsage();
+  return {
+    hub: await cpuMs([hub.pid]),
+    database: await cpuMs(await serverPids(database)),
+    sandboxAndCaller: (user + system) / 1000,
+    transactions: transactions.rows[0].count,
+  };
+}
+
+function perDelivery(before, after, deliveries) {
+  const each = Object.keys(before).map((name) => [
+    name,
+    Number(((after[name] - before[name]) / deliveries).toFixed(1)),
+  ]);
+  return Object.fromEntries(each);
+}
+
+/** Medians and 99th percentiles of the way of a delivery, by the database's own times: stored, read, judged, planned, sent, answered. */
+async function stagesOf(database, ids) {
+  const { rows } = await database.query(
+    `SELECT extract(epoch FROM r.moved_at - d.received_at) * 1000 AS read, extract(epoch FROM p.created_at - r.moved_at) * 1000 AS planned,
+            extract(epoch FROM o.first_sent - p.created_at) * 1000 AS sent, extract(epoch FROM o.acknowledged - o.first_sent) * 1000 AS answered
+       FROM buduan.webhook_delivery d JOIN buduan.webhook_reading r USING (tenant_id, connection_id, delivery_id)
+       JOIN buduan.plan p ON p.tenant_id = r.tenant_id AND p.run_id = r.run_id
+       JOIN LATERAL (SELECT max(o.sent_at) AS first_sent, max(o.acknowledged_at) AS acknowledged FROM buduan.operation o
+                      WHERE o.tenant_id = r.tenant_id AND o.run_id = r.run_id) o ON true
+      WHERE d.delivery_id = ANY($1)`,
+    [ids],
+  );
+  const of = (name) => summary(rows.map((row) => Number(row[name])));
+  return {
+    receivedToRead: of('read'),
+    readToPlanned: of('planned'),
+    plannedToSent: of('sent'),
+    sentToAnswered: of('answered'),
+  };
+}
+
+/** Changes one person after another at the given pace and tells of each; resolves to when each was told. */
+async function tellChanges({ sandbox, hub }, { people, rate, acks }) {
   const toldAt = new Map();
   const calls = [];
   const startedMs = performance.now();
-  for (const [place, { index, postings }] of people.entries()) {
-    await pause(Math.max(0, (place * 1000) / rate - (performance.now() - startedMs)));
+  const one = async ({ index, postings }) => {
     for (const posting of postings) await control(sandbox, 'change', { index, posting });
     toldAt.set(index, Date.now());
     const call = signedCall('bureau', index, { id: `bench-${index}`, now: Date.now() });
-    calls.push(
-      send(hub, call).then(({ status, ms }) => (status === 200 ? acks.push(ms) : say(`  answered ${status}`))),
-    );
+    const { status, ms } = await send(hub, call);
+    if (status === 200) acks.push(ms);
+    else say(`  answered ${status}`);
+  };
+  for (const [place, person] of people.entries()) {
+    await pause(Math.max(0, (place * 1000) / rate - (performance.now() - startedMs)));
+    calls.push(one(person));
   }
   await Promise.all(calls);
-  const seconds = (performance.now() - startedMs) / 1000;
+  return { toldAt, seconds: (performance.now() - startedMs) / 1000 };
+}
+
+async function measureLatency(world, { people: all, rate, warmUp }) {
+  const { sandbox, database } = world;
+  const acks = [];
+  await tellChanges(world, { people: all.slice(0, warmUp), rate, acks: [] });
   await settled(database);
+  const people = all.slice(warmUp);
+  const before = await cpuSoFar(world);
+  const { toldAt, seconds } = await tellChanges(world, { people, rate, acks });
+  await settled(database);
+  const cpu = perDelivery(before, await cpuSoFar(world), people.length);
   const lastWrite = new Map();
   for (const { object, at } of (await control(sandbox, 'history?limit=100000')).entries) {
     const [, kind, index] = object.split('/');
@@ -138,6 +227,11 @@ async function measureLatency({ sandbox, hub, database }, { people, rate }) {
     rate: Number((people.length / seconds).toFixed(1)),
     acknowledgedMs: summary(acks),
     correctedMs: summary([...lastWrite.values()]),
+    stagesMs: await stagesOf(
+      database,
+      people.map(({ index }) => `bench-${index}`),
+    ),
+    perDelivery: cpu,
     report: { missing, wrong, extra, duplicated },
   };
 }
@@ -192,6 +286,7 @@ export async function run(args) {
       employees: { type: 'string', default: '5000' },
       seconds: { type: 'string', default: '5' },
       rate: { type: 'string', default: '50' },
+      'warm-up': { type: 'string', default: '25' },
       deliveries: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -216,13 +311,16 @@ export async function run(args) {
     await fullRun(env);
     await database.connect();
     hub = await startHub(env);
-    const wanted = values.deliveries === undefined ? Number(values.rate) * Number(values.seconds) : Infinity;
+    const wanted =
+      values.deliveries === undefined
+        ? Number(values.rate) * Number(values.seconds) + Number(values['warm-up'])
+        : Infinity;
     const people = (await peopleWithGaps(sandbox, employees)).slice(0, wanted);
     say(`${employees} employees, ${people.length} of them with a gap that gets paid`);
     const world = { sandbox, hub, database, env };
     const result =
       values.deliveries === undefined
-        ? await measureLatency(world, { people, rate: Number(values.rate) })
+        ? await measureLatency(world, { people, rate: Number(values.rate), warmUp: Number(values['warm-up']) })
         : await measureDisorder(world, { people, deliveries: Number(values.deliveries) });
     process.stdout.write(`${JSON.stringify(result, null, values.json ? 0 : 2)}\n`);
     const { missing, wrong, extra, duplicated } = result.report;

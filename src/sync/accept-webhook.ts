@@ -6,7 +6,7 @@ import type { VerifiedDelivery, WebhookAnswer, WebhookCall } from '../connectors
 import { registerConnections } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
 import { insertDelivery, type DeliveryKey, type Inserted, type NewDelivery } from './webhook-inbox.store.js';
-import { postReading } from './webhook-jobs.js';
+import { postFollowing } from './webhook-jobs.js';
 import type { WebhookRefusals } from './webhook-refusals.js';
 
 export interface WebhookEndpoint {
@@ -67,8 +67,8 @@ export class AcceptWebhook {
       inserted = await this.insert(em, key, row);
     }
     if (inserted !== 'new' || row.state !== 'received') return;
-    for (const [ownerNo, ownerKey] of row.ownerKeys.entries())
-      await postReading(em, this.tools.jobs, { ...key, ownerNo, ownerKey, fence: 0, runAt: null });
+    // Last: until the commit, whoever stores another call of this connection waits here.
+    await postFollowing(em, this.tools.jobs, endpoint);
   }
 
   private insert(em: EntityManager, key: DeliveryKey, row: Stored): Promise<Inserted> {

@@ -1,7 +1,7 @@
 /** How the persons of deliveries are read again because somebody says so. */
 import type { SyncTools } from './sync-tools.js';
 import { reopenReadings } from './webhook-inbox.store.js';
-import { postReading } from './webhook-jobs.js';
+import { postFollowing } from './webhook-jobs.js';
 
 /** Of the named deliveries, or (null) of all that failed, died or wait; returns how many persons are read again. */
 export async function replayWebhooks(
@@ -10,7 +10,8 @@ export async function replayWebhooks(
 ): Promise<number> {
   return tools.database.inTenant(tenantId, async (em) => {
     const readings = await reopenReadings(em, tenantId, deliveryIds);
-    for (const reading of readings) await postReading(em, tools.jobs, { tenantId, ...reading, runAt: null });
+    for (const connectionId of [...new Set(readings)].sort())
+      await postFollowing(em, tools.jobs, { tenantId, connectionId });
     return readings.length;
   });
 }

@@ -231,8 +231,40 @@ describe('a delivery', () => {
     await inbox.world.run();
     put(inbox.source, first);
     await inbox.deliver('a', { type: 'wage', people: [{ no: 'P0' }, { no: 'P1' }] });
-    expect(await inbox.work()).toBe(2);
+    expect(await inbox.work()).toBe(1);
     expect((await inbox.states()).sort()).toEqual(['read', 'unchanged']);
+  });
+
+  it('is read together with others that came meanwhile, each person once', async () => {
+    inbox = await Inbox.open(true);
+    await inbox.world.run();
+    const asked = inbox.source.requests.length;
+    for (const [place, change] of changes.slice(0, 50).entries()) {
+      put(inbox.source, change);
+      await inbox.deliver(`d${place}`, eventOf(change));
+    }
+    expect(await inbox.work()).toBe(1);
+    expect(new Set(await inbox.states())).toEqual(new Set(['read']));
+    // One request for each of the two reads.
+    expect(inbox.source.requests).toHaveLength(asked + 2);
+    expect(inbox.source.requests.at(-1)?.owners).toHaveLength(PERSONS);
+    expect(await inbox.world.query(`SELECT count(*)::int AS runs FROM buduan.run WHERE trigger = 'webhook'`)).toEqual([
+      { runs: 1 },
+    ]);
+  });
+
+  it('about a person whom the source cannot tell of fails alone; the others of the same moment are followed', async () => {
+    inbox = await Inbox.open(true);
+    await inbox.world.run();
+    for (const change of changes.slice(0, 9)) {
+      put(inbox.source, change);
+      await inbox.deliver(change.id, eventOf(change));
+    }
+    inbox.source.failFor = 'P7';
+    await inbox.work();
+    const states = await inbox.states();
+    expect(states.filter((state) => state === 'read')).toHaveLength(8);
+    expect(states.filter((state) => state !== 'read')).toEqual(['failed: not-found']);
   });
 
   it('is read again as often as the manifest says while nothing has changed, then rests', async () => {
@@ -268,14 +300,7 @@ describe('a delivery', () => {
     await inbox.deliver('a', eventOf(first));
     await inbox.work();
     const asked = inbox.source.requests.length;
-    const fact = {
-      fact: 'WebhookReceived',
-      tenantId: TENANT,
-      connectionId: 'payroll',
-      deliveryId: 'a',
-      ownerNo: 0,
-      fence: 0,
-    } as const;
+    const fact = { fact: 'WebhookReceived', tenantId: TENANT, connectionId: 'payroll' } as const;
     await inbox.hinted.onWebhookReceived(fact);
     expect(inbox.source.requests).toHaveLength(asked);
   });
