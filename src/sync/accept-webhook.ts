@@ -49,7 +49,9 @@ export class AcceptWebhook {
       case 'address-check':
         return { outcome: 'answered', answer: verdict.answer };
       case 'delivery':
-        await this.tools.database.inTenant(tenantId, (em) => this.store(em, endpoint, verdict.delivery));
+        await this.tools.database.inTenant(tenantId, (em) => this.store(em, endpoint, verdict.delivery), {
+          plans: 'kept',
+        });
         this.registered.add(`${tenantId}/${connectionId}`);
         return { outcome: 'answered', answer: verdict.answer };
     }

@@ -38,6 +38,7 @@ const FRESH_READINGS = 200;
 /** Those that failed before are read beside the fresh ones, never with them: whoever makes a read fail delays nobody new. */
 const FAILED_READINGS = 20;
 const READ_WITHIN_MS = 120_000;
+const FEW_ROWS = { plans: 'kept' } as const;
 
 /** What one job works with. */
 interface Following {
@@ -67,7 +68,7 @@ export class ReadHinted {
     const of = { tenantId, connectionId };
     const connection = tools.connectionsOf(tenantId).find((candidate) => candidate.connectionId === connectionId);
     const canAsk = connection?.declaration.reads.some((read) => read.targeted) ?? false;
-    const due = await tools.database.inTenant(tenantId, (em) => findDue(em, { ...of, withBodies: !canAsk }));
+    const due = await tools.database.inTenant(tenantId, (em) => findDue(em, { ...of, withBodies: !canAsk }), FEW_ROWS);
     const all = [...due.fresh, ...due.failed];
     if (all.length === 0) return;
     if (due.fresh.length === FRESH_READINGS || due.failed.length === FAILED_READINGS)
