@@ -116,18 +116,22 @@ export class ReadHinted {
     const of = { tenantId, connectionId, runId: uuidv7() };
     const again = registry.receiver(tenantId, connectionId)?.againSeconds ?? [];
     const policyVersion = settings.policyVersionOf(tenantId);
-    await tools.database.inTenant(tenantId, async (em) => {
-      const run = { mode: 'targeted', trigger: 'webhook', asOf, dryRun: false, policyVersion } as const;
-      await insertRun(em, { ...of, ...run, startedBy: 'webhook', claim: randomUUID() });
-      const request = { tenantId, connectionId, ownerKeys, asOf };
-      const personIds = await storeTargeted(em, tools, { request, runId: of.runId, gathered });
-      const changed = personIds.length === 0 ? new Set<string>() : await ownersChangedBy(em, of, ownerKeys);
-      await this.settle(
-        em,
-        of,
-        steps(readings, (reading) => afterReading(reading, changed, again)),
-      );
-    });
+    await tools.database.inTenant(
+      tenantId,
+      async (em) => {
+        const run = { mode: 'targeted', trigger: 'webhook', asOf, dryRun: false, policyVersion } as const;
+        await insertRun(em, { ...of, ...run, startedBy: 'webhook', claim: randomUUID() });
+        const request = { tenantId, connectionId, ownerKeys, asOf };
+        const personIds = await storeTargeted(em, tools, { request, runId: of.runId, gathered });
+        const changed = personIds.length === 0 ? new Set<string>() : await ownersChangedBy(em, of, ownerKeys);
+        await this.settle(
+          em,
+          of,
+          steps(readings, (reading) => afterReading(reading, changed, again)),
+        );
+      },
+      FEW_ROWS,
+    );
   }
 
   /** What the events themselves say, one after another. */

@@ -47,6 +47,8 @@ export const APP_ROLE = 'buduan_app';
 
 const OLDEST_SERVER = 150_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Longer than the ten seconds of the driver: a burst of webhooks would pay for processes, logins and kept plans each time. */
+const IDLE_CONNECTION_MS = 300_000;
 /** Idle sessions kept in one process; more than so many connections seldom have something to send at once. */
 const KEPT_SESSIONS = 4;
 /** A bulk statement over 100,000 persons takes seconds; five minutes means that it hangs. */
@@ -212,8 +214,13 @@ export class Database {
 }
 
 /** Connection settings of pools beside TypeORM's own, for example the job runner's. */
-export function sharedSettings(url: string): pg.ClientConfig {
-  return { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
+export function sharedSettings(url: string): pg.ClientConfig & Pick<pg.PoolConfig, 'idleTimeoutMillis'> {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    keepAlive: true,
+  };
 }
 
 function poolSettings(options: DatabaseOptions): pg.PoolConfig {
