@@ -9,7 +9,7 @@ import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { Clock } from '../platform/clock/clock.js';
 import { isDatabaseTrouble } from '../platform/database/database-error.js';
-import { sealedRow } from './accept-webhook.js';
+import { sealedRow } from './store-deliveries.js';
 import { applyEvent } from './apply-event.js';
 import { afterFault, afterReading, end, movesOf, ownersOf, isPerhapsOfOne, type Step } from './reading-steps.js';
 import { connectionHeld, gatherPersons, storeTargeted } from './pull-persons.js';
