@@ -6,6 +6,7 @@ import type { WebhookReceiver } from '../../src/connectors/webhook-port.js';
 import type { WebhookReceived } from '../../src/domain/facts.js';
 import { fixedClock } from '../../src/platform/clock/clock.js';
 import { AcceptWebhook } from '../../src/sync/accept-webhook.js';
+import { ForgetWebhooks } from '../../src/sync/forget-webhooks.js';
 import { ReadHinted } from '../../src/sync/read-hinted.js';
 import { replayWebhooks } from '../../src/sync/replay-webhooks.js';
 import { WebhookRefusals } from '../../src/sync/webhook-refusals.js';
@@ -325,5 +326,37 @@ describe('a delivery', () => {
     await inbox.refusals.flush();
     const counts = await inbox.world.tools.database.inTenant(TENANT, (em) => countRefusals(em, TENANT));
     expect(counts).toMatchObject([{ connectionId: 'payroll', reason: 'unsigned', calls: 4 }]);
+  });
+
+  it('is forgotten when it is old and over; what is under way, died lately or was replayed is not', async () => {
+    inbox = await Inbox.open(true, receiverOf(MANIFEST.replace('againSeconds: []', 'againSeconds: [60]')));
+    await inbox.world.run();
+    const { database, log } = inbox.world.tools;
+    const ids = ['over', 'replayed', 'died', 'died-long-ago', 'under-way', 'young'];
+    for (const [place, id] of ids.entries()) {
+      const { [place]: change = first } = changes;
+      await inbox.deliver(id, eventOf(change));
+    }
+    const age = (where: string, set: string): Promise<unknown> =>
+      inbox.world.query(
+        `WITH r AS (UPDATE buduan.webhook_reading SET ${set} WHERE ${where} RETURNING 1) SELECT count(*) FROM r`,
+      );
+    await age('true', `state = 'read', moved_at = now() - interval '31 days'`);
+    await age(`delivery_id = 'replayed'`, `moved_at = now() - interval '3 days'`);
+    await age(`delivery_id LIKE 'died%'`, `state = 'dead'`);
+    await age(`delivery_id = 'died-long-ago'`, `moved_at = now() - interval '181 days'`);
+    await age(`delivery_id = 'under-way'`, `state = 'failed', next_at = now()`);
+    await inbox.world.query(
+      `WITH d AS (UPDATE buduan.webhook_delivery SET received_at = now() - interval '200 days' WHERE delivery_id <> 'young' RETURNING 1)
+       SELECT count(*) FROM d`,
+    );
+    await age(`delivery_id = 'young'`, `moved_at = now() - interval '31 days'`);
+    const forget = new ForgetWebhooks({
+      tenants: [{ tenantId: TENANT, keepDays: 30, keepDeadDays: 180 }],
+      tools: { database, log },
+    });
+    await forget.look();
+    const left = await inbox.world.query('SELECT delivery_id FROM buduan.webhook_delivery ORDER BY delivery_id');
+    expect(left.map((row) => row['delivery_id'])).toEqual(['died', 'replayed', 'under-way', 'young']);
   });
 });

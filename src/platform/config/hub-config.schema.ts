@@ -114,6 +114,10 @@ const tenant = z.strictObject({
   brakes: brakes.prefault({}),
   /** Whether a new edition of the policy counts at once, or after a second person's approval. */
   policy: z.strictObject({ activate: z.enum(['approval', 'automatic']).default('approval') }).prefault({}),
+  /** Days for which calls of outside systems are kept: those that came to their end, and those that died. */
+  webhooks: z
+    .strictObject({ keepDays: wholeNumber(2, 3650).default(30), keepDeadDays: wholeNumber(2, 3650).default(180) })
+    .prefault({}),
   connections: z.array(connection).default([]),
 });
 
