@@ -25,41 +25,46 @@ async function digestOf(database) {
   return rows[0].digest;
 }
 
-/** The second half of the payments is made while calls come, so that calls of one person find different things. */
+function shuffle(list) {
+  for (let at = list.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [list[at], list[other]] = [list[other], list[at]];
+  }
+  return list;
+}
+
+/**
+ * Each change is told by deliveries of its own. Half of the payments, and what tells of them twice; then the other half, and what
+ * tells of that three times, mixed with the third time of the first.
+ */
 export async function measureDisorder(world, { people, deliveries }) {
   const { sandbox, hub, database, env } = world;
-  await pay(sandbox, people, 'first');
   const calls = Array.from({ length: deliveries }, (_, place) => ({
     index: people[place % people.length].index,
     id: `d-${place}`,
   }));
-  const queue = [...calls, ...calls, ...calls];
-  for (let at = queue.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(Math.random() * (at + 1));
-    [queue[at], queue[other]] = [queue[other], queue[at]];
-  }
+  const early = calls.slice(0, deliveries / 2);
+  const late = calls.slice(deliveries / 2);
+  await pay(sandbox, people, 'first');
   const before = await cpuSoFar(world);
   const startedMs = performance.now();
   const happenedAt = Date.now();
   const acks = [];
   let refused = 0;
-  const sendUntil = (left) =>
+  const sendAll = (queue) =>
     Promise.all(
       Array.from({ length: SENDERS }, async () => {
-        while (queue.length > left) {
-          const next = queue.pop();
-          const { status, ms } = await send(
-            hub,
-            signedCall('bureau', next.index, { id: next.id, now: Date.now(), happenedAt }),
-          );
+        for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+          const { index, id } = next;
+          const { status, ms } = await send(hub, signedCall('bureau', index, { id, now: Date.now(), happenedAt }));
           if (status === 200) acks.push(ms);
           else refused += 1;
         }
       }),
     );
-  await sendUntil(deliveries);
+  await sendAll(shuffle([...early, ...early]));
   await pay(sandbox, people, 'second');
-  await sendUntil(0);
+  await sendAll(shuffle([...early, ...late, ...late, ...late]));
   const sentMs = performance.now() - startedMs;
   await settled(database);
   const settledMs = performance.now() - startedMs;

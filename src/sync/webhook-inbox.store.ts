@@ -145,21 +145,21 @@ export async function ownersChangedBy(
   return new Set(rows.map((row) => row.ownerKey));
 }
 
-/** Begins readings anew: of the named deliveries whatever their state, or (null) of all that failed, died or wait. Returns the connection of each. */
+/** Begins readings anew: of the named deliveries whatever their state, or (null) of all that failed, died or wait. Returns one row for each. */
 export async function reopenReadings(
   em: EntityManager,
   tenantId: string,
   deliveryIds: readonly string[] | null,
-): Promise<readonly string[]> {
-  const [rows]: [{ connectionId: string }[], number] = await em.query(
+): Promise<readonly Pick<DeliveryKey, 'connectionId' | 'deliveryId'>[]> {
+  const [rows]: [Pick<DeliveryKey, 'connectionId' | 'deliveryId'>[], number] = await em.query(
     `UPDATE buduan.webhook_reading r SET state = 'received', reason = 'replayed', looks = 0, faults = 0, next_at = NULL,
             fence = r.fence + 1, moved_at = now()
      WHERE r.tenant_id = $1 AND r.owner_key <> ''
        AND CASE WHEN $2::text[] IS NULL THEN r.state IN ('failed','dead','waiting') ELSE r.delivery_id = ANY($2::text[]) END
-     RETURNING r.connection_id AS "connectionId"`,
+     RETURNING r.connection_id AS "connectionId", r.delivery_id AS "deliveryId"`,
     [tenantId, deliveryIds],
   );
-  return rows.map((row) => row.connectionId);
+  return rows;
 }
 
 /** False when this or a newer version of what the event says of this person was applied before. */

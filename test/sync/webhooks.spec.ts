@@ -209,7 +209,10 @@ describe('a delivery', () => {
     expect(await inbox.states()).toEqual(['waiting: no-full-run-yet']);
     await inbox.world.run();
     put(inbox.source, first);
-    expect(await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: null })).toBe(1);
+    expect(await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: null })).toEqual({
+      persons: 1,
+      unknown: [],
+    });
     await inbox.work();
     expect(await inbox.states()).toEqual(['read']);
   });
@@ -290,7 +293,10 @@ describe('a delivery', () => {
     for (let round = await inbox.work(); round > 0; round = await inbox.work()) worked += round;
     expect([worked, ...(await inbox.states())]).toEqual([8, 'dead: unavailable']);
     inbox.source.failAtPage = null;
-    await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: ['a'] });
+    expect(await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: ['a', 'b'] })).toEqual({
+      persons: 1,
+      unknown: ['b'],
+    });
     await inbox.work();
     expect(await inbox.states()).toEqual(['read']);
   });
