@@ -1,201 +1,48 @@
 /**
- * npm run bench -- webhooks [--employees N] [--seconds S] [--rate R] [--deliveries D] [--json]
- * A serving hub with its sandbox beside it, after two full runs. Without --deliveries: R changes a second for S seconds, each told
- * by a signed call; prints how long calls waited for their answer, and how long it took from the change to the last correction at
- * the other systems, by the sandbox's own history. With --deliveries: D calls, three times each and shuffled; then a full run, which
- * must find nothing that the calls had not brought already.
+ * npm run bench -- webhooks [--employees N] [--seconds S] [--rate R] [--warm-up W] [--shuffled D | --flood F] [--json]
+ * A serving hub with its sandbox beside it, after two full runs.
+ * By itself: R changes a second for S seconds after W that are not counted, each told by a signed call; prints how long calls waited
+ * for their answer, how long it took from the change to the last correction at the other systems by the sandbox's own history, the
+ * time of each stage by the database's clock, and the processor time of each process per delivery.
+ * --shuffled: D deliveries, three times each and in disorder; then a full run, which must leave the state as it is.
+ * --flood: F forged calls a second from a process of their own for S seconds, with R real ones a second among them.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { sandboxVariables } from '../dist/cli/demo/sandbox-variables.js';
 import { startTrial } from '../dist/platform/database/trial.js';
 import { createLog } from '../dist/platform/log/log.js';
 import { startSandbox } from '../dist/sandbox/sandbox.js';
-import { signedCall } from '../dist/sandbox/webhooks.js';
+import { measureDisorder } from './webhooks/disorder.mjs';
+import { measureFlood } from './webhooks/flood.mjs';
+import { measureLatency } from './webhooks/latency.mjs';
+import { fullRun, peopleWithGaps, say, startHub } from './webhooks/world.mjs';
 
-const AS_OF = '2023-03-20';
-const SETTLED_WITHIN_MS = 600_000;
-const say = (line) => process.stderr.write(`${line}\n`);
+const OPTIONS = {
+  employees: { type: 'string', default: '5000' },
+  seconds: { type: 'string', default: '5' },
+  rate: { type: 'string', default: '50' },
+  'warm-up': { type: 'string', default: '25' },
+  shuffled: { type: 'string' },
+  flood: { type: 'string' },
+  json: { type: 'boolean', default: false },
+};
 
-function quantile(sorted, share) {
-  return sorted.length === 0
-    ? null
-    : Number(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1));
-}
-
-function summary(list) {
-  const sorted = [...list].sort((a, b) => a - b);
-  return {
-    count: sorted.length,
-    median: quantile(sorted, 0.5),
-    p99: quantile(sorted, 0.99),
-    max: sorted.at(-1) ?? null,
-  };
-}
-
-/** The hub as a process of its own, listening. */
-function startHub(env) {
-  const args = ['--max-semi-space-size=32', 'dist/cli/main.js', 'start', '--config', 'bench/hub.yaml', '--port', '0'];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return new Promise((done, fail) => {
-    child.once('exit', (code) => fail(new Error(`the hub ended with code ${code}`)));
-    createInterface({ input: child.stdout }).once('line', (line) => {
-      const url = /listens on (\S+)/.exec(line)?.[1];
-      const stop = () => stopChild(child);
-      done({ url, stop });
-    });
-  });
-}
-
-function stopChild(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((ended) => {
-    child.removeAllListeners('exit').once('exit', ended);
-    child.kill('SIGTERM');
-  });
-}
-
-function fullRun(env) {
-  const args = ['dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', AS_OF, '--json'];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  return new Promise((done) => child.once('exit', () => done(JSON.parse(output.trim().split('\n').at(-1)))));
-}
-
-async function send(hub, { path, headers, body }) {
-  const startedMs = performance.now();
-  const reply = await fetch(`${hub.url}/webhooks/company-a${path}`, { method: 'POST', headers, body });
-  await reply.arrayBuffer();
-  return { status: reply.status, ms: performance.now() - startedMs };
-}
-
-async function control(sandbox, path, body) {
-  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const reply = await fetch(`${sandbox.control}/_sandbox/${path}`, init);
-  if (!reply.ok) throw new Error(`the sandbox refused ${path}: ${await reply.text()}`);
-  return reply.json();
-}
-
-/** Persons with one missing month, which is paid: every other system that shows a status must then be corrected. */
-async function peopleWithGaps(sandbox, employees) {
-  const people = [];
-  for (let from = 0; from < employees; from += 5000) {
-    const { employees: page } = await control(sandbox, `truth?from=${from}&limit=5000`);
-    for (const { index, status, untouchable, gaps } of page) {
-      const postings = Object.entries(gaps).flatMap(([insurance, months]) =>
-        months.map((month) => ({ insurance, month })),
-      );
-      if (status === 'gap' && untouchable === null && postings.length > 0) people.push({ index, postings });
-    }
-  }
-  return people;
-}
-
-/** Waits until no reading, judgement or operation is due any more. */
-async function settled(database) {
-  const look = `SELECT (SELECT count(*) FROM graphile_worker._private_jobs j WHERE j.run_at <= now())::int
-    + (SELECT count(*) FROM buduan.operation o WHERE o.state IN ('queued', 'sending'))::int AS left`;
-  for (const end = Date.now() + SETTLED_WITHIN_MS; Date.now() < end; await pause(100)) {
-    await database.query(`SELECT set_config('buduan.tenant', 'company-a', false)`);
-    if ((await database.query(look)).rows[0].left === 0) return;
-  }
-  throw new Error('the hub did not come to rest');
-}
-
-async function measureLatency({ sandbox, hub, database }, { people, rate }) {
-  const acks = [];
-  const toldAt = new Map();
-  const calls = [];
-  const startedMs = performance.now();
-  for (const [place, { index, postings }] of people.entries()) {
-    await pause(Math.max(0, (place * 1000) / rate - (performance.now() - startedMs)));
-    for (const posting of postings) await control(sandbox, 'change', { index, posting });
-    toldAt.set(index, Date.now());
-    const call = signedCall('bureau', index, { id: `bench-${index}`, now: Date.now() });
-    calls.push(
-      send(hub, call).then(({ status, ms }) => (status === 200 ? acks.push(ms) : say(`  answered ${status}`))),
-    );
-  }
-  await Promise.all(calls);
-  const seconds = (performance.now() - startedMs) / 1000;
-  await settled(database);
-  const lastWrite = new Map();
-  for (const { object, at } of (await control(sandbox, 'history?limit=100000')).entries) {
-    const [, kind, index] = object.split('/');
-    const told = toldAt.get(Number(index));
-    if (kind === 'status' && told !== undefined && Date.parse(at) >= told)
-      lastWrite.set(Number(index), Date.parse(at) - told);
-  }
-  const { missing, wrong, extra, duplicated } = await control(sandbox, 'report');
-  return {
-    rate: Number((people.length / seconds).toFixed(1)),
-    acknowledgedMs: summary(acks),
-    correctedMs: summary([...lastWrite.values()]),
-    report: { missing, wrong, extra, duplicated },
-  };
-}
-
-async function measureDisorder({ sandbox, hub, database, env }, { people, deliveries }) {
-  for (const { index, postings } of people)
-    for (const posting of postings) await control(sandbox, 'change', { index, posting });
-  const calls = Array.from({ length: deliveries }, (_, place) => ({
-    index: people[place % people.length].index,
-    id: `d-${place}`,
-  }));
-  const queue = [...calls, ...calls, ...calls].sort(() => Math.random() - 0.5);
-  const acks = [];
-  let refused = 0;
-  const sender = async () => {
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      const { status, ms } = await send(hub, signedCall('bureau', next.index, { id: next.id, now: Date.now() }));
-      if (status === 200) acks.push(ms);
-      else refused += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, sender));
-  await settled(database);
-  const { rows } = await database.query(
-    'SELECT count(*)::int AS stored, sum(repeats)::int AS repeats FROM buduan.webhook_delivery',
-  );
-  const { missing, wrong, extra, duplicated } = await control(sandbox, 'report');
-  await hub.stop();
-  const before = (await control(sandbox, 'history')).total;
-  await fullRun(env);
-  const changed = await database.query(
-    `SELECT coalesce(sum(s.changed_count), 0)::int AS rows FROM buduan.stream_run s
-     WHERE s.run_id = (SELECT r.run_id FROM buduan.run r WHERE r.mode = 'full' ORDER BY r.started_at DESC LIMIT 1) AND s.connection_id = 'bureau'`,
-  );
-  return {
-    sent: deliveries * 3,
-    refused,
-    ...rows[0],
-    acknowledgedMs: summary(acks),
-    report: { missing, wrong, extra, duplicated },
-    fullRunAfterwards: {
-      changedAtBureau: changed.rows[0].rows,
-      wrote: (await control(sandbox, 'history')).total - before,
-    },
-  };
+function measure(world, people, values) {
+  const [rate, seconds, warmUp] = [values.rate, values.seconds, values['warm-up']].map(Number);
+  const some = people.slice(0, rate * seconds + warmUp);
+  say(`${values.employees} employees, ${some.length} of them with a gap that gets paid`);
+  if (values.shuffled !== undefined) return measureDisorder(world, { people, deliveries: Number(values.shuffled) });
+  if (values.flood !== undefined)
+    return measureFlood(world, { people: some, rate, flood: Number(values.flood), seconds });
+  return measureLatency(world, { people: some, rate, warmUp });
 }
 
 export async function run(args) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      employees: { type: 'string', default: '5000' },
-      seconds: { type: 'string', default: '5' },
-      rate: { type: 'string', default: '50' },
-      deliveries: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseArgs({ args, options: OPTIONS });
   const employees = Number(values.employees);
   const folder = await mkdtemp(join(tmpdir(), 'buduan-webhooks-'));
   const trial = await startTrial({ dataDir: folder, log: createLog({ level: 'error' }) });
@@ -216,17 +63,12 @@ export async function run(args) {
     await fullRun(env);
     await database.connect();
     hub = await startHub(env);
-    const wanted = values.deliveries === undefined ? Number(values.rate) * Number(values.seconds) : Infinity;
-    const people = (await peopleWithGaps(sandbox, employees)).slice(0, wanted);
-    say(`${employees} employees, ${people.length} of them with a gap that gets paid`);
-    const world = { sandbox, hub, database, env };
-    const result =
-      values.deliveries === undefined
-        ? await measureLatency(world, { people, rate: Number(values.rate) })
-        : await measureDisorder(world, { people, deliveries: Number(values.deliveries) });
+    const result = await measure({ sandbox, hub, database, env }, await peopleWithGaps(sandbox, employees), values);
     process.stdout.write(`${JSON.stringify(result, null, values.json ? 0 : 2)}\n`);
     const { missing, wrong, extra, duplicated } = result.report;
-    process.exitCode = missing + wrong + extra + duplicated + (result.refused ?? 0) === 0 ? 0 : 1;
+    const isWhole = missing + wrong + extra + duplicated + (result.refused ?? 0) === 0;
+    const isSame = result.fullRunAfterwards?.sameState ?? true;
+    process.exitCode = isWhole && isSame && (result.holds ?? true) ? 0 : 1;
   } finally {
     await hub?.stop();
     await database.end().catch(() => undefined);

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 
 const ADVICE: Readonly<Record<NextStep, string>> = {
   retry: 'Try again later.',
-  'fix-config': 'Mend the configuration and run it again.',
+  'fix-config': 'Mend the configuration or the command, and run it again.',
   'ask-person': 'A person must look at this.',
   bug: 'This is a fault of buduan: please report it with the code.',
 };

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { availableParallelism } from 'node:os';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import pLimit from 'p-limit';
 import { AppModule } from '../app.module.js';
 import { systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
@@ -43,8 +44,10 @@ export interface OpenHub {
   close(): Promise<void>;
 }
 
-/** Jobs at a time in one process: enough to keep the database busy while one batch is being judged. */
-const JOBS_AT_ONCE = 2;
+/** Jobs at a time in one process: what a webhook sets going at several systems must not stand in one line. */
+const JOBS_AT_ONCE = 6;
+/** Batches of a whole run judged at a time: enough to keep the database busy while one is being judged; more cost memory only. */
+const BATCHES_AT_ONCE = 2;
 const POOL_SIZE = 16;
 /** More readers than connections of a usual tenant gain nothing, and each costs memory. */
 const MOST_THREADS = 3;
@@ -123,11 +126,13 @@ export function threadsOf({ workThreads }: HubConfig): number {
 function judging(app: INestApplicationContext): FactHandlers {
   const reconcile = app.get(ReconcileBatch);
   const editions = app.get(PolicyEditions);
+  const batches = pLimit(BATCHES_AT_ONCE);
   return {
     RecordsChanged: async (fact) => {
       // Another node, or another thread, may have put a newer edition in force since this one looked last.
       await editions.refresh(fact.tenantId);
-      await reconcile.onRecordsChanged(fact);
+      if (fact.batchNo === null) await reconcile.onRecordsChanged(fact);
+      else await batches(() => reconcile.onRecordsChanged(fact));
     },
   };
 }

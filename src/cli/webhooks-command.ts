@@ -1,6 +1,7 @@
 /** `buduan webhooks`: what outside systems called about, what became of it, and following a call again. */
 import { Option, type Command } from 'commander';
 import { HubError } from '../domain/hub-error.js';
+import type { TenantConfig } from '../platform/config/hub-config.js';
 import { replayWebhooks } from '../sync/replay-webhooks.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import {
@@ -37,6 +38,7 @@ export function registerWebhooksCommand(program: Command): void {
 
 async function listCommand(options: ListOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
+    refuseUnknown(options.connection, tenant);
     const filter = {
       tenantId: tenant.id,
       connectionId: options.connection ?? null,
@@ -58,13 +60,13 @@ async function listCommand(options: ListOptions): Promise<void> {
         refused.map((each) => [each.connectionId, each.reason, each.calls, each.lastAt.toISOString()]),
       );
     terminal.table(
-      ['received', 'connection', 'delivery', 'type', 'person', 'state', 'reason', 'came again', 'next read'],
+      ['received', 'connection', 'delivery', 'type', 'person no.', 'state', 'reason', 'came again', 'next read'],
       deliveries.map((each) => [
         each.receivedAt.toISOString(),
         each.connectionId,
         each.deliveryId,
         each.eventType ?? '',
-        each.ownerNo,
+        each.ownerNo + 1,
         each.state,
         each.reason ?? '',
         each.repeats,
@@ -84,8 +86,28 @@ async function replayCommand(ids: readonly string[], options: ReplayOptions): Pr
     });
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const request = { tenantId: tenant.id, deliveryIds: options.all === true ? null : ids };
-    const persons = await replayWebhooks(hub.app.get(SyncTools), request);
-    terminal.say(`${persons} persons are read again by a running hub, or during the next run.`);
-    terminal.json({ persons });
+    const { persons, unknown } = await replayWebhooks(hub.app.get(SyncTools), request);
+    if (persons > 0) terminal.say(`${counted(persons)} read again by a running hub, or during the next run.`);
+    else if (unknown.length === 0) terminal.say('Nothing to read again: no delivery failed, died or waits.');
+    terminal.json({ persons, unknown });
+    if (unknown.length > 0)
+      throw new HubError({
+        code: 'unknown-delivery',
+        next: 'fix-config',
+        message: `There is no delivery that names somebody with the id ${unknown.join(', ')}; "buduan webhooks list" shows them.`,
+      });
+  });
+}
+
+function counted(persons: number): string {
+  return persons === 1 ? '1 person is' : `${persons} persons are`;
+}
+
+function refuseUnknown(connectionId: string | undefined, { id, connections }: TenantConfig): void {
+  if (connectionId === undefined || connections.some((each) => each.id === connectionId)) return;
+  throw new HubError({
+    code: 'unknown-connection',
+    next: 'fix-config',
+    message: `Tenant ${id} has no connection ${connectionId}; it has ${connections.map((each) => each.id).join(', ')}.`,
   });
 }

@@ -1,16 +1,11 @@
 /** What rooms tell each other. Read top to bottom this file is the data flow; each fact is written as a job in the transaction of the change it reports. */
 import type { Day } from './month.js';
 
-/** sync → sync. A verified call of an outside system named a person: read that person again. */
+/** sync → sync. Verified calls of this connection named persons, or the time has come to read some again: the inbox says whom. */
 export interface WebhookReceived {
   readonly fact: 'WebhookReceived';
   readonly tenantId: string;
   readonly connectionId: string;
-  readonly deliveryId: string;
-  /** Which of the persons that the delivery names, from 0. */
-  readonly ownerNo: number;
-  /** The step of that person's reading; a job whose step has been taken does nothing. */
-  readonly fence: number;
 }
 
 /** sync → reconcile. The source records of these persons changed, or the date or policy they were judged by did (≤ 500 persons). */

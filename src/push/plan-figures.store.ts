@@ -11,6 +11,14 @@ const fen = (value: string): string => `CASE WHEN jsonb_typeof(${value}) = 'numb
 /** An amount that is paid, else by how much a declared base changes. */
 const MONEY_FEN = `coalesce(${fen(`row.desired->'amountFen'`)}, abs(${fen(`row.desired->'baseFen'`)} - coalesce(${fen(`row.seen->'baseFen'`)}, 0)))`;
 
+/**
+ * Whether a row belongs to a person in scope ($2). Two texts instead of one with an OR: a plan that is kept for named persons
+ * must go by their index, whatever $2 may be.
+ */
+export function ofScope(row: string, { personIds }: PlanScope): string {
+  return personIds === null ? '$2::uuid[] IS NULL' : `${row}.person_id = ANY ($2::uuid[])`;
+}
+
 /** One row of figures over a source of rows with person_id, kind, desired, seen and moves_money. */
 export function figuresOf(source: string): string {
   return `
@@ -34,7 +42,7 @@ export async function freshFigures(em: EntityManager, scope: PlanScope): Promise
     `WITH fresh AS MATERIALIZED (
        SELECT correction.person_id, correction.kind, correction.desired, correction.seen, correction.moves_money
          FROM buduan.correction
-        WHERE correction.tenant_id = $1 AND ($2::uuid[] IS NULL OR correction.person_id = ANY ($2::uuid[]))
+        WHERE correction.tenant_id = $1 AND ${ofScope('correction', scope)}
           AND NOT EXISTS (
             SELECT FROM buduan.operation
              WHERE operation.tenant_id = correction.tenant_id AND operation.person_id = correction.person_id

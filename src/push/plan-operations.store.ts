@@ -1,7 +1,7 @@
 /** How corrections become operations: each method is one set-based statement over all corrections of a tenant, or of some persons. */
 import type { EntityManager } from 'typeorm';
 import type { PlanFigures } from './brakes.js';
-import { figuresOf } from './plan-figures.store.js';
+import { figuresOf, ofScope } from './plan-figures.store.js';
 import { planHash } from './plan.store.js';
 
 export interface PlanScope {
@@ -15,8 +15,6 @@ export interface PlanScope {
 const HISTORY = `INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
   SELECT $1, moved.operation_id, moved.from_state, moved.to_state, moved.fence, moved.reason FROM moved`;
 
-const IN_SCOPE = `($2::uuid[] IS NULL OR operation.person_id = ANY ($2::uuid[]))`;
-
 /**
  * Operations whose difference is gone: sent ones are thereby verified, unsent ones are not needed any more. The differences of
  * a frozen person are put away without anybody having looked: that verifies nothing.
@@ -28,7 +26,7 @@ export async function settleVanished(em: EntityManager, scope: PlanScope): Promi
          SELECT operation.operation_id, operation.state
            FROM buduan.operation
            JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
-          WHERE operation.tenant_id = $1 AND ${IN_SCOPE}
+          WHERE operation.tenant_id = $1 AND ${ofScope('operation', scope)}
             AND (operation.state IN ('planned','held','queued','retry-wait')
               OR (operation.state IN ('acknowledged','unknown','needs-human') AND person.frozen_reason IS NULL))
             AND NOT EXISTS (
@@ -63,7 +61,7 @@ export async function supersedeOutdated(em: EntityManager, scope: PlanScope): Pr
              ON correction.tenant_id = operation.tenant_id AND correction.connection_id = operation.connection_id
             AND correction.kind = operation.kind AND correction.owner_key = operation.owner_key
             AND correction.object_key = operation.object_key
-          WHERE operation.tenant_id = $1 AND ${IN_SCOPE}
+          WHERE operation.tenant_id = $1 AND ${ofScope('operation', scope)}
             AND operation.state IN ('planned','held','queued','retry-wait','acknowledged')
             AND correction.payload_hash <> operation.payload_hash
             FOR UPDATE OF operation),
@@ -112,7 +110,7 @@ export async function insertOperations(em: EntityManager, scope: PlanScope, rule
             WHERE operation.tenant_id = correction.tenant_id AND operation.person_id = correction.person_id
               AND operation.connection_id = correction.connection_id AND operation.kind = correction.kind
               AND operation.owner_key = correction.owner_key AND operation.object_key = correction.object_key) AS earlier ON true
-        WHERE correction.tenant_id = $1 AND ($2::uuid[] IS NULL OR correction.person_id = ANY ($2::uuid[]))
+        WHERE correction.tenant_id = $1 AND ${ofScope('correction', scope)}
           AND earlier.is_live IS NOT TRUE AND earlier.is_refused IS NOT TRUE),
      planned AS (
        INSERT INTO buduan.operation (tenant_id, operation_id, connection_id, kind, owner_key, object_key, person_id, business_key,

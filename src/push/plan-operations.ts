@@ -36,6 +36,9 @@ export interface PlanReport {
   readonly brakes: readonly PulledBrake[];
 }
 
+/** Of named persons only; a whole run plans its statements by what there is. */
+const FEW_ROWS = { plans: 'kept' } as const;
+
 @Injectable()
 export class PlanOperations {
   constructor(
@@ -46,21 +49,25 @@ export class PlanOperations {
 
   /** Idempotent: the same corrections make no second operation. */
   async onCorrectionPlanned(fact: CorrectionPlanned): Promise<PlanReport> {
-    return this.database.inTenant(fact.tenantId, async (em) => {
-      const scope: PlanScope = { tenantId: fact.tenantId, runId: fact.runId, personIds: fact.personIds };
-      const report = await planScope(em, scope, this.settings.tenantRules(fact.tenantId));
-      for (const connectionId of await connectionsWithDue(em, fact.tenantId)) {
-        await this.jobs.post(
-          em,
-          { fact: 'OperationsDue', tenantId: fact.tenantId, connectionId },
-          dueKey(fact.tenantId, connectionId),
-        );
-      }
-      if (report.planId !== null) await recordPlan(em, scope, report);
-      await this.tell(em, scope, report);
-      logPlan(this.settings.log, scope, report);
-      return report;
-    });
+    return this.database.inTenant(
+      fact.tenantId,
+      async (em) => {
+        const scope: PlanScope = { tenantId: fact.tenantId, runId: fact.runId, personIds: fact.personIds };
+        const report = await planScope(em, scope, this.settings.tenantRules(fact.tenantId));
+        for (const connectionId of await connectionsWithDue(em, fact.tenantId)) {
+          await this.jobs.post(
+            em,
+            { fact: 'OperationsDue', tenantId: fact.tenantId, connectionId },
+            dueKey(fact.tenantId, connectionId),
+          );
+        }
+        if (report.planId !== null) await recordPlan(em, scope, report);
+        await this.tell(em, scope, report);
+        logPlan(this.settings.log, scope, report);
+        return report;
+      },
+      fact.personIds === null ? {} : FEW_ROWS,
+    );
   }
 
   private async tell(em: EntityManager, scope: PlanScope, report: PlanReport): Promise<void> {

@@ -105,19 +105,31 @@ export async function settleOperations(
   return rows[0]?.count ?? 0;
 }
 
-/** Dispatches that look abandoned: operations left in `sending`. */
-export async function listSendingDispatches(
-  em: EntityManager,
-  tenantId: string,
-  connectionId: string,
-): Promise<readonly string[]> {
-  const rows = await em.query<{ dispatch_id: string }[]>(
-    `SELECT DISTINCT operation.dispatch_id FROM buduan.operation
-      WHERE operation.tenant_id = $1 AND operation.connection_id = $2 AND operation.state = 'sending'
-      ORDER BY operation.dispatch_id LIMIT 1000`,
+/** What waits for one connection. */
+export interface OutboxLook {
+  /** Dispatches that look abandoned: operations left in `sending`. */
+  readonly sending: readonly string[];
+  /** Whether there are operations of unknown outcome whose time to be looked at has come. */
+  readonly hasUnknown: boolean;
+  /** Kinds with operations that may leave now. */
+  readonly kinds: readonly string[];
+}
+
+/** The outcome of at most 1,000 dispatches is looked after at a time. */
+export async function lookAtOutbox(em: EntityManager, tenantId: string, connectionId: string): Promise<OutboxLook> {
+  const rows = await em.query<OutboxLook[]>(
+    `WITH kind AS (
+       SELECT operation.kind, operation.state FROM buduan.operation
+        WHERE operation.tenant_id = $1 AND operation.connection_id = $2
+          AND (operation.state = 'queued' OR (operation.state IN ('retry-wait','unknown') AND operation.next_attempt_at <= clock_timestamp()))
+        GROUP BY operation.kind, operation.state)
+     SELECT ARRAY(SELECT DISTINCT operation.dispatch_id::text FROM buduan.operation
+                   WHERE operation.tenant_id = $1 AND operation.connection_id = $2 AND operation.state = 'sending' ORDER BY 1 LIMIT 1000) AS sending,
+            EXISTS (SELECT FROM kind WHERE kind.state = 'unknown') AS "hasUnknown",
+            ARRAY(SELECT DISTINCT kind.kind FROM kind WHERE kind.state <> 'unknown' ORDER BY 1) AS kinds`,
     [tenantId, connectionId],
   );
-  return rows.map((row) => row.dispatch_id);
+  return rows[0] ?? { sending: [], hasUnknown: false, kinds: [] };
 }
 
 /** Takes abandoned operations over: their outcome is unknown from now on (not from when they were sent), under a new fence. */

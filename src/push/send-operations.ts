@@ -1,6 +1,7 @@
 /** How operations leave, once: lock, claim, check, send, record. Source: the push protocol (docs/operations.md). */
 import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { findHeldConnection } from '../connectors/connection-health.reader.js';
 import { ConnectionRegistry } from '../connectors/registry.js';
 import type { Connection, QueryOutcome, WriteDeclaration, WriteItem, WriteOutcome } from '../connectors/port.js';
@@ -12,12 +13,13 @@ import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 import { concludeQuery, decideResend } from './resend-decision.js';
 import {
   claimOperations,
-  listSendingDispatches,
   listUnknown,
+  lookAtOutbox,
   secondsToNextDue,
   settleOperations,
   takeOver,
   type ClaimedOperation,
+  type OutboxLook,
   type Settlement,
   type UnknownOperationRow,
 } from './send-operations.store.js';
@@ -26,6 +28,8 @@ import { tellStuck } from './tell-stuck.js';
 
 const QUERY_AGAIN_SECONDS = 60;
 const HELD_AGAIN_MS = 60_000;
+/** No statement of a sending touches more rows than one request to the target takes. */
+const FEW_ROWS = { plans: 'kept' } as const;
 const NEVER = new AbortController().signal;
 
 /** How long one job sends for one connection: other tenants wait for the workers that send, at most this and a request. */
@@ -44,27 +48,27 @@ export class SendOperations {
 
   /** Sends what is due for one connection and leaves a delayed job for what must wait. A worker never sleeps here. */
   async onOperationsDue(fact: OperationsDue): Promise<void> {
-    if (await this.isHeld(fact)) return;
-    const connection = this.registry.open(fact.tenantId, fact.connectionId);
-    const session = await this.database.session();
-    try {
-      await this.recover(connection, session);
-      const untilMs = this.settings.clock.now().getTime() + SLICE_MS;
-      for (const write of connection.declaration.writes) await this.sendKind(connection, session, { write, untilMs });
-    } finally {
-      await session.release();
-    }
+    const { tenantId, connectionId } = fact;
+    const outbox = await this.database.inTenant(tenantId, (em) => this.lookUnlessHeld(em, fact), FEW_ROWS);
+    if (outbox === null) return;
+    const connection = this.registry.open(tenantId, connectionId);
+    const untilMs = this.settings.clock.now().getTime() + SLICE_MS;
+    if (outbox.sending.length > 0 || outbox.hasUnknown || outbox.kinds.length > 0)
+      await this.database.withSession(async (session) => {
+        const { kinds } = await this.recover(connection, session, outbox);
+        for (const write of connection.declaration.writes)
+          if (kinds.includes(write.kind)) await this.sendKind(connection, session, { write, untilMs });
+      });
     await this.postponeRest(fact);
   }
 
-  /** A connection that a person took out of use is sent nothing; its operations wait and are looked at again. */
-  private async isHeld(fact: OperationsDue): Promise<boolean> {
-    return this.database.inTenant(fact.tenantId, async (em) => {
-      if ((await findHeldConnection(em, fact)) === null) return false;
-      const runAt = new Date(this.settings.clock.now().getTime() + HELD_AGAIN_MS);
-      await this.jobs.post(em, fact, { ...dueKey(fact.tenantId, fact.connectionId), runAt });
-      return true;
-    });
+  /** Null for a connection that a person took out of use: it is sent nothing; its operations wait and are looked at again. */
+  private async lookUnlessHeld(em: EntityManager, fact: OperationsDue): Promise<OutboxLook | null> {
+    const { tenantId, connectionId } = fact;
+    if ((await findHeldConnection(em, fact)) === null) return lookAtOutbox(em, tenantId, connectionId);
+    const runAt = new Date(this.settings.clock.now().getTime() + HELD_AGAIN_MS);
+    await this.jobs.post(em, fact, { ...dueKey(tenantId, connectionId), runAt });
+    return null;
   }
 
   stop(): void {
@@ -79,7 +83,8 @@ export class SendOperations {
   ): Promise<void> {
     while (!this.stopping.signal.aborted && this.settings.clock.now().getTime() < untilMs) {
       const sent = await this.sendBatch(connection, session, write);
-      if (sent === 0) return;
+      // What is planned from now on comes with a job of its own.
+      if (sent < write.batch) return;
     }
   }
 
@@ -88,8 +93,10 @@ export class SendOperations {
     const dispatchId = randomUUID();
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [dispatchId]);
     try {
-      const claimed = await this.database.inTenant(tenantId, (em) =>
-        claimOperations(em, { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch }),
+      const claimed = await this.database.inTenant(
+        tenantId,
+        (em) => claimOperations(em, { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch }),
+        FEW_ROWS,
       );
       if (claimed.length === 0) return 0;
       // On the session that holds the lock: when that session is gone so is the lock, this throws, and nothing is sent.
@@ -98,7 +105,7 @@ export class SendOperations {
       const settlements = claimed.map((operation, index) =>
         settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
       );
-      await this.settle(connection, settlements);
+      await this.database.inTenant(tenantId, (em) => this.settle(em, connection, settlements), FEW_ROWS);
       this.report(connection, write, settlements);
       return claimed.length;
     } finally {
@@ -106,25 +113,31 @@ export class SendOperations {
     }
   }
 
-  /** Step 4 of the protocol: a free lock means its sender is gone; then, by write class, resend, ask or show to a person. */
-  private async recover(connection: Connection, session: DatabaseSession): Promise<void> {
+  /**
+   * Step 4 of the protocol: a free lock means its sender is gone; then, by write class, resend, ask or show to a person.
+   * Returns what is to do afterwards.
+   */
+  private async recover(connection: Connection, session: DatabaseSession, outbox: OutboxLook): Promise<OutboxLook> {
     const { tenantId, connectionId } = connection;
-    const dispatches = await this.database.inTenant(tenantId, (em) =>
-      listSendingDispatches(em, tenantId, connectionId),
-    );
-    for (const dispatchId of dispatches) await this.takeOverIfAbandoned(tenantId, dispatchId, session);
+    if (outbox.sending.length === 0 && !outbox.hasUnknown) return outbox;
+    for (const dispatchId of outbox.sending) await this.takeOverIfAbandoned(tenantId, dispatchId, session);
     const unknown = await this.database.inTenant(tenantId, (em) => listUnknown(em, tenantId, connectionId));
     const settlements: Settlement[] = [];
     for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
-    if (settlements.length > 0) await this.settle(connection, settlements);
+    return this.database.inTenant(tenantId, async (em) => {
+      if (settlements.length > 0) await this.settle(em, connection, settlements);
+      return lookAtOutbox(em, tenantId, connectionId);
+    });
   }
 
-  private async settle({ tenantId, connectionId }: Connection, settlements: readonly Settlement[]): Promise<void> {
-    await this.database.inTenant(tenantId, async (em) => {
-      await settleOperations(em, tenantId, settlements);
-      if (settlements.some(({ state }) => state === 'dead' || state === 'needs-human'))
-        await tellStuck(em, this.jobs, { tenantId, connectionId, at: this.settings.clock.now() });
-    });
+  private async settle(
+    em: EntityManager,
+    { tenantId, connectionId }: Connection,
+    settlements: readonly Settlement[],
+  ): Promise<void> {
+    await settleOperations(em, tenantId, settlements);
+    if (settlements.some(({ state }) => state === 'dead' || state === 'needs-human'))
+      await tellStuck(em, this.jobs, { tenantId, connectionId, at: this.settings.clock.now() });
   }
 
   private async takeOverIfAbandoned(tenantId: string, dispatchId: string, session: DatabaseSession): Promise<void> {
@@ -168,12 +181,17 @@ export class SendOperations {
   }
 
   private async postponeRest(fact: OperationsDue): Promise<void> {
-    await this.database.inTenant(fact.tenantId, async (em) => {
-      const seconds = await secondsToNextDue(em, fact.tenantId, fact.connectionId);
-      if (seconds === null || this.stopping.signal.aborted) return;
-      const runAt = new Date(this.settings.clock.now().getTime() + seconds * 1000);
-      await this.jobs.post(em, fact, { ...dueKey(fact.tenantId, fact.connectionId), runAt });
-    });
+    const { tenantId, connectionId } = fact;
+    await this.database.inTenant(
+      tenantId,
+      async (em) => {
+        const seconds = await secondsToNextDue(em, tenantId, connectionId);
+        if (seconds === null || this.stopping.signal.aborted) return;
+        const runAt = new Date(this.settings.clock.now().getTime() + seconds * 1000);
+        await this.jobs.post(em, fact, { ...dueKey(tenantId, connectionId), runAt });
+      },
+      FEW_ROWS,
+    );
   }
 
   private report(connection: Connection, write: WriteDeclaration, settlements: readonly Settlement[]): void {

@@ -51,6 +51,8 @@ export interface BatchReport {
 
 /** A judgement that a power cut takes away goes together with its batch's mark and its facts, and is made again. */
 const BATCH_COMMIT = { flush: 'later' } as const;
+/** Named persons only, and often: see TransactionOptions. */
+const TARGETED_COMMIT = { flush: 'later', plans: 'kept' } as const;
 
 @Injectable()
 export class ReconcileBatch {
@@ -90,7 +92,7 @@ export class ReconcileBatch {
         );
         return report;
       },
-      BATCH_COMMIT,
+      fact.batchNo === null ? TARGETED_COMMIT : BATCH_COMMIT,
     );
   }
 

@@ -70,32 +70,37 @@ export class Webhooks {
   }
 }
 
+export interface CallTimes {
+  readonly id: string;
+  /** When it is sent, and signed. */
+  readonly now: number;
+  /** When what it tells of happened; a call that is sent again tells the same. Default: now. */
+  readonly happenedAt?: number;
+}
+
 /** The call a system would make about an employee. */
-export function signedCall(
-  system: WriteSystem,
-  index: number,
-  { id, now }: { readonly id: string; readonly now: number },
-): SignedCall {
+export function signedCall(system: WriteSystem, index: number, { id, now, happenedAt = now }: CallTimes): SignedCall {
   switch (system) {
     case 'bureau':
-      return standardCall(system, { id, now, person: { personNo: personNo(index) } });
+      return standardCall(system, { id, now, happenedAt, person: { personNo: personNo(index) } });
     case 'payroll':
-      return standardCall(system, { id, now, person: { empNo: empNo(index) } });
+      return standardCall(system, { id, now, happenedAt, person: { empNo: empNo(index) } });
     case 'agency':
-      return standardCall(system, { id, now, person: { memberId: memberId(index) } });
+      return standardCall(system, { id, now, happenedAt, person: { memberId: memberId(index) } });
     case 'attendance':
       return sealedCall({ id, now, user: userId(index) });
   }
 }
 
-interface StandardEvent {
-  readonly id: string;
-  readonly now: number;
+interface StandardEvent extends Required<CallTimes> {
   readonly person: Readonly<Record<string, string>>;
 }
 
-function standardCall(system: 'bureau' | 'payroll' | 'agency', { id, now, person }: StandardEvent): SignedCall {
-  const body = JSON.stringify({ type: 'person.changed', timestamp: new Date(now).toISOString(), data: person });
+function standardCall(
+  system: 'bureau' | 'payroll' | 'agency',
+  { id, now, happenedAt, person }: StandardEvent,
+): SignedCall {
+  const body = JSON.stringify({ type: 'person.changed', timestamp: new Date(happenedAt).toISOString(), data: person });
   const timestamp = String(Math.floor(now / 1000));
   const key = Buffer.from(SANDBOX_CREDENTIALS[system].webhookSecret.slice('whsec_'.length), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');

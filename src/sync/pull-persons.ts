@@ -40,7 +40,7 @@ export interface PersonsOutcome {
 }
 
 /** What one targeted read brought; held in memory whole, because its owners are few. */
-interface Gathered {
+export interface Gathered {
   readonly read: ReadDeclaration;
   readonly records: readonly StreamRecord[];
   readonly rejected: readonly RejectedRow[];
@@ -71,11 +71,9 @@ export async function pullPersons(tools: SyncTools, request: PersonsRequest): Pr
       claim: randomUUID(),
     });
   });
-  const reads = readOrder(connection.declaration);
-  const gathered: Gathered[] = [];
+  let gathered: readonly Gathered[];
   try {
-    for (const read of reads.filter((candidate) => candidate.targeted))
-      gathered.push(await gather(tools, request, { connection, read }));
+    gathered = await gatherPersons(tools, connection, request);
   } catch (error) {
     await tools.database.inTenant(request.tenantId, (em) =>
       endRun(em, key, { state: 'failed', stats: { persons: 0 } }),
@@ -89,7 +87,21 @@ export async function pullPersons(tools: SyncTools, request: PersonsRequest): Pr
     { ...key, connectionId: request.connectionId, owners: request.ownerKeys.length, persons: personIds.length },
     'A targeted read has ended.',
   );
-  return { runId: key.runId, personIds, notTargeted: reads.filter((read) => !read.targeted).map((read) => read.name) };
+  const notTargeted = readOrder(connection.declaration).filter((read) => !read.targeted);
+  return { runId: key.runId, personIds, notTargeted: notTargeted.map((read) => read.name) };
+}
+
+/** What to ask for of whom. */
+export type GatherRequest = Pick<PersonsRequest, 'tenantId' | 'ownerKeys' | 'asOf' | 'signal'>;
+
+/** Asks every read that can be asked for given persons, all at once; in the order in which they are to be stored. */
+export async function gatherPersons(
+  tools: SyncTools,
+  connection: Connection,
+  request: GatherRequest,
+): Promise<readonly Gathered[]> {
+  const reads = readOrder(connection.declaration).filter((candidate) => candidate.targeted);
+  return Promise.all(reads.map((read) => gather(tools, request, { connection, read })));
 }
 
 function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: PersonsRequest): Connection {
@@ -113,7 +125,10 @@ function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: P
   return connection;
 }
 
-function connectionHeld({ tenantId, connectionId }: PersonsRequest, { health, until }: HeldConnection): HubError {
+export function connectionHeld(
+  { tenantId, connectionId }: Pick<PersonsRequest, 'tenantId' | 'connectionId'>,
+  { health, until }: HeldConnection,
+): HubError {
   return new HubError({
     code: 'connection-held',
     next: 'retry',
@@ -124,7 +139,7 @@ function connectionHeld({ tenantId, connectionId }: PersonsRequest, { health, un
 
 async function gather(
   tools: SyncTools,
-  request: PersonsRequest,
+  request: GatherRequest,
   source: { readonly connection: Connection; readonly read: ReadDeclaration },
 ): Promise<Gathered> {
   const { connection, read } = source;

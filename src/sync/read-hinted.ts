@@ -1,18 +1,30 @@
-/** What follows from a verified call: the person it names is read again, and again later when nothing had changed yet. */
-import { ConnectorError } from '../connectors/connector-error.js';
+/** What follows from verified calls: the persons they name are read together, and again later where nothing had changed yet. */
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { findHeldConnection, type HeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection } from '../connectors/port.js';
 import type { ConnectionRegistry } from '../connectors/registry.js';
 import type { WebhookReceived } from '../domain/facts.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { Clock } from '../platform/clock/clock.js';
-import { sealedRow } from './accept-webhook.js';
+import { isDatabaseTrouble } from '../platform/database/database-error.js';
+import { sealedRow } from './store-deliveries.js';
 import { applyEvent } from './apply-event.js';
-import { pullPersons } from './pull-persons.js';
+import { afterFault, afterReading, end, movesOf, ownersOf, isPerhapsOfOne, type Step } from './reading-steps.js';
+import { connectionHeld, gatherPersons, storeTargeted } from './pull-persons.js';
+import { insertRun } from './run.store.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { SyncTools } from './sync-tools.js';
-import { findReading, moveReading, type ReadingMove, type ReadingRow } from './webhook-inbox.store.js';
-import { postReading } from './webhook-jobs.js';
+import {
+  dayOfFullRun,
+  findDueReadings,
+  moveReadings,
+  ownersChangedBy,
+  type DueReading,
+} from './webhook-inbox.store.js';
+import { postFollowing } from './webhook-jobs.js';
+import type { EntityManager } from 'typeorm';
 
 export interface ReadHintedParts {
   readonly tools: SyncTools;
@@ -21,124 +33,194 @@ export interface ReadHintedParts {
   readonly clock: Clock;
 }
 
+/** One job takes at most so many readings; what is left is the next job's, so that other tenants come between. */
+const FRESH_READINGS = 200;
+/** Those that failed before are read beside the fresh ones, never with them: whoever makes a read fail delays nobody new. */
+const FAILED_READINGS = 20;
 const READ_WITHIN_MS = 120_000;
-/** Waits after a failure; then the reading is dead, and the next full run brings what it would have. */
-const FAULT_WAITS_SECONDS = [2, 10, 60, 300, 1_800, 7_200, 21_600];
+const FEW_ROWS = { plans: 'kept' } as const;
 
-type Step = Pick<ReadingMove, 'state' | 'reason'> & {
-  /** Seconds until the person is read again; null = this is the end. */
-  readonly againSeconds: number | null;
-  readonly runId?: string;
-};
-
-interface Reading {
-  readonly fact: WebhookReceived;
-  readonly row: ReadingRow;
+/** What one job works with. */
+interface Following {
+  readonly tenantId: string;
+  readonly connectionId: string;
   readonly connection: Connection;
   readonly asOf: Day;
+  readonly signal: AbortSignal;
+}
+
+interface Due {
+  readonly held: HeldConnection | null;
+  readonly asOf: Day | null;
+  readonly fresh: readonly DueReading[];
+  readonly failed: readonly DueReading[];
 }
 
 export class ReadHinted {
   constructor(private readonly parts: ReadHintedParts) {}
 
   /**
-   * Safe to repeat: a step that was taken does nothing. What the source or the configuration does wrong becomes a state
-   * and a later try; anything else is thrown, and the job is tried again.
+   * Safe to repeat: a step that was taken does nothing. What the source or the configuration does wrong becomes a state and
+   * a later try; trouble of the database is thrown, and the job is tried again.
    */
-  async onWebhookReceived(fact: WebhookReceived): Promise<void> {
+  async onWebhookReceived({ tenantId, connectionId }: WebhookReceived): Promise<void> {
     const { tools } = this.parts;
-    const row = await tools.database.inTenant(fact.tenantId, (em) => findReading(em, fact, fact.fence));
-    if (row === null) return;
-    const step = await this.take(fact, row);
-    await this.settle(fact, row, step);
-    const { tenantId, connectionId, ownerNo } = fact;
-    const told = { component: 'webhooks', tenantId, connectionId, ownerNo, state: step.state, reason: step.reason };
-    if (step.state === 'dead')
-      tools.log.error(told, 'A webhook could not be followed; look at `buduan webhooks list --state dead`.');
-    else tools.log.info({ ...told, runId: step.runId ?? null }, 'A webhook was followed.');
+    const of = { tenantId, connectionId };
+    const connection = tools.connectionsOf(tenantId).find((candidate) => candidate.connectionId === connectionId);
+    const canAsk = connection?.declaration.reads.some((read) => read.targeted) ?? false;
+    const due = await tools.database.inTenant(tenantId, (em) => findDue(em, { ...of, withBodies: !canAsk }), FEW_ROWS);
+    const all = [...due.fresh, ...due.failed];
+    if (all.length === 0) return;
+    if (due.fresh.length === FRESH_READINGS || due.failed.length === FAILED_READINGS)
+      await tools.database.inTenant(tenantId, (em) => postFollowing(em, tools.jobs, of));
+    if (connection === undefined) return this.settleAll(of, all, () => end('dead', 'unknown-connection'));
+    // What was never read whole cannot be judged: the first run of a connection is looked at by a person.
+    const { held, asOf } = due;
+    if (asOf === null) return this.settleAll(of, all, () => end('waiting', 'no-full-run-yet'));
+    if (held !== null) return this.settleAll(of, all, (reading) => afterFault(connectionHeld(of, held), reading));
+    const following = { ...of, connection, asOf, signal: AbortSignal.timeout(READ_WITHIN_MS) };
+    for (const readings of [due.fresh, due.failed])
+      if (readings.length > 0) await (canAsk ? this.follow(following, readings) : this.apply(following, readings));
   }
 
-  private async take(fact: WebhookReceived, row: ReadingRow): Promise<Step> {
-    const connection = this.parts.tools
-      .connectionsOf(fact.tenantId)
-      .find(({ connectionId }) => connectionId === fact.connectionId);
-    if (connection === undefined) return end('dead', 'unknown-connection');
-    // What was never read whole cannot be judged: the first run of a connection is looked at by a person.
-    if (row.asOf === null) return end('waiting', 'no-full-run-yet');
-    const reading: Reading = { fact, row, connection, asOf: row.asOf };
+  /** Reads the persons in one go. Where that fails, and it may be because of one of them, each half is tried alone. */
+  private async follow(following: Following, readings: readonly DueReading[]): Promise<void> {
     try {
-      const canAsk = connection.declaration.reads.some((read) => read.targeted);
-      return canAsk ? await this.readAgain(reading) : await this.apply(reading);
+      await this.readAgain(following, readings);
     } catch (error) {
-      if (error instanceof HubError) return afterFault(error, row.faults);
-      throw error;
+      if (isDatabaseTrouble(error)) throw error;
+      const owners = ownersOf(readings);
+      if (owners.length > 1 && !following.signal.aborted && isPerhapsOfOne(error, readings)) {
+        const first = new Set(owners.slice(0, Math.ceil(owners.length / 2)));
+        await this.follow(
+          following,
+          readings.filter(({ ownerKey }) => first.has(ownerKey)),
+        );
+        await this.follow(
+          following,
+          readings.filter(({ ownerKey }) => !first.has(ownerKey)),
+        );
+        return;
+      }
+      this.tellUnforeseen(following, error);
+      await this.settleAll(following, readings, (reading) => afterFault(error, reading));
     }
   }
 
-  private async readAgain({ fact, row, asOf }: Reading): Promise<Step> {
-    const { tools, settings, registry } = this.parts;
-    const { tenantId, connectionId } = fact;
-    const { runId, personIds } = await pullPersons(tools, {
-      tenantId,
-      connectionId,
-      ownerKeys: [row.ownerKey],
-      asOf,
-      trigger: 'webhook',
-      policyVersion: settings.policyVersionOf(tenantId),
-      signal: AbortSignal.timeout(READ_WITHIN_MS),
-    });
-    if (personIds.length > 0) return { ...end('read', null), runId };
-    const again = registry.receiver(tenantId, connectionId)?.againSeconds[row.looks] ?? null;
-    return { state: 'unchanged', reason: null, againSeconds: again, runId };
-  }
-
-  private async apply({ fact, row, connection, asOf }: Reading): Promise<Step> {
-    const { tools, settings, registry } = this.parts;
-    const { tenantId, connectionId } = fact;
-    const text = tools.vault.open(tenantId, 'webhook_delivery', 'body_enc', sealedRow(fact), row.bodySealed);
-    const payload = registry.receiver(tenantId, connectionId)?.payloadOf(text) ?? null;
-    if (payload === null) return end('waiting', 'not-readable');
+  /** One transaction: the records, RecordsChanged, and the step of every reading that they answer. */
+  private async readAgain(following: Following, readings: readonly DueReading[]): Promise<void> {
+    const { tools, registry, settings } = this.parts;
+    const { tenantId, connectionId, connection, asOf } = following;
+    const ownerKeys = ownersOf(readings);
+    const gathered = await gatherPersons(tools, connection, { ...following, ownerKeys });
+    const of = { tenantId, connectionId, runId: uuidv7() };
+    const again = registry.receiver(tenantId, connectionId)?.againSeconds ?? [];
     const policyVersion = settings.policyVersionOf(tenantId);
-    const applied = await applyEvent(tools, {
+    await tools.database.inTenant(
       tenantId,
-      connection,
-      ownerKey: row.ownerKey,
-      payload,
-      asOf,
-      policyVersion,
-    });
-    if (applied.outcome === 'older-version') return end('unchanged', 'older-version');
-    return { ...end('applied', null), runId: applied.runId };
+      async (em) => {
+        const run = { mode: 'targeted', trigger: 'webhook', asOf, dryRun: false, policyVersion } as const;
+        await insertRun(em, { ...of, ...run, startedBy: 'webhook', claim: randomUUID() });
+        const request = { tenantId, connectionId, ownerKeys, asOf };
+        const personIds = await storeTargeted(em, tools, { request, runId: of.runId, gathered });
+        const changed = personIds.length === 0 ? new Set<string>() : await ownersChangedBy(em, of, ownerKeys);
+        await this.settle(
+          em,
+          of,
+          steps(readings, (reading) => afterReading(reading, changed, again)),
+        );
+      },
+      FEW_ROWS,
+    );
   }
 
-  /** The new state and the job of the next try, in one transaction; nothing when another node took this step. */
-  private async settle(fact: WebhookReceived, row: ReadingRow, step: Step): Promise<void> {
+  /** What the events themselves say, one after another. */
+  private async apply(following: Following, readings: readonly DueReading[]): Promise<void> {
+    const taken: { reading: DueReading; step: Step }[] = [];
+    for (const reading of readings) taken.push({ reading, step: await this.applyOne(following, reading) });
+    await this.parts.tools.database.inTenant(following.tenantId, (em) =>
+      this.settle(em, { ...following, runId: null }, taken),
+    );
+  }
+
+  private async applyOne(following: Following, reading: DueReading): Promise<Step> {
+    const { tools, settings, registry } = this.parts;
+    const { tenantId, connectionId, connection, asOf } = following;
+    const { ownerKey, bodySealed } = reading;
+    try {
+      const row = sealedRow({ tenantId, connectionId, deliveryId: reading.deliveryId });
+      const text = bodySealed && tools.vault.open(tenantId, 'webhook_delivery', 'body_enc', row, bodySealed);
+      const payload = text === null ? null : (registry.receiver(tenantId, connectionId)?.payloadOf(text) ?? null);
+      if (payload === null) return end('waiting', 'not-readable');
+      const policyVersion = settings.policyVersionOf(tenantId);
+      const applied = await applyEvent(tools, { tenantId, connection, ownerKey, payload, asOf, policyVersion });
+      return applied.outcome === 'applied' ? end('applied', null) : end('unchanged', 'older-version');
+    } catch (error) {
+      if (isDatabaseTrouble(error)) throw error;
+      this.tellUnforeseen(following, error);
+      return afterFault(error, reading);
+    }
+  }
+
+  private async settleAll(
+    of: Pick<Following, 'tenantId' | 'connectionId'>,
+    readings: readonly DueReading[],
+    stepOf: (reading: DueReading) => Step,
+  ): Promise<void> {
+    await this.parts.tools.database.inTenant(of.tenantId, (em) =>
+      this.settle(em, { ...of, runId: null }, steps(readings, stepOf)),
+    );
+  }
+
+  /** The new states and the jobs of the next tries, in the caller's transaction. */
+  private async settle(
+    em: EntityManager,
+    of: { readonly tenantId: string; readonly connectionId: string; readonly runId: string | null },
+    taken: readonly { readonly reading: DueReading; readonly step: Step }[],
+  ): Promise<void> {
     const { tools, clock } = this.parts;
-    const nextAt = step.againSeconds === null ? null : new Date(clock.now().getTime() + step.againSeconds * 1000);
-    const move: ReadingMove = {
-      state: step.state,
-      reason: step.reason,
-      looks: row.looks + (step.state === 'unchanged' ? 1 : 0),
-      faults: step.state === 'failed' ? row.faults + 1 : 0,
-      nextAt,
-      runId: step.runId ?? null,
-    };
-    await tools.database.inTenant(fact.tenantId, async (em) => {
-      const isOurs = await moveReading(em, fact, { ...move, fence: fact.fence });
-      if (!isOurs || nextAt === null) return;
-      await postReading(em, tools.jobs, { ...fact, ownerKey: row.ownerKey, fence: fact.fence + 1, runAt: nextAt });
-    });
+    const { tenantId, connectionId, runId } = of;
+    const moves = movesOf(taken, clock.now());
+    await moveReadings(em, of, moves);
+    const times = new Map(moves.flatMap(({ nextAt }) => (nextAt === null ? [] : [[secondOf(nextAt), nextAt]])));
+    for (const [, runAt] of [...times].sort(([a], [b]) => a - b))
+      await postFollowing(em, tools.jobs, { tenantId, connectionId, runAt });
+    const states: Record<string, number> = {};
+    for (const { state } of moves) states[state] = (states[state] ?? 0) + 1;
+    const told = { component: 'webhooks', tenantId, connectionId, runId, readings: moves.length, ...states };
+    if (states['dead'] === undefined) tools.log.info(told, 'Webhooks were followed.');
+    else tools.log.error(told, 'Webhooks could not be followed; look at `buduan webhooks list --state dead`.');
+  }
+
+  /** An error that is no HubError is a fault of the program: it becomes a state like others, and is told. */
+  private tellUnforeseen({ tenantId, connectionId }: Following, error: unknown): void {
+    if (error instanceof HubError) return;
+    this.parts.tools.log.error(
+      { component: 'webhooks', tenantId, connectionId, err: error },
+      'What a source said of a person could not be stored; report it.',
+    );
   }
 }
 
-function end(state: Step['state'], reason: string | null): Step {
-  return { state, reason, againSeconds: null };
+async function findDue(
+  em: EntityManager,
+  of: { readonly tenantId: string; readonly connectionId: string; readonly withBodies: boolean },
+): Promise<Due> {
+  return {
+    fresh: await findDueReadings(em, { ...of, failed: false, limit: FRESH_READINGS }),
+    failed: await findDueReadings(em, { ...of, failed: true, limit: FAILED_READINGS }),
+    asOf: await dayOfFullRun(em, of.tenantId),
+    held: await findHeldConnection(em, of),
+  };
 }
 
-/** A wait that the source asks for is honoured when longer. */
-function afterFault(error: HubError, faults: number): Step {
-  const wait = FAULT_WAITS_SECONDS[faults];
-  if (wait === undefined) return end('dead', error.code);
-  const asked = error instanceof ConnectorError && error.waitMs !== null ? error.waitMs / 1000 : 0;
-  return { state: 'failed', reason: error.code, againSeconds: Math.max(wait, asked) };
+function steps(
+  readings: readonly DueReading[],
+  stepOf: (reading: DueReading) => Step,
+): readonly { readonly reading: DueReading; readonly step: Step }[] {
+  return readings.map((reading) => ({ reading, step: stepOf(reading) }));
+}
+
+function secondOf(at: Date): number {
+  return Math.ceil(at.getTime() / 1000);
 }

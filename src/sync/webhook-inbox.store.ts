@@ -1,6 +1,7 @@
 /** The rows of the webhook inbox: deliveries, what became of each person they name, versions applied, calls refused. */
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../domain/month.js';
+import { STREAMS } from '../domain/records.js';
 import { plainArray } from './bulk-parameters.js';
 import type { ReadingState } from './webhooks.reader.js';
 
@@ -8,10 +9,6 @@ export interface DeliveryKey {
   readonly tenantId: string;
   readonly connectionId: string;
   readonly deliveryId: string;
-}
-
-export interface ReadingKey extends DeliveryKey {
-  readonly ownerNo: number;
 }
 
 export interface NewDelivery extends DeliveryKey {
@@ -57,86 +54,109 @@ export async function insertDelivery(em: EntityManager, delivery: NewDelivery): 
   return row?.isSame === true ? 'repeated' : 'other-body';
 }
 
-export interface ReadingRow {
+export interface DueReading {
+  readonly deliveryId: string;
+  readonly ownerNo: number;
   readonly ownerKey: string;
-  readonly state: ReadingState;
+  readonly fence: number;
   readonly looks: number;
   readonly faults: number;
-  readonly bodySealed: Buffer;
-  /** The day of the newest full run that was no rehearsal; null before the first. */
-  readonly asOf: Day | null;
+  /** Null where it was not asked for. */
+  readonly bodySealed: Buffer | null;
 }
 
-/** The reading a job is about; null when its step has been taken already. */
-export async function findReading(em: EntityManager, key: ReadingKey, fence: number): Promise<ReadingRow | null> {
-  const rows: ReadingRow[] = await em.query(
-    `SELECT r.owner_key AS "ownerKey", r.state, r.looks, r.faults, d.body_enc AS "bodySealed",
-            (SELECT run.as_of::text FROM buduan.run WHERE run.tenant_id = $1 AND run.mode = 'full' AND NOT run.dry_run
-               AND run.state IN ('succeeded','partial','suspended') ORDER BY run.started_at DESC LIMIT 1) AS "asOf"
-     FROM buduan.webhook_reading r JOIN buduan.webhook_delivery d USING (tenant_id, connection_id, delivery_id)
-     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.delivery_id = $3 AND r.owner_no = $4 AND r.fence = $5`,
-    [key.tenantId, key.connectionId, key.deliveryId, key.ownerNo, fence],
+export interface DueRequest {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  /** True = those that failed before; false = all others. */
+  readonly failed: boolean;
+  readonly limit: number;
+  readonly withBodies: boolean;
+}
+
+/** Readings whose time has come, oldest first. */
+export async function findDueReadings(em: EntityManager, request: DueRequest): Promise<readonly DueReading[]> {
+  return em.query(
+    `SELECT r.delivery_id AS "deliveryId", r.owner_no AS "ownerNo", r.owner_key AS "ownerKey", r.fence, r.looks, r.faults,
+            (SELECT d.body_enc FROM buduan.webhook_delivery d WHERE $5::boolean AND d.tenant_id = $1 AND d.connection_id = $2
+               AND d.delivery_id = r.delivery_id) AS "bodySealed"
+     FROM buduan.webhook_reading r
+     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND (r.state = 'received' OR r.next_at IS NOT NULL)
+       AND coalesce(r.next_at, r.moved_at) <= now() AND (r.state = 'failed') = $3
+     ORDER BY coalesce(r.next_at, r.moved_at), r.delivery_id, r.owner_no LIMIT $4`,
+    [request.tenantId, request.connectionId, request.failed, request.limit, request.withBodies],
   );
-  return rows[0] ?? null;
+}
+
+/** The day of the newest full run that was no rehearsal; null before the first. */
+export async function dayOfFullRun(em: EntityManager, tenantId: string): Promise<Day | null> {
+  const rows: { asOf: Day }[] = await em.query(
+    `SELECT run.as_of::text AS "asOf" FROM buduan.run WHERE run.tenant_id = $1 AND run.mode = 'full' AND NOT run.dry_run
+       AND run.state IN ('succeeded','partial','suspended') ORDER BY run.started_at DESC LIMIT 1`,
+    [tenantId],
+  );
+  return rows[0]?.asOf ?? null;
 }
 
 export interface ReadingMove {
+  readonly deliveryId: string;
+  readonly ownerNo: number;
+  /** The step that is taken; nothing happens when somebody else has taken it. */
+  readonly fence: number;
   readonly state: ReadingState;
   readonly reason: string | null;
   readonly looks: number;
   readonly faults: number;
   readonly nextAt: Date | null;
-  readonly runId: string | null;
 }
 
-/** Takes the step `fence`; false when somebody else has taken it. */
-export async function moveReading(
+export async function moveReadings(
   em: EntityManager,
-  key: ReadingKey,
-  { fence, ...move }: ReadingMove & { readonly fence: number },
-): Promise<boolean> {
-  const moved: [unknown[], number] = await em.query(
-    `UPDATE buduan.webhook_reading SET state = $6, reason = $7, looks = $8, faults = $9, next_at = $10,
-            run_id = coalesce($11::uuid, run_id), fence = fence + 1, moved_at = now()
-     WHERE tenant_id = $1 AND connection_id = $2 AND delivery_id = $3 AND owner_no = $4 AND fence = $5`,
+  of: { readonly tenantId: string; readonly connectionId: string; readonly runId: string | null },
+  moves: readonly ReadingMove[],
+): Promise<void> {
+  await em.query(
+    `UPDATE buduan.webhook_reading r SET state = t.state, reason = t.reason, looks = t.looks, faults = t.faults, next_at = t.next_at,
+            run_id = coalesce($3::uuid, r.run_id), fence = r.fence + 1, moved_at = now()
+     FROM unnest($4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::int[], $10::int[], $11::timestamptz[])
+       AS t(delivery_id, owner_no, fence, state, reason, looks, faults, next_at)
+     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.delivery_id = t.delivery_id AND r.owner_no = t.owner_no AND r.fence = t.fence`,
     [
-      key.tenantId,
-      key.connectionId,
-      key.deliveryId,
-      key.ownerNo,
-      fence,
-      move.state,
-      move.reason,
-      move.looks,
-      move.faults,
-      move.nextAt,
-      move.runId,
+      ...[of.tenantId, of.connectionId, of.runId, moves.map((move) => move.deliveryId)],
+      ...[moves.map((move) => move.ownerNo), moves.map((move) => move.fence), moves.map((move) => move.state)],
+      ...[moves.map((move) => move.reason), moves.map((move) => move.looks), moves.map((move) => move.faults)],
+      moves.map((move) => move.nextAt),
     ],
   );
-  return moved[1] === 1;
 }
 
-export interface ReplayedReading {
-  readonly connectionId: string;
-  readonly deliveryId: string;
-  readonly ownerNo: number;
-  readonly ownerKey: string;
-  readonly fence: number;
+/** Which of these owners have a linked record that the run changed. */
+export async function ownersChangedBy(
+  em: EntityManager,
+  of: { readonly tenantId: string; readonly connectionId: string; readonly runId: string },
+  ownerKeys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows: { ownerKey: string }[] = await em.query(
+    `SELECT DISTINCT r.owner_key AS "ownerKey" FROM unnest($4::text[]) AS asked(stream)
+     JOIN buduan.source_record r ON r.tenant_id = $1 AND r.connection_id = $2 AND r.stream = asked.stream AND r.owner_key = ANY($5::text[])
+     WHERE r.changed_run_id = $3 AND r.person_id IS NOT NULL`,
+    [of.tenantId, of.connectionId, of.runId, STREAMS, ownerKeys],
+  );
+  return new Set(rows.map((row) => row.ownerKey));
 }
 
-/** Begins readings anew: of the named deliveries whatever their state, or (null) of all that failed, died or wait. */
+/** Begins readings anew: of the named deliveries whatever their state, or (null) of all that failed, died or wait. Returns one row for each. */
 export async function reopenReadings(
   em: EntityManager,
   tenantId: string,
   deliveryIds: readonly string[] | null,
-): Promise<readonly ReplayedReading[]> {
-  const [rows]: [ReplayedReading[], number] = await em.query(
+): Promise<readonly Pick<DeliveryKey, 'connectionId' | 'deliveryId'>[]> {
+  const [rows]: [Pick<DeliveryKey, 'connectionId' | 'deliveryId'>[], number] = await em.query(
     `UPDATE buduan.webhook_reading r SET state = 'received', reason = 'replayed', looks = 0, faults = 0, next_at = NULL,
             fence = r.fence + 1, moved_at = now()
      WHERE r.tenant_id = $1 AND r.owner_key <> ''
        AND CASE WHEN $2::text[] IS NULL THEN r.state IN ('failed','dead','waiting') ELSE r.delivery_id = ANY($2::text[]) END
-     RETURNING r.connection_id AS "connectionId", r.delivery_id AS "deliveryId", r.owner_no AS "ownerNo",
-               r.owner_key AS "ownerKey", r.fence`,
+     RETURNING r.connection_id AS "connectionId", r.delivery_id AS "deliveryId"`,
     [tenantId, deliveryIds],
   );
   return rows;

@@ -1,30 +1,24 @@
-/** How the reading of a person that an outside system named is queued: one person's readings run one after another. */
-import { createHash } from 'node:crypto';
+/** How the following of webhooks is queued: one job per connection, which finds in the inbox whom to read. */
 import type { EntityManager } from 'typeorm';
 import type { Jobs } from '../platform/jobs/jobs.js';
 
-export interface HintedReading {
-  readonly tenantId: string;
-  readonly connectionId: string;
-  readonly deliveryId: string;
-  readonly ownerNo: number;
-  readonly ownerKey: string;
-  readonly fence: number;
-}
-
-/** The owner's key stays out of the job: its queue is named by a hash. Null `runAt` = at once. */
-export async function postReading(
+/**
+ * One follower per connection at a time over all nodes, so that readings of one person never overlap; one waiting job at most,
+ * so that whatever is called meanwhile is read together. Without `runAt` at once; with it at that second or within the next.
+ */
+export async function postFollowing(
   em: EntityManager,
   jobs: Pick<Jobs, 'post'>,
-  { runAt, ...reading }: HintedReading & { readonly runAt: Date | null },
+  {
+    tenantId,
+    connectionId,
+    runAt = null,
+  }: { readonly tenantId: string; readonly connectionId: string; readonly runAt?: Date | null },
 ): Promise<void> {
-  const { tenantId, connectionId, deliveryId, ownerNo, ownerKey, fence } = reading;
-  const person = createHash('sha256')
-    .update(JSON.stringify([tenantId, connectionId, ownerKey]))
-    .digest('hex');
-  await jobs.post(
-    em,
-    { fact: 'WebhookReceived', tenantId, connectionId, deliveryId, ownerNo, fence },
-    { queue: `webhook:${person.slice(0, 32)}`, ...(runAt === null ? {} : { runAt }) },
-  );
+  const queue = `webhook:${tenantId}:${connectionId}`;
+  const fact = { fact: 'WebhookReceived', tenantId, connectionId } as const;
+  if (runAt === null) return jobs.post(em, fact, { queue, key: queue });
+  // A key of its own per second: a later time must never replace an earlier one, nor "at once".
+  const second = Math.ceil(runAt.getTime() / 1000);
+  await jobs.post(em, fact, { queue, key: `${queue}@${second}`, runAt: new Date(second * 1000) });
 }

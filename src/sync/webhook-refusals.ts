@@ -7,7 +7,7 @@ import { addRefusals, type RefusalCount } from './webhook-inbox.store.js';
 
 export type CountedReason = RefusalReason | 'too-large';
 
-interface Counted extends RefusalCount {
+interface Counted extends Omit<RefusalCount, 'day'> {
   readonly tenantId: string;
 }
 
@@ -25,11 +25,7 @@ export class WebhookRefusals {
 
   /** Never waits. The connection must be one of the configuration: names out of a URL have no end. */
   count(tenantId: string, connectionId: string, reason: CountedReason): void {
-    const day = dayInZone(this.clock.now());
-    const key = JSON.stringify([tenantId, connectionId, day, reason]);
-    const calls = (this.counts.get(key)?.calls ?? 0) + 1;
-    this.counts.set(key, { tenantId, connectionId, day, reason, calls });
-    this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+    this.add({ tenantId, connectionId, reason, calls: 1 });
   }
 
   /** Writes what was counted; what cannot be written is counted on. */
@@ -38,10 +34,19 @@ export class WebhookRefusals {
     this.timer = null;
     const counted = [...this.counts.values()];
     this.counts = new Map();
+    // Asked once and not for each call: telling the day took a quarter of the time of a flood. Seconds around midnight may count
+    // to the day after.
+    const day = dayInZone(this.clock.now());
     for (const tenantId of new Set(counted.map((count) => count.tenantId))) {
       const own = counted.filter((count) => count.tenantId === tenantId);
       try {
-        await this.database.inTenant(tenantId, (em) => addRefusals(em, tenantId, own));
+        await this.database.inTenant(tenantId, (em) =>
+          addRefusals(
+            em,
+            tenantId,
+            own.map((count) => ({ ...count, day })),
+          ),
+        );
         const calls = own.reduce((sum, count) => sum + count.calls, 0);
         this.log.warn({ component: 'webhooks', tenantId, calls }, 'Calls to webhooks were refused.');
       } catch (error) {
@@ -49,13 +54,13 @@ export class WebhookRefusals {
           { component: 'webhooks', tenantId, err: error },
           'Refused calls could not be written; they are counted on.',
         );
-        for (const count of own) this.countAgain(count);
+        for (const count of own) this.add(count);
       }
     }
   }
 
-  private countAgain(count: Counted): void {
-    const key = JSON.stringify([count.tenantId, count.connectionId, count.day, count.reason]);
+  private add(count: Counted): void {
+    const key = JSON.stringify([count.tenantId, count.connectionId, count.reason]);
     this.counts.set(key, { ...count, calls: count.calls + (this.counts.get(key)?.calls ?? 0) });
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebhookCall } from '../connectors/webhook-port.js';
 import type { Clock } from '../platform/clock/clock.js';
-import { errorAnswer } from '../platform/http/error-answer.js';
+import { errorAnswer, type ErrorBody } from '../platform/http/error-answer.js';
 import { HttpRefusal } from '../platform/http/http-refusal.js';
 import type { Log } from '../platform/log/log.js';
 import type { AcceptWebhook, Accepted } from './accept-webhook.js';
@@ -10,6 +10,13 @@ import type { AcceptWebhook, Accepted } from './accept-webhook.js';
 /** No connection may allow more; its own limit is in its manifest. */
 const LARGEST_BODY_BYTES = 1_048_576;
 const PATH = '/webhooks/:tenant/:connection';
+
+const REFUSED = JSON.stringify({
+  code: 'webhook-refused',
+  message:
+    'The call is not signed as this address expects. Check address, secret, clock and that the body is sent unchanged.',
+  next: 'fix-config',
+} satisfies ErrorBody);
 
 interface WebhookRoute {
   readonly Params: { readonly tenant: string; readonly connection: string };
@@ -51,12 +58,8 @@ function present(accepted: Accepted, reply: FastifyReply): FastifyReply {
     case 'answered':
       return reply.status(200).type(accepted.answer.contentType).send(accepted.answer.body);
     case 'refused':
-      throw new HttpRefusal(401, {
-        code: 'webhook-refused',
-        next: 'fix-config',
-        message:
-          'The call is not signed as this address expects. Check address, secret, clock and that the body is sent unchanged.',
-      });
+      // Said without throwing, which would cost a flood of junk its stack traces.
+      return reply.status(401).type('application/json; charset=utf-8').send(REFUSED);
     case 'too-large':
       throw new HttpRefusal(413, {
         code: 'webhook-too-large',

@@ -1,4 +1,5 @@
 /** An outside system in memory behind the real port: what it holds is set by tests, how it is read is the port's contract. */
+import { ConnectorError } from '../../src/connectors/connector-error.js';
 import { HubError } from '../../src/domain/hub-error.js';
 import { type IdentityNumber, residentCheckCharacter } from '../../src/domain/identity-number.js';
 import type { Stream, StreamItems } from '../../src/domain/records.js';
@@ -34,6 +35,8 @@ export class MemorySource implements Connection {
   end: ReadEnd = { complete: true, declaredTotal: null };
   /** Throws instead of giving this page (from 0, counted over the whole walk). */
   failAtPage: number | null = null;
+  /** Fails whenever this person is asked for. */
+  failFor: string | null = null;
   /** Called before each page is given. */
   beforePage: (read: string, page: number) => void | Promise<void> = () => undefined;
   rows: Row[] = [];
@@ -104,6 +107,8 @@ export class MemorySource implements Connection {
       const page = at / this.pageSize;
       await this.beforePage(request.read, page);
       request.signal.throwIfAborted();
+      if (this.failFor !== null && request.owners?.includes(this.failFor) === true)
+        throw new ConnectorError({ fault: 'not-found' });
       if (this.failAtPage === page)
         throw new HubError({ code: 'unavailable', next: 'retry', message: 'The memory source was told to fail.' });
       const slice = rows.slice(at, at + this.pageSize);

@@ -6,6 +6,7 @@ import type { WebhookReceiver } from '../../src/connectors/webhook-port.js';
 import type { WebhookReceived } from '../../src/domain/facts.js';
 import { fixedClock } from '../../src/platform/clock/clock.js';
 import { AcceptWebhook } from '../../src/sync/accept-webhook.js';
+import { ForgetWebhooks } from '../../src/sync/forget-webhooks.js';
 import { ReadHinted } from '../../src/sync/read-hinted.js';
 import { replayWebhooks } from '../../src/sync/replay-webhooks.js';
 import { WebhookRefusals } from '../../src/sync/webhook-refusals.js';
@@ -208,7 +209,10 @@ describe('a delivery', () => {
     expect(await inbox.states()).toEqual(['waiting: no-full-run-yet']);
     await inbox.world.run();
     put(inbox.source, first);
-    expect(await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: null })).toBe(1);
+    expect(await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: null })).toEqual({
+      persons: 1,
+      unknown: [],
+    });
     await inbox.work();
     expect(await inbox.states()).toEqual(['read']);
   });
@@ -231,8 +235,40 @@ describe('a delivery', () => {
     await inbox.world.run();
     put(inbox.source, first);
     await inbox.deliver('a', { type: 'wage', people: [{ no: 'P0' }, { no: 'P1' }] });
-    expect(await inbox.work()).toBe(2);
+    expect(await inbox.work()).toBe(1);
     expect((await inbox.states()).sort()).toEqual(['read', 'unchanged']);
+  });
+
+  it('is read together with others that came meanwhile, each person once', async () => {
+    inbox = await Inbox.open(true);
+    await inbox.world.run();
+    const asked = inbox.source.requests.length;
+    for (const [place, change] of changes.slice(0, 50).entries()) {
+      put(inbox.source, change);
+      await inbox.deliver(`d${place}`, eventOf(change));
+    }
+    expect(await inbox.work()).toBe(1);
+    expect(new Set(await inbox.states())).toEqual(new Set(['read']));
+    // One request for each of the two reads.
+    expect(inbox.source.requests).toHaveLength(asked + 2);
+    expect(inbox.source.requests.at(-1)?.owners).toHaveLength(PERSONS);
+    expect(await inbox.world.query(`SELECT count(*)::int AS runs FROM buduan.run WHERE trigger = 'webhook'`)).toEqual([
+      { runs: 1 },
+    ]);
+  });
+
+  it('about a person whom the source cannot tell of fails alone; the others of the same moment are followed', async () => {
+    inbox = await Inbox.open(true);
+    await inbox.world.run();
+    for (const change of changes.slice(0, 9)) {
+      put(inbox.source, change);
+      await inbox.deliver(change.id, eventOf(change));
+    }
+    inbox.source.failFor = 'P7';
+    await inbox.work();
+    const states = await inbox.states();
+    expect(states.filter((state) => state === 'read')).toHaveLength(8);
+    expect(states.filter((state) => state !== 'read')).toEqual(['failed: not-found']);
   });
 
   it('is read again as often as the manifest says while nothing has changed, then rests', async () => {
@@ -257,7 +293,10 @@ describe('a delivery', () => {
     for (let round = await inbox.work(); round > 0; round = await inbox.work()) worked += round;
     expect([worked, ...(await inbox.states())]).toEqual([8, 'dead: unavailable']);
     inbox.source.failAtPage = null;
-    await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: ['a'] });
+    expect(await replayWebhooks(inbox.world.tools, { tenantId: TENANT, deliveryIds: ['a', 'b'] })).toEqual({
+      persons: 1,
+      unknown: ['b'],
+    });
     await inbox.work();
     expect(await inbox.states()).toEqual(['read']);
   });
@@ -268,14 +307,7 @@ describe('a delivery', () => {
     await inbox.deliver('a', eventOf(first));
     await inbox.work();
     const asked = inbox.source.requests.length;
-    const fact = {
-      fact: 'WebhookReceived',
-      tenantId: TENANT,
-      connectionId: 'payroll',
-      deliveryId: 'a',
-      ownerNo: 0,
-      fence: 0,
-    } as const;
+    const fact = { fact: 'WebhookReceived', tenantId: TENANT, connectionId: 'payroll' } as const;
     await inbox.hinted.onWebhookReceived(fact);
     expect(inbox.source.requests).toHaveLength(asked);
   });
@@ -300,5 +332,37 @@ describe('a delivery', () => {
     await inbox.refusals.flush();
     const counts = await inbox.world.tools.database.inTenant(TENANT, (em) => countRefusals(em, TENANT));
     expect(counts).toMatchObject([{ connectionId: 'payroll', reason: 'unsigned', calls: 4 }]);
+  });
+
+  it('is forgotten when it is old and over; what is under way, died lately or was replayed is not', async () => {
+    inbox = await Inbox.open(true, receiverOf(MANIFEST.replace('againSeconds: []', 'againSeconds: [60]')));
+    await inbox.world.run();
+    const { database, log } = inbox.world.tools;
+    const ids = ['over', 'replayed', 'died', 'died-long-ago', 'under-way', 'young'];
+    for (const [place, id] of ids.entries()) {
+      const { [place]: change = first } = changes;
+      await inbox.deliver(id, eventOf(change));
+    }
+    const age = (where: string, set: string): Promise<unknown> =>
+      inbox.world.query(
+        `WITH r AS (UPDATE buduan.webhook_reading SET ${set} WHERE ${where} RETURNING 1) SELECT count(*) FROM r`,
+      );
+    await age('true', `state = 'read', moved_at = now() - interval '31 days'`);
+    await age(`delivery_id = 'replayed'`, `moved_at = now() - interval '3 days'`);
+    await age(`delivery_id LIKE 'died%'`, `state = 'dead'`);
+    await age(`delivery_id = 'died-long-ago'`, `moved_at = now() - interval '181 days'`);
+    await age(`delivery_id = 'under-way'`, `state = 'failed', next_at = now()`);
+    await inbox.world.query(
+      `WITH d AS (UPDATE buduan.webhook_delivery SET received_at = now() - interval '200 days' WHERE delivery_id <> 'young' RETURNING 1)
+       SELECT count(*) FROM d`,
+    );
+    await age(`delivery_id = 'young'`, `moved_at = now() - interval '31 days'`);
+    const forget = new ForgetWebhooks({
+      tenants: [{ tenantId: TENANT, keepDays: 30, keepDeadDays: 180 }],
+      tools: { database, log },
+    });
+    await forget.look();
+    const left = await inbox.world.query('SELECT delivery_id FROM buduan.webhook_delivery ORDER BY delivery_id');
+    expect(left.map((row) => row['delivery_id'])).toEqual(['died', 'replayed', 'under-way', 'young']);
   });
 });

@@ -10,6 +10,7 @@ import { tenantOf } from '../../platform/config/tenant-of.js';
 import { Readiness } from '../../platform/http/readiness.js';
 import type { Log } from '../../platform/log/log.js';
 import { ConnectionWatch } from '../../sync/connection-watch.js';
+import { ForgetWebhooks } from '../../sync/forget-webhooks.js';
 import { ScheduleTicks } from '../../sync/schedules/schedule-ticks.js';
 import { holdConnections } from '../../sync/schedules/hold-connections.js';
 import { SyncTools } from '../../sync/sync-tools.js';
@@ -81,10 +82,14 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
     })),
     ...{ tools: hub.app.get(SyncTools), health, clock: systemClock },
   });
+  const forget = new ForgetWebhooks({
+    tenants: hub.config.tenants.map(({ id, webhooks }) => ({ tenantId: id, ...webhooks })),
+    tools: hub.app.get(SyncTools),
+  });
   const registry = hub.app.get(SchedulerRegistry);
-  ticks.begin(registry);
-  watch.begin(registry);
-  return { stop: async () => void (await Promise.all([ticks.stop(registry), watch.stop(registry)])) };
+  const working = [ticks, watch, forget];
+  for (const each of working) each.begin(registry);
+  return { stop: async () => void (await Promise.all(working.map((each) => each.stop(registry)))) };
 }
 
 /** What a worker does beside its jobs. */

@@ -91,6 +91,10 @@ const tenant = z.strictObject({
   policy: z.strictObject({ activate: z.enum(['approval', 'automatic']).default('approval') }).prefault({}),
   /** When none of its schedules starts anything. */
   maintenance: z.array(maintenanceWindow).default([]),
+  /** Days for which calls of outside systems are kept: those that came to their end, and those that died. */
+  webhooks: z
+    .strictObject({ keepDays: wholeNumber(2, 3650).default(30), keepDeadDays: wholeNumber(2, 3650).default(180) })
+    .prefault({}),
   connections: z.array(connection).default([]),
   /** Who is told what of this tenant. */
   notify: notify.prefault({}),

@@ -76,6 +76,18 @@ function stripValues(error: Error): void {
   if (error.stack !== undefined) error.stack = error.stack.replaceAll(quoting, error.message);
 }
 
+/** SQLSTATE classes that say nothing of the rows: connection, transaction rolled back, resources, an operator's doing, system. */
+const TROUBLE_CLASSES = new Set(['08', '25', '40', '53', '55', '57', '58']);
+
+/** Whether a failure is the database's own, so that the same work will go through later. */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (error instanceof HubError) return error.code.startsWith('database-');
+  const code = errorCode(error);
+  if (UNREACHABLE.has(code) || code === 'EPIPE') return true;
+  if (/^[0-9A-Z]{5}$/.test(code)) return TROUBLE_CLASSES.has(code.slice(0, 2));
+  return error instanceof QueryFailedError || (error instanceof Error && /connection/i.test(error.message));
+}
+
 /** The SQLSTATE or system error code of a failure, or ''. */
 export function errorCode(error: unknown): string {
   if (error instanceof AggregateError) return errorCode(error.errors[0]);

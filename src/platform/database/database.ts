@@ -4,6 +4,7 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { HubError } from '../../domain/hub-error.js';
 import type { Log } from '../log/log.js';
 import { connectionError, withoutValues } from './database-error.js';
+import { keepStatements } from './kept-statements.js';
 import { type Migrated, migrateDatabase, revertNewest } from './migrate.js';
 import { MIGRATIONS } from './migrations/all-migrations.js';
 
@@ -23,6 +24,15 @@ export interface DatabaseOptions {
  */
 export type Flush = 'now' | 'later';
 
+export interface TransactionOptions {
+  readonly flush?: Flush;
+  /**
+   * `kept` = parsed and planned once per connection, for transactions that touch few rows and come often: judging one person
+   * spent more time planning than running. A kept plan does not look at the length of its lists, so bulk work plans anew.
+   */
+  readonly plans?: 'new' | 'kept';
+}
+
 /** One connection of its own, outside the pool: session advisory locks, LISTEN. No statement or lock timeout. */
 export interface DatabaseSession {
   /** Aborted when the connection is gone, and with it every lock it held. */
@@ -37,6 +47,10 @@ export const APP_ROLE = 'buduan_app';
 
 const OLDEST_SERVER = 150_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Longer than the ten seconds of the driver: a burst of webhooks would pay for processes, logins and kept plans each time. */
+const IDLE_CONNECTION_MS = 300_000;
+/** Idle sessions kept in one process; more than so many connections seldom have something to send at once. */
+const KEPT_SESSIONS = 4;
 /** A bulk statement over 100,000 persons takes seconds; five minutes means that it hangs. */
 const STATEMENT_TIMEOUT_MS = 300_000;
 const LOCK_TIMEOUT_MS = 60_000;
@@ -45,6 +59,8 @@ const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /** The hub's database. Every statement of the hub runs through `inTenant`, `acrossTenants` or a `session`. */
 export class Database {
+  private readonly sessions: DatabaseSession[] = [];
+
   private constructor(
     private readonly source: DataSource,
     private readonly url: string,
@@ -99,11 +115,12 @@ export class Database {
   async inTenant<T>(
     tenantId: string,
     work: (em: EntityManager) => Promise<T>,
-    { flush = 'now' }: { readonly flush?: Flush } = {},
+    { flush = 'now', plans = 'new' }: TransactionOptions = {},
   ): Promise<T> {
     if (tenantId === '')
       throw new HubError({ code: 'no-tenant', next: 'bug', message: 'A tenant transaction needs a tenant id.' });
     return this.transaction(work, async (runner) => {
+      if (plans === 'kept') keepStatements(runner);
       const role = this.mustSwitchRole ? `, set_config('role', '${APP_ROLE}', true)` : '';
       const commit = flush === 'later' ? `, set_config('synchronous_commit', 'off', true)` : '';
       await runner.query(`SELECT set_config('buduan.tenant', $1, true)${role}${commit}`, [tenantId]);
@@ -132,6 +149,38 @@ export class Database {
     return sessionOf(client, lost.signal);
   }
 
+  /**
+   * Works with a session that is kept afterwards for the next caller: opening one takes a process of the server and a login.
+   * Whoever fails loses the session and with it every lock it held; whoever succeeds has given his locks back.
+   */
+  async withSession<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    const session = (await this.keptSession()) ?? (await this.session());
+    try {
+      const result = await work(session);
+      if (this.source.isInitialized && this.sessions.length < KEPT_SESSIONS) this.sessions.push(session);
+      else await session.release();
+      return result;
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  }
+
+  /** One that still answers. */
+  private async keptSession(): Promise<DatabaseSession | null> {
+    for (let kept = this.sessions.pop(); kept !== undefined; kept = this.sessions.pop()) {
+      if (
+        await kept.query('SELECT 1').then(
+          () => true,
+          () => false,
+        )
+      )
+        return kept;
+      await kept.release().catch(() => undefined);
+    }
+    return null;
+  }
+
   /** Takes back the newest migration and whatever it held. For an operator's way back, after a backup; null when none is left. */
   async revertNewest(): Promise<string | null> {
     return revertNewest(this.source);
@@ -139,7 +188,9 @@ export class Database {
 
   /** Waits for running transactions and closes the pool. */
   async close(): Promise<void> {
-    if (this.source.isInitialized) await this.source.destroy();
+    const closing = this.source.isInitialized ? this.source.destroy() : Promise.resolve();
+    await Promise.all(this.sessions.splice(0).map((session) => session.release()));
+    await closing;
   }
 
   private async transaction<T>(
@@ -163,8 +214,13 @@ export class Database {
 }
 
 /** Connection settings of pools beside TypeORM's own, for example the job runner's. */
-export function sharedSettings(url: string): pg.ClientConfig {
-  return { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
+export function sharedSettings(url: string): pg.ClientConfig & Pick<pg.PoolConfig, 'idleTimeoutMillis'> {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    keepAlive: true,
+  };
 }
 
 function poolSettings(options: DatabaseOptions): pg.PoolConfig {

@@ -15,9 +15,6 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     fact: z.literal('WebhookReceived'),
     tenantId: z.string().min(1),
     connectionId: z.string().min(1),
-    deliveryId: z.string().min(1).max(256),
-    ownerNo: z.int().nonnegative(),
-    fence: z.int().nonnegative(),
   }),
   RecordsChanged: z.object({
     fact: z.literal('RecordsChanged'),

@@ -7,6 +7,7 @@ import { Transitions1795528800000 } from './1795528800000-transitions.js';
 import { PolicyEditions1795564800000 } from './1795564800000-policy-editions.js';
 import { Webhooks1795651200000 } from './1795651200000-webhooks.js';
 import { Schedules1795654800000 } from './1795654800000-schedules.js';
+import { WebhooksDue1795658400000 } from './1795658400000-webhooks-due.js';
 import { Notifications1795658500000 } from './1795658500000-notifications.js';
 
 export const MIGRATIONS = [
@@ -18,5 +19,6 @@ export const MIGRATIONS = [
   PolicyEditions1795564800000,
   Webhooks1795651200000,
   Schedules1795654800000,
+  WebhooksDue1795658400000,
   Notifications1795658500000,
 ] as const;

@@ -1,0 +1,95 @@
+/** What the benchmarks of webhooks share: a serving hub, its sandbox, and how to call, change, wait and count. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const AS_OF = '2023-03-20';
+const SETTLED_WITHIN_MS = 900_000;
+export const say = (line) => process.stderr.write(`${line}\n`);
+
+function quantile(sorted, share) {
+  return sorted.length === 0
+    ? null
+    : Number(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1));
+}
+
+export function summary(list) {
+  const sorted = [...list].sort((a, b) => a - b);
+  return {
+    count: sorted.length,
+    median: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    max: sorted.at(-1) ?? null,
+  };
+}
+
+/** The hub as a process of its own, listening. */
+export function startHub(env) {
+  const args = ['--max-semi-space-size=32', 'dist/cli/main.js', 'start', '--config', 'bench/hub.yaml', '--port', '0'];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((done, fail) => {
+    child.once('exit', (code) => fail(new Error(`the hub ended with code ${code}`)));
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      const url = /listens on (\S+)/.exec(line)?.[1];
+      const stop = () => stopChild(child);
+      done({ url, pid: child.pid, stop });
+    });
+  });
+}
+
+function stopChild(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((ended) => {
+    child.removeAllListeners('exit').once('exit', ended);
+    child.kill('SIGTERM');
+  });
+}
+
+export function fullRun(env) {
+  const args = ['dist/cli/main.js', 'run', '--config', 'bench/hub.yaml', '--as-of', AS_OF, '--json'];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  return new Promise((done) => child.once('exit', () => done(JSON.parse(output.trim().split('\n').at(-1)))));
+}
+
+export async function send(hub, { path, headers, body }) {
+  const startedMs = performance.now();
+  const reply = await fetch(`${hub.url}/webhooks/company-a${path}`, { method: 'POST', headers, body });
+  await reply.arrayBuffer();
+  return { status: reply.status, ms: performance.now() - startedMs };
+}
+
+export async function control(sandbox, path, body) {
+  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const reply = await fetch(`${sandbox.control}/_sandbox/${path}`, init);
+  if (!reply.ok) throw new Error(`the sandbox refused ${path}: ${await reply.text()}`);
+  return reply.json();
+}
+
+/** Persons with one missing month, which is paid: every other system that shows a status must then be corrected. */
+export async function peopleWithGaps(sandbox, employees) {
+  const people = [];
+  for (let from = 0; from < employees; from += 5000) {
+    const { employees: page } = await control(sandbox, `truth?from=${from}&limit=5000`);
+    for (const { index, status, untouchable, gaps } of page) {
+      const postings = Object.entries(gaps).flatMap(([insurance, months]) =>
+        months.map((month) => ({ insurance, month })),
+      );
+      if (status === 'gap' && untouchable === null && postings.length > 0) people.push({ index, postings });
+    }
+  }
+  return people;
+}
+
+/** Waits until no reading, judgement or operation is due any more. */
+export async function settled(database) {
+  const look = `SELECT (SELECT count(*) FROM graphile_worker._private_jobs j WHERE j.run_at <= now())::int
+    + (SELECT count(*) FROM buduan.operation o WHERE o.state IN ('queued', 'sending'))::int AS left`;
+  for (const end = Date.now() + SETTLED_WITHIN_MS; Date.now() < end; await pause(100)) {
+    await database.query(`SELECT set_config('buduan.tenant', 'company-a', false)`);
+    if ((await database.query(look)).rows[0].left === 0) return;
+  }
+  throw new Error('the hub did not come to rest');
+}

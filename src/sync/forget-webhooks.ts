@@ -1,0 +1,72 @@
+/** How the inbox stays small: deliveries that nobody needs any more are removed, a bounded portion at a time. */
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import type { SyncTools } from './sync-tools.js';
+import { forgetDeliveries, forgetRefusals, type KeepRule } from './forget-webhooks.store.js';
+
+export interface ForgetWebhooksOptions {
+  readonly tenants: readonly KeepRule[];
+  readonly tools: Pick<SyncTools, 'database' | 'log'>;
+}
+
+const LOOK_MS = 60_000;
+const LOOK_NAME = 'webhook-inbox';
+const PORTION = 1_000;
+/** In one look and tenant; what is left is removed in the next looks, beside other work: 14 million a day at most. */
+const PORTIONS_AT_ONCE = 10;
+
+/** Every node looks; of two that do at once each takes other rows. */
+export class ForgetWebhooks {
+  private looking: Promise<void> | null = null;
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly options: ForgetWebhooksOptions) {}
+
+  begin(registry: SchedulerRegistry): void {
+    registry.addInterval(
+      LOOK_NAME,
+      setInterval(() => void this.look(), LOOK_MS),
+    );
+  }
+
+  /** Looks once at every tenant; never rejects. */
+  look(): Promise<void> {
+    if (this.stopping.signal.aborted) return Promise.resolve();
+    this.looking ??= this.lookAtAll().finally(() => (this.looking = null));
+    return this.looking;
+  }
+
+  async stop(registry?: SchedulerRegistry): Promise<void> {
+    this.stopping.abort();
+    if (registry?.doesExist('interval', LOOK_NAME) === true) registry.deleteInterval(LOOK_NAME);
+    await this.looking;
+  }
+
+  private async lookAtAll(): Promise<void> {
+    const { tenants, tools } = this.options;
+    for (const rule of tenants) {
+      const { tenantId } = rule;
+      try {
+        const deliveries = await this.forget(rule);
+        if (deliveries > 0)
+          tools.log.info({ component: 'webhooks', tenantId, deliveries }, 'Old webhooks were removed.');
+      } catch (error) {
+        const told = { component: 'webhooks', tenantId, err: error };
+        tools.log.warn(told, 'Old webhooks could not be removed; the next look tries again.');
+      }
+    }
+  }
+
+  private async forget(rule: KeepRule): Promise<number> {
+    const { database } = this.options.tools;
+    let forgotten = 0;
+    for (let portions = 0; portions < PORTIONS_AT_ONCE && !this.stopping.signal.aborted; portions += 1) {
+      const count = await database.inTenant(rule.tenantId, (em) => forgetDeliveries(em, rule, PORTION), {
+        flush: 'later',
+      });
+      forgotten += count;
+      if (count < PORTION) break;
+    }
+    await database.inTenant(rule.tenantId, (em) => forgetRefusals(em, rule), { flush: 'later' });
+    return forgotten;
+  }
+}
