@@ -38,6 +38,9 @@ interface ResumeOptions extends HubOptions {
   readonly reason?: string;
 }
 
+/** How far the list looks for an instant that really runs: a year of nights. */
+const INSTANTS_TO_A_RUN = 366;
+
 export function registerScheduleCommand(program: Command): void {
   const schedule = program
     .command('schedule')
@@ -65,14 +68,14 @@ async function listCommand(options: HubOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const now = systemClock.now();
     const latest = await hub.database.inTenant(tenant.id, (em) => readLatestOccurrences(em, tenant.id));
-    const listed = await Promise.all(
-      schedulesOf(hub, tenant).map(async (schedule) => {
-        const last = latest.find(({ scheduleId }) => scheduleId === schedule.id) ?? null;
-        const { foreseen, paused } = await lookAhead(hub, schedule, { now, count: 1000 });
-        const runsAt = foreseen.find(({ reason }) => reason === null)?.dueAt ?? null;
-        return { schedule, last, paused, runsAt, next: foreseen[0] ?? null };
-      }),
-    );
+    const listed = [];
+    for (const schedule of schedulesOf(hub, tenant)) {
+      const last = latest.find(({ scheduleId }) => scheduleId === schedule.id) ?? null;
+      const { foreseen, paused } = await lookAhead(hub, schedule, now);
+      const ahead = take(foreseen, INSTANTS_TO_A_RUN, ({ reason }) => reason === null);
+      const runsAt = ahead.find(({ reason }) => reason === null)?.dueAt ?? null;
+      listed.push({ schedule, last, paused, next: ahead[0] ?? null, runsAt });
+    }
     terminal.table(
       ['schedule', 'does', 'when', 'next', 'would', 'last', 'outcome'],
       listed.map(({ schedule, last, next, runsAt }) => [
@@ -92,7 +95,7 @@ async function listCommand(options: HubOptions): Promise<void> {
 async function nextCommand(id: string, options: NextOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
     const schedule = scheduleNamed(hub, tenant, id);
-    const { foreseen } = await lookAhead(hub, schedule, { now: systemClock.now(), count: options.count });
+    const foreseen = take((await lookAhead(hub, schedule, systemClock.now())).foreseen, options.count);
     terminal.say(ruleText(schedule));
     terminal.table(
       ['due', 'begins', 'would'],
@@ -140,36 +143,47 @@ async function resumeCommand(id: string, options: ResumeOptions): Promise<void> 
     const at = systemClock.now();
     const request = { by: options.by, reason: options.reason ?? null, at };
     await resumeSchedule(hub.app.get(SyncTools), keyOf(schedule), request);
-    const { foreseen } = await lookAhead(hub, schedule, { now: at, count: 1 });
+    const foreseen = take((await lookAhead(hub, schedule, at)).foreseen, 1);
     terminal.say(`${id} goes on; next due ${foreseen.map(({ dueAt }) => zonedTime(dueAt, schedule.zone)).join()}.`);
     terminal.json({ schedule: id, paused: false, next: foreseen[0] ?? null });
   });
 }
 
 interface Ahead {
-  readonly foreseen: readonly ForeseenInstant[];
+  /** Without end. */
+  readonly foreseen: Iterable<ForeseenInstant>;
   /** null = it is not paused now. */
   readonly paused: Pause | null;
 }
 
-async function lookAhead(
-  hub: OpenHub,
-  schedule: Schedule,
-  { now, count }: { readonly now: Date; readonly count: number },
-): Promise<Ahead> {
+async function lookAhead(hub: OpenHub, schedule: Schedule, now: Date): Promise<Ahead> {
   const pauses = await hub.database.inTenant(schedule.tenant, (em) =>
     readPauses(em, { ...keyOf(schedule), after: now }),
   );
   const { calendar, maintenanceOf } = scheduleSurroundings(hub.config);
   const around = { calendar, pauses, maintenance: maintenanceOf(schedule) };
-  return { foreseen: foresee(schedule, { after: now, count, around }), paused: pauseAt(pauses, now) };
+  return { foreseen: foresee(schedule, now, around), paused: pauseAt(pauses, now) };
+}
+
+/** The first `most`, or up to and with the first that is enough. */
+function take(
+  foreseen: Iterable<ForeseenInstant>,
+  most: number,
+  isEnough: (instant: ForeseenInstant) => boolean = () => false,
+): ForeseenInstant[] {
+  const taken: ForeseenInstant[] = [];
+  for (const instant of foreseen) {
+    taken.push(instant);
+    if (taken.length >= most || isEnough(instant)) break;
+  }
+  return taken;
 }
 
 /** With the day on which it really runs, where the next instant is not for running. */
 function aheadText(schedule: Schedule, next: ForeseenInstant, runsAt: Date | null): string {
   const text = standingText(schedule, next);
   if (next.reason === null) return text;
-  return `${text}; ${runsAt === null ? 'none of the next 1,000 runs' : `runs ${zonedTime(runsAt, schedule.zone)}`}`;
+  return `${text}; ${runsAt === null ? `none of the next ${INSTANTS_TO_A_RUN} runs` : `runs ${zonedTime(runsAt, schedule.zone)}`}`;
 }
 
 function schedulesOf(hub: OpenHub, tenant: TenantConfig): readonly Schedule[] {

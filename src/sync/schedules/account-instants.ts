@@ -78,15 +78,8 @@ export interface ForeseenInstant {
   readonly detail: AccountedInstant['detail'];
 }
 
-/** The next instants of a schedule and what would become of each if nothing changed. */
-export function foresee(
-  schedule: Schedule,
-  { after, count, around }: { readonly after: Date; readonly count: number; readonly around: Surroundings },
-): ForeseenInstant[] {
-  const foreseen: ForeseenInstant[] = [];
-  for (const dueAt of dueInstants(schedule, after)) {
-    foreseen.push({ dueAt, startsAt: startsAtOf(schedule, dueAt), ...standingOf(schedule, dueAt, around) });
-    if (foreseen.length >= count) break;
-  }
-  return foreseen;
+/** The instants of a schedule after `after`, without end, and what would become of each if nothing changed. */
+export function* foresee(schedule: Schedule, after: Date, around: Surroundings): Generator<ForeseenInstant> {
+  for (const dueAt of dueInstants(schedule, after))
+    yield { dueAt, startsAt: startsAtOf(schedule, dueAt), ...standingOf(schedule, dueAt, around) };
 }

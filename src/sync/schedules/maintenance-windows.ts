@@ -1,6 +1,6 @@
 /** Whether an instant lies in a maintenance window, and when that window ends. */
 import type { MaintenanceWindow } from '../../platform/config/schedule.schema.js';
-import { latestDue } from './due-instants.js';
+import { type ScheduleRule, dueInstants } from './due-instants.js';
 
 export interface OpenWindow {
   readonly from: Date;
@@ -16,9 +16,24 @@ export function windowAt(windows: readonly MaintenanceWindow[], at: Date): OpenW
   return open.sort((a, b) => b.until.getTime() - a.until.getTime())[0] ?? null;
 }
 
-function openAt({ cron, hours, zone, from, to, reason }: MaintenanceWindow, at: Date): OpenWindow[] {
-  const begin = cron === undefined ? new Date(from ?? NaN) : latestDue({ cron, zone }, at);
-  if (begin === null || begin.getTime() > at.getTime()) return [];
-  const until = to === undefined ? new Date(begin.getTime() + (hours ?? 0) * HOUR_MS) : new Date(to);
-  return at.getTime() < until.getTime() ? [{ from: begin, until, reason: reason ?? null }] : [];
+function openAt(window: MaintenanceWindow, at: Date): OpenWindow[] {
+  const { cron, hours = 0, zone, from, to, reason = null } = window;
+  if (cron !== undefined) return openByCron({ cron, zone, hours, reason }, at);
+  if (from === undefined || to === undefined) return [];
+  const once = { from: new Date(from), until: new Date(to), reason };
+  return once.from <= at && at < once.until ? [once] : [];
+}
+
+/** Only a window that began within its own length can still be open. */
+function openByCron(
+  { hours, reason, ...rule }: ScheduleRule & { readonly hours: number; readonly reason: string | null },
+  at: Date,
+): OpenWindow[] {
+  const lengthMs = hours * HOUR_MS;
+  const open: OpenWindow[] = [];
+  for (const from of dueInstants(rule, new Date(at.getTime() - lengthMs))) {
+    if (from > at) break;
+    open.push({ from, until: new Date(from.getTime() + lengthMs), reason });
+  }
+  return open;
 }
