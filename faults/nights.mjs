@@ -79,7 +79,7 @@ export class NightRig {
   /** One night; broken off at a point when `killAt` names one. Gives how it ended. */
   async night({ config = 'night.hub.yaml', killAt = null } = {}) {
     await this.forgetHeartbeat();
-    const hub = this.start(config);
+    const hub = await this.start(config);
     if (killAt !== null) hub.arm(killAt.point, 'SIGKILL', killAt.after);
     const end = await hub.exited;
     this.counts.nights += 1;
@@ -92,7 +92,7 @@ export class NightRig {
   /** One planned strike on a night. */
   async strike(strike) {
     await this.forgetHeartbeat();
-    const hub = this.start('night.hub.yaml');
+    const hub = await this.start('night.hub.yaml');
     this.counts.nights += 1;
     if (strike.type === 'kill') {
       hub.arm(strike.point, 'SIGKILL', strike.after);

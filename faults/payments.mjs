@@ -62,7 +62,7 @@ class Slot {
     };
     const args = ['start', '--role', 'worker', '--port', '0', '--config', CONFIG];
     for (let tries = 1; ; tries += 1) {
-      this.hub = startHub(args, { env: { ...env, ...this.database() }, variant: this.rig.variant });
+      this.hub = await startHub(args, { env: { ...env, ...this.database() }, variant: this.rig.variant });
       try {
         return await this.hub.ready();
       } catch (error) {
