@@ -12,9 +12,11 @@
 import { parseArgs } from 'node:util';
 import { startServer } from './databases.mjs';
 import { FULL_PARTS, playFull } from './full.mjs';
+import { playModel } from './model/play-model.mjs';
 import { VARIANTS, playNights, playPayments, playVariants } from './parts.mjs';
 
 const SHORT = { operations: 60, kills: 5, pauses: 5, cuts: 3, restarts: 1, nights: 3, nodes: 2 };
+const MODEL_COMMANDS = 400;
 const LANES = Object.freeze(['payments', 'nights', 'variants']);
 
 const text = { type: 'string' };
@@ -55,6 +57,7 @@ const PLAYS = {
   payments: (servers) => playPayments({ server: servers.own, seed, sizes: wantedSizes(), say }),
   nights: (servers) => playNights({ server: servers.steady, seed, sizes: wantedSizes(), say }),
   variants: (servers) => playAllVariants(servers.steady),
+  model: (servers) => playModel({ server: servers.steady, seed, commands: Number(given.model ?? MODEL_COMMANDS), say }),
 };
 
 /** `own` is restarted by payments; everything else works on `steady`: a test's own server where one is given. */

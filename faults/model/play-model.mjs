@@ -1,0 +1,37 @@
+/** Random commands on models and on real nodes over one PostgreSQL, until as many as wanted were carried out. */
+import fc from 'fast-check';
+import { makeDatabase } from '../databases.mjs';
+import { LEDGER_COMMANDS, counted, playLedger, writeKinds } from './ledger-commands.mjs';
+import { openNodes } from './ledger-world.mjs';
+
+const COMMANDS_OF_A_RUN = 60;
+const TELL_EVERY_MS = 10_000;
+
+/** Gives counts; throws with the shortest list of commands on which model and nodes disagree, and the seed that finds it again. */
+export async function playModel({ server, seed, commands: wanted, say }) {
+  const database = await makeDatabase(server.url);
+  const shared = await openNodes(database.url);
+  let runs = 0;
+  let toldAt = Date.now();
+  try {
+    for (let round = 0; counted.commands < wanted; round += 1) {
+      await fc.assert(
+        fc.asyncProperty(
+          writeKinds,
+          fc.commands(LEDGER_COMMANDS, { maxCommands: COMMANDS_OF_A_RUN, size: 'max' }),
+          async (write, commands) => {
+            runs += 1;
+            await playLedger(shared, write, commands);
+          },
+        ),
+        { seed: seed + round, numRuns: Math.ceil(Math.min(wanted, 1000) / COMMANDS_OF_A_RUN), endOnFailure: false },
+      );
+      if (Date.now() - toldAt > TELL_EVERY_MS) say(`  ${counted.commands}/${wanted} commands`);
+      toldAt = Date.now();
+    }
+    return { commands: counted.commands, runs, ...counted.byName };
+  } finally {
+    await shared.close();
+    await database.drop();
+  }
+}
