@@ -138,6 +138,8 @@ const hang = command(
         if (items === null) return model.sendAll([]);
         const rows = await world.operations();
         const numbers = items.map(({ operationId }) => rows.findIndex(({ id }) => id === operationId));
+        for (const operation of model.expirable())
+          if (rows[operation.no].state === 'needs-human') model.expire(operation);
         const claimable = model.claimable().map(({ no }) => no);
         assert.ok(
           numbers.every((no) => claimable.includes(no)),

@@ -120,21 +120,25 @@ export class LedgerModel {
     operation.wasSent = true;
   }
 
-  /** A repeated send whose key the target may have forgotten is shown to a person, not sent. */
-  isKeyExpired(operation) {
-    return this.write.type === 'keyed' && operation.isAged && operation.attempt > 1;
+  /** Claimable, and the target may have forgotten the key of an earlier try: shown to a person, not sent. */
+  expirable() {
+    const isForgotten = ({ isAged, attempt }) => this.write.type === 'keyed' && isAged && attempt > 0;
+    return this.claimable().filter(isForgotten);
+  }
+
+  expire(operation) {
+    this.claim(operation);
+    operation.state = 'needs-human';
   }
 
   /** Claims and sends whatever may leave; `answers`: person → one of ANSWERS. */
   sendAll(answers) {
+    for (const operation of this.expirable()) this.expire(operation);
     for (const operation of this.claimable()) {
       this.claim(operation);
-      if (this.isKeyExpired(operation)) operation.state = 'needs-human';
-      else {
-        const answer = answers[operation.person];
-        if (HAS_EFFECT.includes(answer)) this.takeEffect(operation);
-        this.settle(operation, answer);
-      }
+      const answer = answers[operation.person];
+      if (HAS_EFFECT.includes(answer)) this.takeEffect(operation);
+      this.settle(operation, answer);
     }
   }
 

@@ -9,7 +9,7 @@ import { Database, type DatabaseSession } from '../platform/database/database.js
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
-import { concludeQuery, decideResend } from './resend-decision.js';
+import { concludeQuery, decideResend, mayBeForgotten } from './resend-decision.js';
 import {
   claimOperations,
   listSendingDispatches,
@@ -74,18 +74,16 @@ export class SendOperations {
   }
 
   private async sendBatch(connection: Connection, session: DatabaseSession, write: WriteDeclaration): Promise<number> {
-    const { tenantId, connectionId } = connection;
+    const { tenantId } = connection;
     const dispatchId = randomUUID();
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [dispatchId]);
     try {
-      const claimed = await this.database.inTenant(tenantId, (em) =>
-        claimOperations(em, { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch }),
-      );
-      if (claimed.length === 0) return 0;
+      const { claimed, sendable } = await this.claim(connection, write, dispatchId);
+      if (sendable.length === 0) return claimed.length;
       // On the session that holds the lock: when that session is gone so is the lock, this throws, and nothing is sent.
       await session.query('SELECT 1');
-      const outcomes = await sendSplitting(connection, write, claimed);
-      const settlements = claimed.map((operation, index) =>
+      const outcomes = await sendSplitting(connection, write, sendable);
+      const settlements = sendable.map((operation, index) =>
         settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
       );
       await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
@@ -94,6 +92,21 @@ export class SendOperations {
     } finally {
       await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [dispatchId]);
     }
+  }
+
+  /** Commits `sending`; what the target may have got under a key that it has forgotten by now goes to a person in the same step. */
+  private async claim(
+    { tenantId, connectionId }: Connection,
+    write: WriteDeclaration,
+    dispatchId: string,
+  ): Promise<{ readonly claimed: readonly ClaimedOperation[]; readonly sendable: readonly ClaimedOperation[] }> {
+    return this.database.inTenant(tenantId, async (em) => {
+      const request = { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch };
+      const claimed = await claimOperations(em, request);
+      const forgotten = claimed.filter((operation) => mayBeForgotten(operation, write.class));
+      if (forgotten.length > 0) await settleOperations(em, tenantId, forgotten.map(keyExpired));
+      return { claimed, sendable: claimed.filter((operation) => !forgotten.includes(operation)) };
+    });
   }
 
   /** Step 4 of the protocol: a free lock means its sender is gone; then, by write class, resend, ask or show to a person. */
@@ -215,6 +228,11 @@ function writeItem(connection: Connection, operation: ClaimedOperation): WriteIt
     ownerKey: operation.ownerKey,
     values: operation.desired,
   };
+}
+
+function keyExpired({ operationId, fence }: ClaimedOperation): Settlement {
+  const none = { message: null, remoteRef: null, waitSeconds: null };
+  return { operationId, fence, state: 'needs-human', code: 'key-expired', ...none };
 }
 
 function lost(operation: ClaimedOperation): WriteOutcome {
