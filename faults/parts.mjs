@@ -1,7 +1,8 @@
 /** What one seed plays: payments, nights, and the deliberately broken variants; each part gives counts and how much went wrong. */
 import { NightRig, planNights } from './nights.mjs';
-import { PaymentRig, planHash, planStrikes } from './payments.mjs';
+import { PaymentRig } from './payments.mjs';
 import { SCENARIOS, playScenario } from './scenarios.mjs';
+import { planHash, planStrikes } from './strike-plan.mjs';
 
 const TELL_EVERY_MS = 10_000;
 

@@ -17,7 +17,7 @@ import { VARIANTS, playNights, playPayments, playVariants } from './parts.mjs';
 
 const SHORT = { operations: 60, kills: 5, pauses: 5, cuts: 3, restarts: 1, nights: 3, nodes: 2 };
 const MODEL_COMMANDS = 400;
-const LANES = Object.freeze(['payments', 'nights', 'variants']);
+const LANES = ['payments', 'nights', 'variants', 'model'];
 
 const text = { type: 'string' };
 const { values: given } = parseArgs({

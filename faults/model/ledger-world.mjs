@@ -8,6 +8,7 @@ import { silentLog } from '../../dist/platform/log/log.js';
 import { DecideOperations } from '../../dist/push/decide-operations.js';
 import { OPERATION_MACHINE } from '../../dist/push/operation-states.js';
 import { PlanOperations } from '../../dist/push/plan-operations.js';
+import { PushFreeze } from '../../dist/push/push-freeze.js';
 import { SendOperations } from '../../dist/push/send-operations.js';
 import { openDatabase } from '../databases.mjs';
 
@@ -83,7 +84,7 @@ export class LedgerWorld {
     const registry = { open: () => this.connection() };
     this.nodes = databases.map((database, at) => ({
       plan: new PlanOperations(database, jobs[at], settings),
-      send: new SendOperations(database, jobs[at], registry, settings),
+      send: new SendOperations(database, jobs[at], registry, settings, new PushFreeze(database, jobs[at], settings)),
       decide: new DecideOperations(database, jobs[at]),
     }));
     return this;

@@ -14,6 +14,7 @@ import { Jobs, type FactHandlers } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { PlanOperations } from '../push/plan-operations.js';
+import { PushFreeze } from '../push/push-freeze.js';
 import { SendOperations } from '../push/send-operations.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
@@ -78,7 +79,10 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
     const app = await createApp(module);
     closers.push(() => app.close());
-    for (const { id } of config.tenants) await app.get(PolicyEditions).refresh(id);
+    for (const { id, name } of config.tenants) {
+      await app.get(PushFreeze).notice({ tenantId: id, name });
+      await app.get(PolicyEditions).refresh(id);
+    }
     const rest = async (): Promise<void> => {
       app.get(SendOperations).stop();
       await jobs.stop();

@@ -2,11 +2,12 @@
 import { Module } from '@nestjs/common';
 import { DecideOperations } from './decide-operations.js';
 import { DecidePlan } from './decide-plan.js';
+import { PushFreeze } from './push-freeze.js';
 import { PlanOperations } from './plan-operations.js';
 import { SendOperations } from './send-operations.js';
 
 @Module({
-  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan],
-  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan],
+  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze],
+  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze],
 })
 export class PushModule {}

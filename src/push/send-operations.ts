@@ -8,6 +8,7 @@ import type { OperationsDue } from '../domain/facts.js';
 import { Database, type DatabaseSession } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
+import { PushFreeze } from './push-freeze.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 import { concludeQuery, decideResend, mayBeForgotten } from './resend-decision.js';
 import {
@@ -36,6 +37,7 @@ export class SendOperations {
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry,
     @Inject(PUSH_SETTINGS) private readonly settings: PushSettings,
+    @Inject(PushFreeze) private readonly freeze: PushFreeze,
   ) {}
 
   /** Sends what is due for one connection and leaves a delayed job for what must wait. A worker never sleeps here. */
@@ -52,10 +54,11 @@ export class SendOperations {
     await this.postponeRest(fact);
   }
 
-  /** A connection that a person took out of use is sent nothing; its operations wait and are looked at again. */
+  /** A frozen tenant, and a connection that a person took out of use, is sent nothing; its operations wait and are looked at again. */
   private async isHeld(fact: OperationsDue): Promise<boolean> {
     return this.database.inTenant(fact.tenantId, async (em) => {
-      if ((await findHeldConnection(em, fact)) === null) return false;
+      const isFrozen = (await this.freeze.find(em, fact.tenantId)) !== null;
+      if (!isFrozen && (await findHeldConnection(em, fact)) === null) return false;
       const runAt = new Date(this.settings.clock.now().getTime() + HELD_AGAIN_MS);
       await this.jobs.post(em, fact, { ...dueKey(fact.tenantId, fact.connectionId), runAt });
       return true;
