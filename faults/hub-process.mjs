@@ -77,6 +77,10 @@ export async function startHub(args, { env, variant = null }) {
     arm(point, signal, after = 0) {
       if (child.connected) child.send({ point, signal, after, no: (orderNo += 1) }, () => undefined);
     },
+    /** {fromMs, sinceMs, speed}: the time it is, for a hub with a fast clock. */
+    setClock(clock) {
+      if (child.connected) child.send({ clock, no: (orderNo += 1) }, () => undefined);
+    },
     disarm() {
       if (child.connected) child.send({ disarm: true, no: (orderNo += 1) }, () => undefined);
     },

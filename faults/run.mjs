@@ -2,6 +2,8 @@
  * npm run faults                          the short set: payments, nights, every broken variant, models, a fast clock
  * npm run faults -- --full [--parts 1-5]  10,000 payments, 1,000 kills, 1,000 pauses in twenty parts; goes on where it was broken off
  * npm run faults -- --only payments,nights,variants,model,clock [--broken NAME,…]
+ * npm run faults -- --model 100000        as many random commands on models and on two real nodes
+ * npm run faults -- --year                ten nodes, their clocks a thousand times as fast, across changes of the wall clock and outages
  *                   [--operations N] [--kills K] [--pauses P] [--cuts C] [--restarts R] [--nights N] [--nodes N] [--model COMMANDS]
  *                   [--seed S] [--json]
  *
@@ -10,14 +12,16 @@
  * something was, when a broken variant was not caught, and when nothing was struck at all.
  */
 import { parseArgs } from 'node:util';
+import { ALL_SPANS, SHORT_SPANS, playClock } from './clock/nights-of-a-year.mjs';
 import { startServer } from './databases.mjs';
 import { FULL_PARTS, playFull } from './full.mjs';
 import { playModel } from './model/play-model.mjs';
 import { VARIANTS, playNights, playPayments, playVariants } from './parts.mjs';
 
 const SHORT = { operations: 60, kills: 5, pauses: 5, cuts: 3, restarts: 1, nights: 3, nodes: 2 };
-const MODEL_COMMANDS = 400;
-const LANES = ['payments', 'nights', 'variants', 'model'];
+const MODEL_COMMANDS = 250;
+const CLOCK_NODES = { short: 3, whole: 10 };
+const LANES = ['payments', 'nights', 'variants', 'model', 'clock'];
 
 const text = { type: 'string' };
 const { values: given } = parseArgs({
@@ -26,6 +30,7 @@ const { values: given } = parseArgs({
       [...Object.keys(SHORT), 'seed', 'model', 'only', 'broken', 'parts'].map((name) => [name, text]),
     ),
     full: { type: 'boolean', default: false },
+    year: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -41,6 +46,7 @@ function wantedSizes() {
 function wantedLanes() {
   if (given.only !== undefined) return given.only.split(',');
   if (given.broken !== undefined) return ['variants'];
+  if (given.year) return ['clock'];
   return given.model === undefined ? LANES : ['model'];
 }
 
@@ -57,6 +63,11 @@ const PLAYS = {
   payments: (servers) => playPayments({ server: servers.own, seed, sizes: wantedSizes(), say }),
   nights: (servers) => playNights({ server: servers.steady, seed, sizes: wantedSizes(), say }),
   variants: (servers) => playAllVariants(servers.steady),
+  clock: (servers) =>
+    playClock({
+      ...{ server: servers.steady, say, spans: given.year ? ALL_SPANS : SHORT_SPANS },
+      nodes: Number(given.nodes ?? (given.year ? CLOCK_NODES.whole : CLOCK_NODES.short)),
+    }),
   model: (servers) => playModel({ server: servers.steady, seed, commands: Number(given.model ?? MODEL_COMMANDS), say }),
 };
 

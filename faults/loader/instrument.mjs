@@ -16,6 +16,9 @@ const BESIDE = ['policy', 'package.json'];
 const made = new Map();
 process.on('exit', () => rmSync(COPIES, { recursive: true, force: true }));
 
+/** With another clock, not broken. */
+const FAST_CLOCK = 'fast-clock';
+
 /** The main file of the program with the rig's points in it; `variant`: also with what faults/broken/VARIANT.mjs breaks. */
 export function instrumentedProgram(variant) {
   const known = made.get(variant);
@@ -26,7 +29,8 @@ export function instrumentedProgram(variant) {
 }
 
 async function makeCopy(variant) {
-  const { patches = {} } = variant === null ? {} : await import(`../broken/${variant}.mjs`);
+  const from = variant === FAST_CLOCK ? './fast-clock.mjs' : `../broken/${variant}.mjs`;
+  const { patches = {} } = variant === null ? {} : await import(from);
   const home = join(COPIES, variant ?? 'as-it-is');
   mkdirSync(home, { recursive: true });
   const dist = join(home, 'dist');

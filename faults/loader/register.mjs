@@ -29,7 +29,9 @@ globalThis.buduanFaults = {
 
 if (isMainThread && process.send !== undefined) {
   process.on('message', (order) => {
-    if (order.disarm) armed.clear();
+    // For faults/loader/fast-clock.mjs.
+    if (order.clock !== undefined) globalThis.buduanClock = order.clock;
+    else if (order.disarm) armed.clear();
     else armed.set(order.point, { signal: order.signal, after: order.after ?? 0 });
     process.send({ heard: order.no });
   });

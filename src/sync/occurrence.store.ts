@@ -108,13 +108,15 @@ export async function settleOccurrence(
     readonly dueAt: Date;
     readonly state: 'ran' | 'caught-up' | 'skipped';
     readonly reason: SkipReason | 'missed' | null;
+    /** Its run, where that was not noted before. */
+    readonly runId?: string;
     readonly at: Date;
   },
 ): Promise<void> {
   await em.query(
-    `UPDATE buduan.occurrence SET state = $4, reason = $5, updated_at = $6
+    `UPDATE buduan.occurrence SET state = $4, reason = $5, updated_at = $6, run_id = coalesce(occurrence.run_id, $7)
      WHERE tenant_id = $1 AND schedule_id = $2 AND due_at = $3 AND state IN ('due','enqueued')`,
-    [key.tenantId, key.scheduleId, end.dueAt, end.state, end.reason, end.at],
+    [key.tenantId, key.scheduleId, end.dueAt, end.state, end.reason, end.at, end.runId ?? null],
   );
 }
 

@@ -223,7 +223,8 @@ export class ScheduleTicks {
     const key = keyOf(schedule);
     try {
       await handle.finished;
-      await this.settle(schedule, endOf(due.dueAt, due.isMissed));
+      // With its run: one that ends at once has its end before its beginning is noted.
+      await this.settle(schedule, { ...endOf(due.dueAt, due.isMissed), runId: handle.runId });
     } catch (error) {
       if (!this.stopping)
         this.warn(schedule, error, 'A run of a schedule was broken off; a node takes it up again in some minutes.');
@@ -304,6 +305,7 @@ interface OccurrenceEnd {
   readonly dueAt: Date;
   readonly state: 'ran' | 'caught-up' | 'skipped';
   readonly reason: SkipReason | 'missed' | null;
+  readonly runId?: string;
 }
 
 function endOf(dueAt: Date, isMissed: boolean): OccurrenceEnd {

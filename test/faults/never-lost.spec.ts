@@ -20,6 +20,7 @@ interface Played {
   readonly nights: Strikes & { readonly expected: number; readonly wrong: number; readonly falseGaps: number };
   readonly variants: Readonly<Record<string, { readonly caught: boolean }>>;
   readonly model: { readonly commands: number };
+  readonly clock: { readonly instants: number; readonly harm: number };
 }
 
 /** The rig alone may take four minutes of two busy cores. */
@@ -44,7 +45,9 @@ describe('the fault rig', () => {
       expect(Object.keys(variants).sort()).toEqual([
         ...['absence-from-incomplete', 'checkpoint-before-commit', 'naive-retry', 'no-brake', 'no-fence', 'no-lock'],
       ]);
-      expect(played.model.commands).toBeGreaterThanOrEqual(400);
+      expect(played.model.commands).toBeGreaterThanOrEqual(250);
+      expect(played.clock).toMatchObject({ harm: 0 });
+      expect(played.clock.instants).toBeGreaterThan(200);
     },
     WITHIN_MS,
   );
