@@ -2,9 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { instrumentedProgram } from './loader/instrument.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const REGISTER = new URL('./loader/register.mjs', import.meta.url).href;
 /** Nothing moves for this long: not slow, broken. */
 export const STALL_MS = 90_000;
@@ -15,10 +14,11 @@ process.on('exit', () => {
 });
 
 /** `variant`: a file of faults/broken/ without its ending, or null for the program as it is. */
-export function startHub(args, { env, variant = null }) {
-  const child = spawn(process.execPath, ['--import', REGISTER, PROGRAM, ...args], {
+export async function startHub(args, { env, variant = null }) {
+  const program = await instrumentedProgram(variant);
+  const child = spawn(process.execPath, ['--import', REGISTER, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
-    env: { ...process.env, ...env, ...(variant === null ? {} : { FAULTS_VARIANT: variant }) },
+    env: { ...process.env, ...env },
   });
   living.add(child);
   let output = '';
@@ -77,6 +77,10 @@ export function startHub(args, { env, variant = null }) {
     arm(point, signal, after = 0) {
       if (child.connected) child.send({ point, signal, after, no: (orderNo += 1) }, () => undefined);
     },
+    /** {fromMs, sinceMs, speed}: the time it is, for a hub with a fast clock. */
+    setClock(clock) {
+      if (child.connected) child.send({ clock, no: (orderNo += 1) }, () => undefined);
+    },
     disarm() {
       if (child.connected) child.send({ disarm: true, no: (orderNo += 1) }, () => undefined);
     },
@@ -92,10 +96,4 @@ export function startHub(args, { env, variant = null }) {
       return exited;
     },
   };
-}
-
-/** Runs a command to its end; the exit, or what killed it. */
-export async function finishHub(args, options) {
-  const hub = startHub(args, options);
-  return hub.exited;
 }

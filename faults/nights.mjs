@@ -15,7 +15,8 @@ import { endOf, startProxy, through } from './tcp-proxy.mjs';
 
 const AS_OF = '2023-03-20';
 /** Believes a source that shows far fewer people than before, so that only the brake on the plan is left. */
-const TRUSTING = 'brakes: { countDropPercent: 100, worseStatus: { persons: 5, percent: 2 } }';
+const TRUSTING =
+  'brakes: { firstRun: send, countDropPercent: 100, worseStatus: { persons: 5, percent: 2 }, bases: { persons: 20, percent: 100 } }';
 
 /** Where the nights of a seed are broken off; the same seed gives the same list. */
 export function planNights(seed, { kills, pauses, cuts }) {
@@ -78,7 +79,7 @@ export class NightRig {
   /** One night; broken off at a point when `killAt` names one. Gives how it ended. */
   async night({ config = 'night.hub.yaml', killAt = null } = {}) {
     await this.forgetHeartbeat();
-    const hub = this.start(config);
+    const hub = await this.start(config);
     if (killAt !== null) hub.arm(killAt.point, 'SIGKILL', killAt.after);
     const end = await hub.exited;
     this.counts.nights += 1;
@@ -91,7 +92,7 @@ export class NightRig {
   /** One planned strike on a night. */
   async strike(strike) {
     await this.forgetHeartbeat();
-    const hub = this.start('night.hub.yaml');
+    const hub = await this.start('night.hub.yaml');
     this.counts.nights += 1;
     if (strike.type === 'kill') {
       hub.arm(strike.point, 'SIGKILL', strike.after);

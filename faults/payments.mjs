@@ -1,14 +1,11 @@
 /** Payments under kills, pauses, cuts and restarts: is each approved operation paid, and paid once? */
-import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { KEYS, makeDatabase, onServer } from './databases.mjs';
 import { STALL_MS, startHub } from './hub-process.mjs';
 import { judgePayments } from './judge.mjs';
 import { LedgerHands } from './ledger.mjs';
-import { POINTS_AFTER_SENDING, PUSH_POINTS } from './loader/points.mjs';
 import { MAX_PROCESSING_MS, ROUGH, SMOOTH, startOffice } from './paying-office.mjs';
-import { pick, randomOf } from './random.mjs';
 import { endOf, startProxy, through } from './tcp-proxy.mjs';
 
 const CONFIG = fileURLToPath(new URL('./money.hub.yaml', import.meta.url));
@@ -19,29 +16,6 @@ const POINT_WITHIN_MS = 4000;
 const START_TRIES = 5;
 /** What is left to send while strikes are still to come, so that every strike finds work. */
 const AHEAD = 12;
-
-/** The list of strikes; the same seed gives the same list. */
-export function planStrikes(seed, { kills, pauses, cuts }) {
-  const random = randomOf(seed);
-  const of = (count, make) => Array.from({ length: count }, make);
-  const point = () => (random() < 0.75 ? pick(random, PUSH_POINTS) : null);
-  const strikes = [
-    ...of(kills, () => ({ type: 'kill', point: point(), after: Math.floor(random() * 3) })),
-    ...of(pauses, () => ({ type: 'pause', point: point(), after: Math.floor(random() * 3), unlock: random() < 0.7 })),
-    ...of(cuts, () =>
-      random() < 0.4
-        ? { type: 'pause-and-cut', point: pick(random, POINTS_AFTER_SENDING), after: 0, unlock: true }
-        : { type: 'cut', bytes: random() < 0.5 ? 0 : Math.floor(random() * 4000) },
-    ),
-  ];
-  for (let at = strikes.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(random() * (at + 1));
-    [strikes[at], strikes[other]] = [strikes[other], strikes[at]];
-  }
-  return strikes;
-}
-
-export const planHash = (strikes) => createHash('sha256').update(JSON.stringify(strikes)).digest('hex').slice(0, 12);
 
 /** One node with a proxy of its own to the database; a killed one is followed by a fresh one. */
 class Slot {
@@ -62,7 +36,7 @@ class Slot {
     };
     const args = ['start', '--role', 'worker', '--port', '0', '--config', CONFIG];
     for (let tries = 1; ; tries += 1) {
-      this.hub = startHub(args, { env: { ...env, ...this.database() }, variant: this.rig.variant });
+      this.hub = await startHub(args, { env: { ...env, ...this.database() }, variant: this.rig.variant });
       try {
         return await this.hub.ready();
       } catch (error) {

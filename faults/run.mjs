@@ -1,124 +1,138 @@
 /**
- * npm run faults -- [--seed S] [--operations N] [--kills K] [--pauses P] [--cuts C] [--restarts R] [--nights N] [--nodes N]
- *                   [--short] [--broken all|NAME] [--json]
+ * npm run faults                          the short set: payments, nights, every broken variant, models, a fast clock
+ * npm run faults -- --full [--parts 1-5]  10,000 payments, 1,000 kills, 1,000 pauses in twenty parts; goes on where it was broken off
+ * npm run faults -- --only payments,nights,variants,model,clock [--broken NAME,…]
+ * npm run faults -- --model 100000        as many random commands on models and on two real nodes
+ * npm run faults -- --year                ten nodes, their clocks a thousand times as fast, across changes of the wall clock and outages
+ *                   [--operations N] [--kills K] [--pauses P] [--cuts C] [--restarts R] [--nights N] [--nodes N] [--model COMMANDS]
+ *                   [--seed S] [--json]
+ *
  * Real hub processes over a real PostgreSQL are killed, paused and cut off at named points and at random; what the outside
  * systems recorded is judged: nothing lost, nothing twice, no false gap. The same seed plays the same plan. Exit code 1 when
- * something was. `--broken` plays the scripted minutes of faults/scenarios.mjs on deliberately broken variants, each of which
- * has to be caught, and on the program as it is, which has to stand.
+ * something was, when a broken variant was not caught, and when nothing was struck at all.
  */
 import { parseArgs } from 'node:util';
+import { ALL_SPANS, SHORT_SPANS, playClock } from './clock/nights-of-a-year.mjs';
 import { startServer } from './databases.mjs';
-import { NightRig, planNights } from './nights.mjs';
-import { PaymentRig, planHash, planStrikes } from './payments.mjs';
-import { SCENARIOS, playScenario } from './scenarios.mjs';
+import { FULL_PARTS, playFull } from './full.mjs';
+import { playModel } from './model/play-model.mjs';
+import { VARIANTS, playNights, playPayments, playVariants } from './parts.mjs';
 
-const FULL = { operations: 10_000, kills: 1000, pauses: 1000, cuts: 200, restarts: 10, nights: 60, nodes: 4 };
 const SHORT = { operations: 60, kills: 5, pauses: 5, cuts: 3, restarts: 1, nights: 3, nodes: 2 };
+const MODEL_COMMANDS = 250;
+const CLOCK_NODES = { short: 3, whole: 10 };
+const LANES = ['payments', 'nights', 'variants', 'model', 'clock'];
 
-const number = { type: 'string' };
+const text = { type: 'string' };
 const { values: given } = parseArgs({
   options: {
-    ...Object.fromEntries(['seed', ...Object.keys(FULL)].map((name) => [name, number])),
-    short: { type: 'boolean', default: false },
-    broken: { type: 'string' },
+    ...Object.fromEntries(
+      [...Object.keys(SHORT), 'seed', 'model', 'only', 'broken', 'parts'].map((name) => [name, text]),
+    ),
+    full: { type: 'boolean', default: false },
+    year: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const seed = Number(given.seed ?? 20230320);
 const say = (line) => process.stderr.write(`${line}\n`);
 
-function wanted() {
-  const sizes = { ...(given.short ? SHORT : FULL) };
+function wantedSizes() {
+  const sizes = { ...SHORT };
   for (const name of Object.keys(sizes)) if (given[name] !== undefined) sizes[name] = Number(given[name]);
   return sizes;
 }
 
-async function playPayments(server, sizes) {
-  const strikes = planStrikes(seed, sizes);
-  say(`payments: plan ${planHash(strikes)} of seed ${seed}, ${strikes.length} strikes, ${sizes.nodes} nodes`);
-  const rig = new PaymentRig({ seed, nodes: sizes.nodes, server, serverUrl: server.url });
-  let toldAt = 0;
-  const onProgress = ({ done, total, payments }) => {
-    if (Date.now() - toldAt < 10_000) return;
-    toldAt = Date.now();
-    say(`  ${done}/${total} strikes, ${payments} payments`);
+function wantedLanes() {
+  if (given.only !== undefined) return given.only.split(',');
+  if (given.broken !== undefined) return ['variants'];
+  if (given.year) return ['clock'];
+  return given.model === undefined ? LANES : ['model'];
+}
+
+/** Those of payments and those of nights beside each other. */
+async function playAllVariants(server) {
+  const wanted = given.broken === undefined || given.broken === 'all' ? VARIANTS : given.broken.split(',');
+  const half = Math.ceil(wanted.length / 2);
+  const play = (names) => playVariants({ server, seed, names, say });
+  const halves = await Promise.all([play(wanted.slice(0, half)), play(wanted.slice(half))]);
+  return Object.assign({}, ...halves);
+}
+
+const PLAYS = {
+  payments: (servers) => playPayments({ server: servers.own, seed, sizes: wantedSizes(), say }),
+  nights: (servers) => playNights({ server: servers.steady, seed, sizes: wantedSizes(), say }),
+  variants: (servers) => playAllVariants(servers.steady),
+  clock: (servers) =>
+    playClock({
+      ...{ server: servers.steady, say, spans: given.year ? ALL_SPANS : SHORT_SPANS },
+      nodes: Number(given.nodes ?? (given.year ? CLOCK_NODES.whole : CLOCK_NODES.short)),
+    }),
+  model: (servers) => playModel({ server: servers.steady, seed, commands: Number(given.model ?? MODEL_COMMANDS), say }),
+};
+
+/** `own` is restarted by payments; everything else works on `steady`: a test's own server where one is given. */
+async function withServers(lanes, work) {
+  const borrowed = process.env.BUDUAN_TEST_DATABASE_URL;
+  const open = [];
+  const start = async () => {
+    const server = await startServer();
+    open.push(server);
+    return server;
   };
   try {
-    await rig.open();
-    return { plan: planHash(strikes), ...(await rig.run({ ...sizes, strikes, onProgress })) };
+    const own = lanes.includes('payments') ? await start() : null;
+    const needsSteady = lanes.some((lane) => lane !== 'payments');
+    const steady = borrowed !== undefined ? { url: borrowed } : needsSteady ? await start() : null;
+    return await work({ own, steady });
   } finally {
-    await rig.close();
+    for (const server of open) await server.stop();
   }
 }
 
-/** A fifth of the nights is paused, a fifth loses its database, the others are killed; then one night in peace. */
-async function playNights(server, { nights }) {
-  const fifth = Math.ceil(nights / 5);
-  const plan =
-    nights === 0 ? [] : planNights(seed, { kills: Math.max(nights - 2 * fifth, 0), pauses: fifth, cuts: fifth });
-  say(`nights: plan ${planHash(plan)} of seed ${seed}, ${plan.length} broken nights`);
-  const rig = new NightRig({ seed, serverUrl: server.url, employees: 120 });
-  try {
-    await rig.open();
-    await rig.fault({ system: 'bureau', fault: 'lostReply', path: '/v1/declarations', calls: 3 });
-    for (const strike of plan) await rig.strike(strike);
-    await rig.fault({ clear: true });
-    await rig.night();
-    await rig.night();
-    const { samples, ...judged } = await rig.judge();
-    return { plan: planHash(plan), ...rig.counts, ...judged, ...(judged.losses + judged.wrong > 0 ? { samples } : {}) };
-  } finally {
-    await rig.close();
-  }
+async function playLanes() {
+  const lanes = wantedLanes();
+  const unknown = lanes.filter((lane) => PLAYS[lane] === undefined);
+  if (unknown.length > 0)
+    throw new Error(`There is no part ${unknown.join(', ')}; there are ${Object.keys(PLAYS).join(', ')}.`);
+  return withServers(lanes, async (servers) => {
+    const results = await Promise.all(lanes.map(async (lane) => [lane, await PLAYS[lane](servers)]));
+    return Object.fromEntries(results);
+  });
 }
 
-async function playBroken(server, chosen) {
-  const names = chosen === 'all' ? Object.keys(SCENARIOS) : chosen.split(',');
-  const results = {};
-  for (const name of names) {
-    const broken = await playScenario(name, { variant: name, serverUrl: server.url, seed });
-    const right = await playScenario(name, { variant: null, serverUrl: server.url, seed });
-    results[name] = { broken, right, caught: broken.harm > 0 && right.harm === 0 };
-    say(`  ${name}: broken ${JSON.stringify(broken.what)}, as it is ${JSON.stringify(right.what)}`);
-  }
-  return results;
+/** What went wrong, in words; empty when all is well. */
+function complaints(result) {
+  const told = [];
+  for (const [part, { harm = 0 }] of Object.entries(result))
+    if (harm > 0) told.push(`${part}: ${harm} things went wrong`);
+  for (const [name, { caught }] of Object.entries(result.variants ?? {}))
+    if (!caught) told.push(`the broken variant ${name} was not caught, or the program as it is did not stand`);
+  const { payments } = result;
+  if (payments !== undefined && payments.kills + payments.pauses + payments.cuts === 0) told.push('nothing was struck');
+  return told;
 }
 
 function table(title, counts) {
-  const rows = Object.entries(counts).map(([name, value]) => [
-    name,
-    typeof value === 'object' ? JSON.stringify(value) : value,
-  ]);
   say(`\n${title}`);
-  for (const [name, value] of rows) say(`  ${name.padEnd(12)} ${value}`);
+  for (const [name, value] of Object.entries(counts))
+    say(`  ${name.padEnd(12)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+}
+
+async function playFullParts() {
+  const [from, until = from] = (given.parts ?? `1-${FULL_PARTS}`).split('-').map(Number);
+  const full = await playFull({ seed, from, until, say });
+  say(`\n${full.parts} of ${FULL_PARTS} parts of the full set were played with program ${full.program}.`);
+  return { full };
 }
 
 const startedMs = performance.now();
-// A server of its own, so that it can be restarted; tests that only play scripted minutes bring theirs.
-const borrowed = given.broken === undefined ? undefined : process.env.BUDUAN_TEST_DATABASE_URL;
-const server = borrowed === undefined ? await startServer() : { url: borrowed, stop: () => Promise.resolve() };
-let harm;
-try {
-  const result = { seed };
-  if (given.broken !== undefined) {
-    result.variants = await playBroken(server, given.broken);
-    harm = Object.values(result.variants).filter(({ caught }) => !caught).length;
-  } else {
-    const sizes = wanted();
-    result.payments = await playPayments(server, sizes);
-    result.nights = await playNights(server, sizes);
-    const { payments, nights } = result;
-    harm = payments.duplicates + payments.losses + payments.strangers;
-    harm += nights.duplicates + nights.losses + nights.wrong + nights.falseGaps;
-    table('payments', payments);
-    table('nights', nights);
-  }
-  result.seconds = Math.round((performance.now() - startedMs) / 1000);
-  say(
-    `\nseed ${seed}, ${result.seconds} s: ${harm === 0 ? 'nothing lost, nothing twice, no false gap' : `${harm} things went wrong`}`,
-  );
-  if (given.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-} finally {
-  await server.stop();
-}
-process.exit(harm === 0 ? 0 : 1);
+const result = given.full ? await playFullParts() : await playLanes();
+const seconds = Math.round((performance.now() - startedMs) / 1000);
+for (const [part, counts] of Object.entries(result)) table(part, counts);
+const wrong = complaints(result);
+say(
+  `\nseed ${seed}, ${seconds} s: ${wrong.length === 0 ? 'nothing lost, nothing twice, no false gap' : wrong.join('; ')}`,
+);
+if (given.json) process.stdout.write(`${JSON.stringify({ seed, seconds, complaints: wrong, ...result })}\n`);
+process.exit(wrong.length === 0 ? 0 : 1);

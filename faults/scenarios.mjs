@@ -114,6 +114,8 @@ async function canariesArePaid(rig, count = CONNECTIONS.length) {
   const ids = await rig.add(CONNECTIONS.length);
   const paid = () => ids.filter((id) => rig.office.payments.some(({ ref }) => ref === id)).length;
   await untilTrue(async () => {
+    // A paused node has two jobs in hand; the second may be of any connection.
+    await rig.hands.forceUnlock();
     await rig.hands.pushOn();
     return paid() >= count;
   }, 'the payments of the other node');

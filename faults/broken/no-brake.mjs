@@ -1,6 +1,6 @@
-/** Broken on purpose: nobody counts how many persons a plan would show in a worse status. */
+/** Broken on purpose: whatever a plan would do, no brake holds it. */
 export const patches = {
-  'push/plan-operations.store.js': `
-if (typeof inner.countWorseStatus !== 'function') throw new Error('The broken variant no-brake finds no brake.');
-export async function countWorseStatus() { return { worse: 0, persons: 0 }; }`,
+  'push/brakes.js': `
+if (typeof inner.pulledBrakes !== 'function') throw new Error('The broken variant no-brake finds no brake.');
+export function pulledBrakes() { return []; }`,
 };

@@ -1,10 +1,9 @@
 /**
- * node --import faults/loader/register.mjs dist/cli/main.js …
- * What the rig puts into a hub process from outside: named points at which it can be killed or paused, and, when
- * FAULTS_VARIANT names one, a deliberately broken module. Nothing of this is known to the program itself.
+ * node --import faults/loader/register.mjs …/dist/cli/main.js …
+ * What a hub process does when it comes to one of the rig's points: it is killed or paused there when it was told to be.
+ * Nothing of this is known to the program itself; faults/loader/instrument.mjs puts the points in.
  */
 import { writeSync } from 'node:fs';
-import { register } from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
@@ -30,12 +29,12 @@ globalThis.buduanFaults = {
 
 if (isMainThread && process.send !== undefined) {
   process.on('message', (order) => {
-    if (order.disarm) armed.clear();
+    // For faults/loader/fast-clock.mjs.
+    if (order.clock !== undefined) globalThis.buduanClock = order.clock;
+    else if (order.disarm) armed.clear();
     else armed.set(order.point, { signal: order.signal, after: order.after ?? 0 });
     process.send({ heard: order.no });
   });
   // Listening for orders must not keep a hub alive that has ended by itself.
   process.channel.unref();
 }
-
-register('./hooks.mjs', { parentURL: import.meta.url, data: { variant: process.env.FAULTS_VARIANT ?? null } });

@@ -8,6 +8,7 @@ import { registerConnectionCommand } from './connection-command.js';
 import { registerDeadLettersCommand } from './dead-letters-command.js';
 import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
+import { registerFreezeCommands } from './freeze-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerNotificationsCommand } from './notifications-command.js';
 import { registerOperationsCommand } from './operations-command.js';
@@ -48,6 +49,7 @@ function program(): Command {
   registerWebhooksCommand(buduan);
   registerDeadLettersCommand(buduan);
   registerConnectionCommand(buduan);
+  registerFreezeCommands(buduan);
   registerConnectorCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;

@@ -18,6 +18,7 @@ import type { News } from '../domain/facts.js';
 import { SendNotifications } from '../notify/send-notifications.js';
 import { TellNews } from '../notify/tell-news.js';
 import { PlanOperations } from '../push/plan-operations.js';
+import { PushFreeze } from '../push/push-freeze.js';
 import { SendOperations } from '../push/send-operations.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
@@ -86,7 +87,10 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
     const app = await createApp(module);
     closers.push(() => app.close());
-    for (const { id } of config.tenants) await app.get(PolicyEditions).refresh(id);
+    for (const { id, name } of config.tenants) {
+      await app.get(PushFreeze).notice({ tenantId: id, name });
+      await app.get(PolicyEditions).refresh(id);
+    }
     const rest = async (): Promise<void> => {
       app.get(SendOperations).stop();
       app.get(SendNotifications).stop();

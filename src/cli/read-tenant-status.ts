@@ -1,5 +1,6 @@
 /** How a tenant stands: last runs, schedules, persons, findings, operations, quarantine. Counts and ids only. */
 import type { EntityManager } from 'typeorm';
+import { type TenantFreeze, readFreeze } from '../push/push-freeze.reader.js';
 import { countOperations, type OperationCount } from '../push/operations.reader.js';
 import { countFindings, type FindingCount } from '../reconcile/findings.reader.js';
 import { countInconclusive, countStatuses } from '../reconcile/judgements.reader.js';
@@ -16,6 +17,8 @@ export interface TenantStatus {
   readonly inconclusive: Awaited<ReturnType<typeof countInconclusive>>;
   readonly findings: readonly FindingCount[];
   readonly operations: readonly OperationCount[];
+  /** What keeps every operation from leaving; null = nothing. */
+  readonly frozen: TenantFreeze | null;
   readonly quarantine: Awaited<ReturnType<typeof countQuarantine>>;
 }
 
@@ -29,6 +32,7 @@ export async function readTenantStatus(em: EntityManager, tenantId: string): Pro
     inconclusive: await countInconclusive(em, tenantId),
     findings: await countFindings(em, tenantId),
     operations: await countOperations(em, tenantId, null),
+    frozen: await readFreeze(em, tenantId),
     quarantine: await countQuarantine(em, tenantId),
   };
 }

@@ -58,6 +58,8 @@ function tellStatus(terminal: Terminal, status: TenantStatus): void {
     ['open findings', 'count', 'persons'],
     status.findings.map((each) => [each.situation, each.findings, each.persons]),
   );
+  if (status.frozen !== null)
+    terminal.say(`FROZEN since ${status.frozen.since.toISOString()}, nothing leaves: ${freezeText(status.frozen)}`);
   terminal.table(
     ['connection', 'operations', 'state', 'count'],
     status.operations.map((each) => [each.connectionId, each.kind, each.state, each.count]),
@@ -66,4 +68,10 @@ function tellStatus(terminal: Terminal, status: TenantStatus): void {
     ['quarantine', 'stream', 'reason', 'rows'],
     status.quarantine.map((each) => [each.connectionId, each.stream, each.reason, each.rows]),
   );
+}
+
+function freezeText({ cause, by, reason }: NonNullable<TenantStatus['frozen']>): string {
+  const why =
+    cause === 'restored' ? 'the database was restored; a full run, then "buduan thaw"' : `by ${by ?? 'nobody'}`;
+  return reason === null ? why : `${why} (${reason})`;
 }

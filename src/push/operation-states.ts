@@ -24,10 +24,11 @@ export const OPERATION_MACHINE = defineStateMachine<OperationState>({
   moves: {
     planned: ['held', 'queued', 'superseded', 'cancelled'],
     held: ['queued', 'superseded', 'cancelled'],
-    queued: ['sending', 'superseded', 'cancelled'],
+    // needs-human: the ledger was restored, and what moves money may have left since the backup.
+    queued: ['sending', 'superseded', 'cancelled', 'needs-human'],
     sending: ['acknowledged', 'retry-wait', 'unknown', 'rejected', 'dead', 'needs-human'],
     acknowledged: ['verified', 'retry-wait', 'superseded', 'dead'],
-    'retry-wait': ['sending', 'superseded', 'cancelled', 'dead'],
+    'retry-wait': ['sending', 'superseded', 'cancelled', 'dead', 'needs-human'],
     unknown: ['acknowledged', 'verified', 'retry-wait', 'needs-human', 'rejected'],
     'needs-human': ['queued', 'verified', 'acknowledged', 'cancelled', 'superseded'],
     rejected: ['queued', 'cancelled'],

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { IS_HELD } from '../connectors/connection-health.reader.js';
 import type { Json, WriteKind } from '../connectors/port.js';
 import type { OperationState } from './operation-states.js';
+import { IS_FROZEN } from './push-freeze.reader.js';
 
 export interface OperationCount {
   readonly connectionId: string;
@@ -72,7 +73,7 @@ export async function countMoving(em: EntityManager, tenantId: string, horizonSe
        FROM buduan.operation
        JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
        JOIN buduan.connection ON connection.tenant_id = operation.tenant_id AND connection.connection_id = operation.connection_id
-      WHERE operation.tenant_id = $1 AND person.frozen_reason IS NULL AND NOT ${IS_HELD}
+      WHERE operation.tenant_id = $1 AND person.frozen_reason IS NULL AND NOT ${IS_HELD} AND NOT ${IS_FROZEN}
         AND (operation.state IN ('queued','sending')
           OR (operation.state IN ('retry-wait','unknown') AND operation.next_attempt_at <= now() + make_interval(secs => $2)))`,
     [tenantId, horizonSeconds],

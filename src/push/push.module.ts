@@ -2,12 +2,13 @@
 import { Module } from '@nestjs/common';
 import { DecideOperations } from './decide-operations.js';
 import { DecidePlan } from './decide-plan.js';
+import { PushFreeze } from './push-freeze.js';
 import { PlanOperations } from './plan-operations.js';
 import { SendOperations } from './send-operations.js';
 import { TellStuck } from './tell-stuck.js';
 
 @Module({
-  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan, TellStuck],
-  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan, TellStuck],
+  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze, TellStuck],
+  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze, TellStuck],
 })
 export class PushModule {}

@@ -34,6 +34,19 @@ export function decideResend({ writeClass, movesMoney, msSinceFirstSent }: Unkno
   }
 }
 
+/**
+ * Whether an earlier try may have arrived under a key that the target has forgotten by now: its wait outlived the key, as in an
+ * outage of days. Sent again it could take effect twice. A person's replay begins with a first try again.
+ */
+export function mayBeForgotten(
+  { attempt, msSinceFirstSent }: { readonly attempt: number; readonly msSinceFirstSent: number },
+  writeClass: WriteClass,
+): boolean {
+  return (
+    writeClass.type === 'keyed' && attempt > 1 && msSinceFirstSent >= writeClass.ttlHours * MS_PER_HOUR * KEY_MARGIN
+  );
+}
+
 export type QueryConclusion = 'acknowledged' | 'resend' | 'ask-person' | 'ask-again';
 
 /** What a target's answer proves. "Not found" frees a resend only where the target declares its query consistent. */

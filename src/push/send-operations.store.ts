@@ -1,6 +1,7 @@
 /** How operations are claimed, and how outcomes are recorded: every statement names the fence it relies on. */
 import type { EntityManager } from 'typeorm';
 import type { Json, WriteKind } from '../connectors/port.js';
+import { IS_FROZEN } from './push-freeze.reader.js';
 
 export interface ClaimedOperation {
   readonly operationId: string;
@@ -39,7 +40,7 @@ export interface ClaimRequest {
 }
 
 /**
- * Moves up to `limit` due operations to `sending` under a new fence. Frozen persons are passed over. The caller already holds
+ * Moves up to `limit` due operations to `sending` under a new fence. Frozen persons are passed over, a frozen tenant has none. The caller already holds
  * the session lock of `dispatchId`, so whoever finds these rows after a crash can tell a dead sender from a slow one.
  */
 export async function claimOperations(em: EntityManager, request: ClaimRequest): Promise<readonly ClaimedOperation[]> {
@@ -50,7 +51,7 @@ export async function claimOperations(em: EntityManager, request: ClaimRequest):
          JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
         WHERE operation.tenant_id = $1 AND operation.connection_id = $2 AND operation.kind = $3
           AND (operation.state = 'queued' OR (operation.state = 'retry-wait' AND operation.next_attempt_at <= now()))
-          AND person.frozen_reason IS NULL
+          AND person.frozen_reason IS NULL AND NOT ${IS_FROZEN}
           AND (NOT operation.moves_money OR operation.approved_hash = operation.payload_hash)
         ORDER BY operation.operation_id
         LIMIT $5

@@ -9,8 +9,9 @@ import type { OperationsDue } from '../domain/facts.js';
 import { Database, type DatabaseSession } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
+import { PushFreeze } from './push-freeze.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
-import { concludeQuery, decideResend } from './resend-decision.js';
+import { concludeQuery, decideResend, mayBeForgotten } from './resend-decision.js';
 import {
   claimOperations,
   listUnknown,
@@ -44,6 +45,7 @@ export class SendOperations {
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry,
     @Inject(PUSH_SETTINGS) private readonly settings: PushSettings,
+    @Inject(PushFreeze) private readonly freeze: PushFreeze,
   ) {}
 
   /** Sends what is due for one connection and leaves a delayed job for what must wait. A worker never sleeps here. */
@@ -62,10 +64,11 @@ export class SendOperations {
     await this.postponeRest(fact);
   }
 
-  /** Null for a connection that a person took out of use: it is sent nothing; its operations wait and are looked at again. */
+  /** Null for a frozen tenant and for a connection that a person took out of use: it is sent nothing; its operations wait and are looked at again. */
   private async lookUnlessHeld(em: EntityManager, fact: OperationsDue): Promise<OutboxLook | null> {
     const { tenantId, connectionId } = fact;
-    if ((await findHeldConnection(em, fact)) === null) return lookAtOutbox(em, tenantId, connectionId);
+    const isFrozen = (await this.freeze.find(em, tenantId)) !== null;
+    if (!isFrozen && (await findHeldConnection(em, fact)) === null) return lookAtOutbox(em, tenantId, connectionId);
     const runAt = new Date(this.settings.clock.now().getTime() + HELD_AGAIN_MS);
     await this.jobs.post(em, fact, { ...dueKey(tenantId, connectionId), runAt });
     return null;
@@ -89,20 +92,16 @@ export class SendOperations {
   }
 
   private async sendBatch(connection: Connection, session: DatabaseSession, write: WriteDeclaration): Promise<number> {
-    const { tenantId, connectionId } = connection;
+    const { tenantId } = connection;
     const dispatchId = randomUUID();
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [dispatchId]);
     try {
-      const claimed = await this.database.inTenant(
-        tenantId,
-        (em) => claimOperations(em, { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch }),
-        FEW_ROWS,
-      );
-      if (claimed.length === 0) return 0;
+      const { claimed, sendable } = await this.claim(connection, write, dispatchId);
+      if (sendable.length === 0) return claimed.length;
       // On the session that holds the lock: when that session is gone so is the lock, this throws, and nothing is sent.
       await session.query('SELECT 1');
-      const outcomes = await sendSplitting(connection, write, claimed);
-      const settlements = claimed.map((operation, index) =>
+      const outcomes = await sendSplitting(connection, write, sendable);
+      const settlements = sendable.map((operation, index) =>
         settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
       );
       await this.database.inTenant(tenantId, (em) => this.settle(em, connection, settlements), FEW_ROWS);
@@ -111,6 +110,25 @@ export class SendOperations {
     } finally {
       await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [dispatchId]);
     }
+  }
+
+  /** Commits `sending`; what the target may have got under a key that it has forgotten by now goes to a person in the same step. */
+  private async claim(
+    { tenantId, connectionId }: Connection,
+    write: WriteDeclaration,
+    dispatchId: string,
+  ): Promise<{ readonly claimed: readonly ClaimedOperation[]; readonly sendable: readonly ClaimedOperation[] }> {
+    return this.database.inTenant(
+      tenantId,
+      async (em) => {
+        const request = { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch };
+        const claimed = await claimOperations(em, request);
+        const forgotten = claimed.filter((operation) => mayBeForgotten(operation, write.class));
+        if (forgotten.length > 0) await this.settle(em, { tenantId, connectionId }, forgotten.map(keyExpired));
+        return { claimed, sendable: claimed.filter((operation) => !forgotten.includes(operation)) };
+      },
+      FEW_ROWS,
+    );
   }
 
   /**
@@ -132,7 +150,7 @@ export class SendOperations {
 
   private async settle(
     em: EntityManager,
-    { tenantId, connectionId }: Connection,
+    { tenantId, connectionId }: Pick<Connection, 'tenantId' | 'connectionId'>,
     settlements: readonly Settlement[],
   ): Promise<void> {
     await settleOperations(em, tenantId, settlements);
@@ -250,6 +268,11 @@ function writeItem(connection: Connection, operation: ClaimedOperation): WriteIt
     ownerKey: operation.ownerKey,
     values: operation.desired,
   };
+}
+
+function keyExpired({ operationId, fence }: ClaimedOperation): Settlement {
+  const none = { message: null, remoteRef: null, waitSeconds: null };
+  return { operationId, fence, state: 'needs-human', code: 'key-expired', ...none };
 }
 
 function lost(operation: ClaimedOperation): WriteOutcome {

@@ -1,6 +1,7 @@
 /** Whether facts travel exactly as their transactions say, and survive the death of who works on them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { OperationsDue } from '../../src/domain/facts.js';
 import { silentLog } from '../../src/platform/log/log.js';
@@ -148,6 +149,23 @@ describe('jobs', () => {
     expect(await waitingJobs(test)).toBe(0);
   });
 
+  it('outlives a database connection that breaks in the moment a job ends', async () => {
+    const wire = await breakableWire(test.url);
+    const overWire = new Jobs({ database: test.database, url: wire.url, log: silentLog(), sweepMs: 60_000 });
+    const handler = (): Promise<void> => Promise.resolve(wire.breakAtNextByte());
+    try {
+      await test.database.inTenant('north', (em) => jobs.post(em, due('cut')));
+      await overWire.start({ OperationsDue: handler }, { concurrency: 1 });
+      await wire.broken;
+      while ((await waitingJobs(test)) > 0)
+        await test.database.acrossTenants((em) => em.query('SELECT pg_sleep(0.05)'));
+      expect(overWire.isRunning).toBe(true);
+    } finally {
+      await overWire.stop();
+      wire.close();
+    }
+  });
+
   it('runs the job of a killed worker again', async () => {
     await test.database.inTenant('north', (em) => jobs.post(em, due('deadly')));
     const program = `
@@ -167,6 +185,37 @@ describe('jobs', () => {
     expect(await collect(1)).toEqual(['deadly']);
   });
 });
+
+/** The database through a proxy that resets the connection on which the next byte is sent, once. */
+async function breakableWire(
+  url: string,
+): Promise<{ url: string; broken: Promise<void>; breakAtNextByte(): void; close(): void }> {
+  const { hostname, port } = new URL(url);
+  let isArmed = false;
+  let tell = (): void => undefined;
+  const broken = new Promise<void>((resolve) => (tell = resolve));
+  const proxy = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    near.on('data', (chunk) => {
+      if (!isArmed) return void far.write(chunk);
+      isArmed = false;
+      near.resetAndDestroy();
+      tell();
+    });
+    far.on('data', (chunk) => near.write(chunk));
+    near.on('close', () => far.destroy()).on('error', () => undefined);
+    far.on('close', () => near.destroy()).on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const through = new URL(url);
+  Object.assign(through, { hostname: '127.0.0.1', port: String((proxy.address() as AddressInfo).port) });
+  return {
+    url: through.href,
+    broken,
+    breakAtNextByte: () => void (isArmed = true),
+    close: () => void proxy.close(),
+  };
+}
 
 async function waitingJobs(test: TestDatabase): Promise<number> {
   const rows = await test.database.acrossTenants((em) =>

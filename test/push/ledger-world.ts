@@ -20,6 +20,7 @@ import { DecidePlan } from '../../src/push/decide-plan.js';
 import { OPERATION_MACHINE, type OperationState } from '../../src/push/operation-states.js';
 import { PlanOperations } from '../../src/push/plan-operations.js';
 import type { PushSettings } from '../../src/push/push-settings.js';
+import { PushFreeze } from '../../src/push/push-freeze.js';
 import { SendOperations } from '../../src/push/send-operations.js';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -80,6 +81,7 @@ export interface LedgerWorld {
   readonly target: FakeTarget;
   readonly plan: PlanOperations;
   readonly send: SendOperations;
+  readonly freeze: PushFreeze;
   readonly decide: DecideOperations;
   readonly decidePlan: DecidePlan;
   readonly runId: string;
@@ -149,13 +151,15 @@ export async function openLedgerWorld(options: WorldOptions = {}): Promise<Ledge
      VALUES ($1, $2, 'full', 'manual', 'succeeded', '2023-03-20', false, 'p', 'Lin')`,
     [TENANT, runId],
   );
-  const send = new SendOperations(database, jobs, registry as never, settings);
+  const freeze = new PushFreeze(database, jobs, settings);
+  const send = new SendOperations(database, jobs, registry as never, settings, freeze);
   const plan = new PlanOperations(database, jobs, settings);
   return {
     test,
     target,
     plan,
     send,
+    freeze,
     runId,
     sql,
     decide: new DecideOperations(database, jobs),

@@ -163,6 +163,24 @@ describe('money', () => {
     expect(await world.states()).toEqual(['acknowledged']);
   });
 
+  it('goes to a person when its wait outlived the key under which an earlier try may have arrived', async () => {
+    await given({ kind: 'declaration', writeClass: { type: 'keyed', ttlHours: 24 }, automaticKinds: ['declaration'] });
+    world.target.answer = (item) => ({ operationId: item.operationId, outcome: 'unknown', code: 'reply-lost' });
+    await world.correct({
+      personId: await world.person(),
+      desired: { baseFen: 1 },
+      kind: 'declaration',
+      movesMoney: 'yes',
+    });
+    await world.planAll();
+    await world.sendAll();
+    await world.sql(`UPDATE buduan.operation SET first_sent_at = first_sent_at - interval '22 hours'`);
+    await world.wait();
+    await world.sendAll();
+    expect(world.target.requests).toHaveLength(1);
+    expect(await world.states()).toEqual(['needs-human']);
+  });
+
   it('is asked for, not resent, where the target can be asked; "not found" then frees one resend', async () => {
     await given({
       kind: 'declaration',

@@ -2,15 +2,15 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { run, type Runner, type Task, type TaskList, type WorkerEvents } from 'graphile-worker';
-import pg from 'pg';
+import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { NEWS, type FactName, type Facts } from '../../domain/facts.js';
 import { HubError } from '../../domain/hub-error.js';
-import { type Database, sharedSettings } from '../database/database.js';
-import { errorCode } from '../database/database-error.js';
+import type { Database } from '../database/database.js';
 import type { Log } from '../log/log.js';
 import { FACT_SCHEMAS } from './fact-schemas.js';
 import { runnerFailure, tellFailure } from './job-failure.js';
+import { RunnerPool } from './runner-pool.js';
 import { WorkerPresence } from './worker-presence.js';
 import { workerLogger } from './worker-logger.js';
 
@@ -82,7 +82,8 @@ export class Jobs {
     if (this.running)
       throw new HubError({ code: 'jobs-running', next: 'bug', message: 'Jobs were started twice; stop them first.' });
     const { database, log, sweepMs = SWEEP_MS } = this.options;
-    const pool = openPool(this.options, concurrency);
+    // One connection listens; workers hold one only between jobs.
+    const pool = new RunnerPool({ url: this.options.url, log, size: concurrency + 2 });
     const presence = new WorkerPresence({ database, pool, log, sweepMs });
     const events: WorkerEvents = new EventEmitter();
     events.on('pool:create', ({ workerPool }) => presence.announce(workerPool.id));
@@ -158,19 +159,6 @@ interface Running {
   readonly presence: WorkerPresence;
   readonly pool: pg.Pool;
   hasEnded: boolean;
-}
-
-/** One connection listens; workers hold one only between jobs. */
-function openPool({ url, log }: JobsOptions, concurrency: number): pg.Pool {
-  const pool = new pg.Pool({ ...sharedSettings(url), max: concurrency + 2, application_name: 'buduan jobs' });
-  const tell = (error: Error): void =>
-    log.warn(
-      { component: 'jobs', code: errorCode(error) },
-      'A connection of the job runner was lost; it connects again.',
-    );
-  pool.on('error', tell);
-  pool.on('connect', (client) => client.on('error', tell));
-  return pool;
 }
 
 function parseFact<N extends FactName>(name: N, payload: unknown): Facts[N] {

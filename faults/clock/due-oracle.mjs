@@ -1,0 +1,51 @@
+/**
+ * When a schedule is due, told a second time and in another way: every minute of a span is looked up on the wall clock of the
+ * zone. Knows minute and hour fields of the form *, *\/n and n.
+ */
+
+const MINUTE_MS = 60_000;
+const formats = new Map();
+
+/** Instants after `fromMs` and up to `untilMs`, both whole minutes, in milliseconds. */
+export function dueInstantsOf({ cron, zone }, fromMs, untilMs) {
+  const [minuteField, hourField] = cron.split(/\s+/);
+  const isEveryHour = hourField.startsWith('*');
+  const due = [];
+  let before = wallOf(zone, fromMs);
+  // Walls of the last two hours, so that a time that comes twice is known the second time.
+  const seen = new Map();
+  for (let at = fromMs - 120 * MINUTE_MS; at <= fromMs; at += MINUTE_MS) seen.set(wallOf(zone, at), at);
+  for (let at = fromMs + MINUTE_MS; at <= untilMs; at += MINUTE_MS) {
+    const wall = wallOf(zone, at);
+    const isJump = wall - before > MINUTE_MS;
+    const jumpedOver = isJump ? wallsBetween(before, wall) : [];
+    const isRepeated = seen.has(wall) && !isEveryHour;
+    const matches = (one) =>
+      fits(minuteField, new Date(one).getUTCMinutes()) && fits(hourField, new Date(one).getUTCHours());
+    if (jumpedOver.some(matches) || (matches(wall) && !isRepeated)) due.push(at);
+    seen.set(wall, at);
+    before = wall;
+  }
+  return due;
+}
+
+/** The wall clock's reading, written as if it were UTC. */
+function wallOf(zone, atMs) {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, hourCycle: 'h23', ...parts });
+    formats.set(zone, format);
+  }
+  return Date.parse(`${format.format(atMs).replace(' ', 'T')}:00Z`);
+}
+
+function wallsBetween(before, after) {
+  return Array.from({ length: (after - before) / MINUTE_MS - 1 }, (_, at) => before + (at + 1) * MINUTE_MS);
+}
+
+function fits(field, value) {
+  if (field === '*') return true;
+  const [, step] = /^\*\/(\d+)$/.exec(field) ?? [];
+  return step === undefined ? Number(field) === value : value % Number(step) === 0;
+}

@@ -1,0 +1,68 @@
+/** The full set: twenty parts, each with a seed of its own, kept as they end, so that hours may be broken off and gone on with. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startServer } from './databases.mjs';
+import { playNights, playPayments } from './parts.mjs';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+export const FULL_PARTS = 20;
+/** Of each part: 10,000 payments, 1,000 kills and 1,000 pauses together. */
+const PART = { operations: 500, kills: 50, pauses: 50, cuts: 10, restarts: 1, nights: 3, nodes: 4 };
+const COUNTED = {
+  payments: ['operations', 'payments', 'kills', 'pauses', 'cuts', 'restarts', 'duplicates', 'losses', 'strangers'],
+  nights: ['nights', 'kills', 'pauses', 'cuts', 'expected', 'writes', 'duplicates', 'losses', 'wrong', 'falseGaps'],
+};
+
+/** Plays the parts `from` to `until` (both included, 1 to 20) that were not played yet; gives the sums over all that were. */
+export async function playFull({ seed, from, until, say }) {
+  const program = programHash();
+  const file = join(ROOT, '.buduan', 'faults', `full-${seed}-${program}.json`);
+  const done = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  for (let no = from; no <= until; no += 1) {
+    if (done[no] !== undefined) continue;
+    say(`part ${no} of ${FULL_PARTS}`);
+    done[no] = await playPart(seed + no - 1, say);
+    keep(file, done);
+    const { payments, nights, seconds } = done[no];
+    say(`  part ${no}: ${payments.harm + nights.harm} things went wrong, ${seconds} s; kept in ${file}`);
+  }
+  return { program, ...sumsOf(Object.values(done)) };
+}
+
+async function playPart(seed, say) {
+  const startedMs = performance.now();
+  const server = await startServer();
+  try {
+    const payments = await playPayments({ server, seed, sizes: PART, say });
+    const nights = await playNights({ server, seed, sizes: PART, say });
+    return { seed, payments, nights, seconds: Math.round((performance.now() - startedMs) / 1000) };
+  } finally {
+    await server.stop();
+  }
+}
+
+function sumsOf(parts) {
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const sums = { parts: parts.length, seconds: sum(parts.map(({ seconds }) => seconds)) };
+  for (const [kind, names] of Object.entries(COUNTED))
+    sums[kind] = Object.fromEntries(names.map((name) => [name, sum(parts.map((part) => part[kind][name]))]));
+  sums.harm = sum(parts.map(({ payments, nights }) => payments.harm + nights.harm));
+  return sums;
+}
+
+function keep(file, done) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, JSON.stringify(done, null, 2));
+  renameSync(`${file}.new`, file);
+}
+
+/** Parts of another program are not added up with these. */
+function programHash() {
+  const dist = join(ROOT, 'dist');
+  const hash = createHash('sha256');
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+  for (const name of files.sort()) hash.update(name).update(readFileSync(join(dist, name)));
+  return hash.digest('hex').slice(0, 12);
+}
