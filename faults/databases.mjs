@@ -17,10 +17,11 @@ export const KEYS = {
 
 /** A server that the rig may stop and start; PostgreSQL as shipped, with fsync on. */
 export async function startServer() {
+  stopOnSignal();
   const dataDir = await mkdtemp(join(tmpdir(), 'buduan-faults-'));
   const options = { dataDir, log: silentLog(), settings: { max_connections: '200' } };
   let trial = await startTrial(options);
-  return {
+  const server = {
     get url() {
       return trial.url;
     },
@@ -31,10 +32,27 @@ export async function startServer() {
       return trial.url;
     },
     async stop() {
+      running.delete(server);
       await trial.stop();
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+  running.add(server);
+  return server;
+}
+
+const running = new Set();
+let isWatching = false;
+
+/** Who breaks a rig off finds nothing of it left: hubs die with the process, servers are stopped before. */
+function stopOnSignal() {
+  if (isWatching) return;
+  isWatching = true;
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, async () => {
+      await Promise.allSettled([...running].map((server) => server.stop()));
+      process.exit(130);
+    });
 }
 
 /** A migrated, empty database on the server. Its name is the same after a restart. */

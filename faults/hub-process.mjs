@@ -6,7 +6,7 @@ import { instrumentedProgram } from './loader/instrument.mjs';
 
 const REGISTER = new URL('./loader/register.mjs', import.meta.url).href;
 /** Nothing moves for this long: not slow, broken. */
-export const STALL_MS = 90_000;
+export const STALL_MS = 240_000;
 
 const living = new Set();
 process.on('exit', () => {
