@@ -50,6 +50,51 @@ export interface PolicyPublished {
   readonly asOf: Day;
 }
 
+/** reconcile → backpay. Findings of these persons opened or changed (≤ 500 persons). */
+export interface FindingOpened extends JudgedPersons {
+  readonly fact: 'FindingOpened';
+}
+
+/** reconcile → backpay. Findings of these persons closed, or what bureaus and agencies show of their applications was judged again. */
+export interface FindingClosed extends JudgedPersons {
+  readonly fact: 'FindingClosed';
+}
+
+interface JudgedPersons {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly asOf: Day;
+  readonly personIds: readonly string[];
+}
+
+/** backpay → push. A case was approved and is to leave now; what leaves is what carries this hash. */
+export interface CaseApproved {
+  readonly fact: 'CaseApproved';
+  readonly tenantId: string;
+  readonly caseId: string;
+  /** Of the approved content, hex. */
+  readonly hash: string;
+  readonly asOf: Day;
+}
+
+/** push → backpay. What became of the operation of a case. */
+export interface OperationSettled {
+  readonly fact: 'OperationSettled';
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly state: 'acknowledged' | 'rejected' | 'cancelled' | 'unknown' | 'needs-human' | 'dead';
+  readonly code: string | null;
+  /** The target's own number of the application. */
+  readonly remoteRef: string | null;
+}
+
+/** backpay → push. A later read of the bureau shows every month of the case as paid. */
+export interface CaseVerified {
+  readonly fact: 'CaseVerified';
+  readonly tenantId: string;
+  readonly caseId: string;
+}
+
 /** Every fact by name; job names are fact names. */
 export interface Facts {
   readonly WebhookReceived: WebhookReceived;
@@ -57,5 +102,10 @@ export interface Facts {
   readonly CorrectionPlanned: CorrectionPlanned;
   readonly OperationsDue: OperationsDue;
   readonly PolicyPublished: PolicyPublished;
+  readonly FindingOpened: FindingOpened;
+  readonly FindingClosed: FindingClosed;
+  readonly CaseApproved: CaseApproved;
+  readonly OperationSettled: OperationSettled;
+  readonly CaseVerified: CaseVerified;
 }
 export type FactName = keyof Facts;

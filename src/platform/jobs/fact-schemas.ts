@@ -8,6 +8,8 @@ const daySchema = z.custom<Day>(
   'expected a day YYYY-MM-DD',
 );
 const personIdsSchema = z.array(z.guid()).max(500);
+const judgedPersons = { tenantId: z.string().min(1), runId: z.guid(), asOf: daySchema, personIds: personIdsSchema };
+const ofCase = { tenantId: z.string().min(1), caseId: z.guid() };
 
 /** Unknown fields are dropped: a newer node may say more than this one understands. */
 export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
@@ -45,4 +47,20 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     beforeVersion: z.string().min(1),
     asOf: daySchema,
   }),
+  FindingOpened: z.object({ fact: z.literal('FindingOpened'), ...judgedPersons }),
+  FindingClosed: z.object({ fact: z.literal('FindingClosed'), ...judgedPersons }),
+  CaseApproved: z.object({
+    fact: z.literal('CaseApproved'),
+    ...ofCase,
+    hash: z.string().length(64),
+    asOf: daySchema,
+  }),
+  OperationSettled: z.object({
+    fact: z.literal('OperationSettled'),
+    ...ofCase,
+    state: z.enum(['acknowledged', 'rejected', 'cancelled', 'unknown', 'needs-human', 'dead']),
+    code: z.string().nullable(),
+    remoteRef: z.string().nullable(),
+  }),
+  CaseVerified: z.object({ fact: z.literal('CaseVerified'), ...ofCase }),
 };
