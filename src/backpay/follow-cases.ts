@@ -50,6 +50,8 @@ export class FollowCases {
       const today = row.submittedOn ?? dayInZone(this.clock.now());
       const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today, detail: { code: fact.code } };
       const { remoteRef } = fact;
+      for (const line of fact.state === 'acknowledged' ? fact.refused : [])
+        await moveLine(em, { tenantId: fact.tenantId, caseId: fact.caseId, ...line }, 'rejected');
       switch (fact.state) {
         case 'acknowledged':
           if (row.state !== 'submitting') return;

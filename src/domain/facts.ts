@@ -1,5 +1,6 @@
 /** What rooms tell each other. Read top to bottom this file is the data flow; each fact is written as a job in the transaction of the change it reports. */
-import type { Day } from './month.js';
+import type { Insurance } from './insurance.js';
+import type { Day, Month } from './month.js';
 
 /** sync → sync. A verified call of an outside system named a person: read that person again. */
 export interface WebhookReceived {
@@ -84,8 +85,10 @@ export interface OperationSettled {
   readonly caseId: string;
   readonly state: 'acknowledged' | 'rejected' | 'cancelled' | 'unknown' | 'needs-human' | 'dead';
   readonly code: string | null;
-  /** The target's own number of the application. */
+  /** The target's own number of the application; null where it gave none, or several. */
   readonly remoteRef: string | null;
+  /** Lines that were refused one by one. */
+  readonly refused: readonly { readonly insurance: Insurance; readonly month: Month }[];
 }
 
 /** backpay → push. A later read of the bureau shows every month of the case as paid. */

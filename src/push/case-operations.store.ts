@@ -63,24 +63,32 @@ export async function verifyCaseOperations(em: EntityManager, tenantId: string, 
   );
 }
 
-/** What the ledger says now of cases among these operations; of several operations of one case the one that needs a person most. */
+/**
+ * What the ledger says now of the cases among these operations. Of several operations of one case the one that needs a person
+ * most speaks; a case of which something is still to be sent, and nothing else is known, says nothing yet.
+ */
 export async function settledCases(
   em: EntityManager,
   tenantId: string,
   operationIds: readonly string[],
 ): Promise<readonly Omit<OperationSettled, 'fact' | 'tenantId'>[]> {
   return em.query(
-    `SELECT DISTINCT ON (operation.desired->>'caseId') operation.desired->>'caseId' AS "caseId", operation.state,
-            operation.outcome_code AS code,
-            CASE WHEN count(*) OVER (PARTITION BY operation.desired->>'caseId') = 1 THEN operation.remote_ref END AS "remoteRef"
-       FROM buduan.operation
-      WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment'
-        AND operation.state IN ('acknowledged','rejected','cancelled','unknown','needs-human','dead')
-        AND operation.desired->>'caseId' IN (
-          SELECT asked.desired->>'caseId' FROM buduan.operation AS asked
-           WHERE asked.tenant_id = $1 AND asked.kind = 'back-payment' AND asked.operation_id = ANY ($2::uuid[]))
-      ORDER BY operation.desired->>'caseId',
-               array_position('{needs-human,dead,unknown,acknowledged,rejected,cancelled}'::text[], operation.state), operation.operation_id`,
+    `SELECT told."caseId", told.state, told.code, told."remoteRef", told.refused FROM (
+       SELECT operation.desired->>'caseId' AS "caseId",
+              (array_agg(operation.state ORDER BY ${RANK}))[1] AS state,
+              (array_agg(operation.outcome_code ORDER BY ${RANK}))[1] AS code,
+              CASE WHEN count(*) = 1 THEN min(operation.remote_ref) END AS "remoteRef",
+              coalesce(jsonb_agg(jsonb_build_object('insurance', operation.desired->>'insurance', 'month', operation.desired->>'month'))
+                FILTER (WHERE operation.state IN ('rejected','cancelled') AND operation.desired ? 'insurance'), '[]') AS refused
+         FROM buduan.operation
+        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.state <> 'verified'
+          AND operation.desired->>'caseId' IN (
+            SELECT asked.desired->>'caseId' FROM buduan.operation AS asked
+             WHERE asked.tenant_id = $1 AND asked.kind = 'back-payment' AND asked.operation_id = ANY ($2::uuid[]))
+        GROUP BY operation.desired->>'caseId') AS told
+      WHERE told.state NOT IN ('planned','held','queued','sending','retry-wait') ORDER BY told."caseId"`,
     [tenantId, operationIds],
   );
 }
+
+const RANK = `array_position('{needs-human,dead,unknown,acknowledged,planned,held,queued,sending,retry-wait,rejected,cancelled}'::text[], operation.state), operation.operation_id`;
