@@ -2,6 +2,7 @@
 /** The `buduan` command. */
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
+import { registerCaseCommand } from './case-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
 import { registerConnectionCommand } from './connection-command.js';
@@ -34,6 +35,7 @@ function program(): Command {
   registerCheckCommand(buduan);
   registerStatusCommand(buduan);
   registerFindingsCommand(buduan);
+  registerCaseCommand(buduan);
   registerExplainCommand(buduan);
   registerOperationsCommand(buduan);
   registerPlanCommand(buduan);

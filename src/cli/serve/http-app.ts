@@ -6,7 +6,9 @@ import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
 import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
+import { CasesController } from './cases.controller.js';
 import { OpenApiController } from './openapi.controller.js';
+import { PersonsController } from './persons.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
@@ -50,7 +52,7 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
       ...(isServer(role) ? [WebhookModule] : []),
     ],
     controllers: isServer(role)
-      ? [MetricsController, StatusController, PolicyController, OpenApiController]
+      ? [MetricsController, StatusController, PolicyController, CasesController, PersonsController, OpenApiController]
       : [MetricsController],
     providers: [HubMetrics],
   };
