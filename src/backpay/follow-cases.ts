@@ -116,7 +116,7 @@ export class FollowCases {
 }
 
 function isFollowed(state: CaseRow['state']): boolean {
-  return isOneOf(state, OPEN_STATES) || isOneOf(state, SENT_STATES) || state === 'verified';
+  return isOneOf(state, OPEN_STATES) || isOneOf(state, SENT_STATES);
 }
 
 function keyOf({ insurance, month }: CellKey): CellKey {
