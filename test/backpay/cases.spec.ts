@@ -98,7 +98,7 @@ describe('a back-payment case', () => {
     // The agency's newcomer, whose reply was lost, was paid once on the same day.
     await world.read(HANGZHOU_NEWCOMER);
     expect((await world.caseOf(HANGZHOU_NEWCOMER)).state).toBe('verified');
-    const operations = await world.story.sql(`SELECT DISTINCT state FROM buduan.operation o
+    const operations = await world.story.sql(`SELECT DISTINCT o.state FROM buduan.operation o
       JOIN buduan.back_payment_case c ON c.case_id::text = o.desired->>'caseId' WHERE c.state = 'verified' AND o.state <> 'verified'`);
     expect(operations).toEqual([]);
     expect(await world.offices()).toMatchObject({ paidTwice: 0 });
@@ -179,7 +179,7 @@ describe('a back-payment case', () => {
   it('holds a month alone: twenty who ask at once for overlapping months get one case per month', async () => {
     const person = await world.personId(BEIJING[0]);
     const insurances = ['pension', 'medical', 'unemployment'] as const;
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       await world.story.sql(`DELETE FROM buduan.back_payment_case WHERE person_id = '${person}'`);
       await Promise.all(
         Array.from({ length: 20 }, (_, worker) => {
