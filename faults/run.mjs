@@ -4,6 +4,7 @@
  * npm run faults -- --only payments,nights,variants,model,clock [--broken NAME,…]
  * npm run faults -- --model 100000        as many random commands on models and on two real nodes
  * npm run faults -- --year                ten nodes, their clocks a thousand times as fast, across changes of the wall clock and outages
+ * npm run faults -- --case-races N         20 workers race for the months of one person, N times
  *                   [--operations N] [--kills K] [--pauses P] [--cuts C] [--restarts R] [--nights N] [--nodes N] [--model COMMANDS]
  *                   [--seed S] [--json]
  *
@@ -12,6 +13,7 @@
  * something was, when a broken variant was not caught, and when nothing was struck at all.
  */
 import { parseArgs } from 'node:util';
+import { playCaseRaces } from './case-races.mjs';
 import { ALL_SPANS, SHORT_SPANS, playClock } from './clock/nights-of-a-year.mjs';
 import { startServer } from './databases.mjs';
 import { FULL_PARTS, playFull } from './full.mjs';
@@ -27,7 +29,7 @@ const text = { type: 'string' };
 const { values: given } = parseArgs({
   options: {
     ...Object.fromEntries(
-      [...Object.keys(SHORT), 'seed', 'model', 'only', 'broken', 'parts'].map((name) => [name, text]),
+      [...Object.keys(SHORT), 'seed', 'model', 'only', 'broken', 'parts', 'case-races'].map((name) => [name, text]),
     ),
     full: { type: 'boolean', default: false },
     year: { type: 'boolean', default: false },
@@ -127,6 +129,13 @@ async function playFullParts() {
 }
 
 const startedMs = performance.now();
+if (given['case-races'] !== undefined) {
+  const { races, ...wrong } = await playCaseRaces(seed, Number(given['case-races']));
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  table('case races', { races, ...wrong, seconds });
+  if (given.json) process.stdout.write(`${JSON.stringify({ seed, races, ...wrong, seconds })}\n`);
+  process.exit(Object.values(wrong).every((count) => count === 0) ? 0 : 1);
+}
 const result = given.full ? await playFullParts() : await playLanes();
 const seconds = Math.round((performance.now() - startedMs) / 1000);
 for (const [part, counts] of Object.entries(result)) table(part, counts);

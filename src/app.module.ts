@@ -1,8 +1,11 @@
 /** All rooms of the hub, wired to one configuration. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BackpayModule } from './backpay/backpay.module.js';
+import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay/backpay-settings.js';
 import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
 import { employeeAddress } from './cli/employee-address.js';
+import type { Day } from './domain/month.js';
 import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PolicyBooks } from './policy/policy-books.js';
@@ -21,6 +24,8 @@ import { SYNC_SETTINGS, type SyncSettings } from './sync/sync-settings.js';
 
 export interface HubParts extends PlatformParts {
   readonly policyDir: string;
+  /** The calendar by which deadlines of back-payments are counted. */
+  readonly today: () => Day;
 }
 
 @Module({})
@@ -43,6 +48,11 @@ export class AppModule {
         useFactory: (stuck: TellStuck): NotifySettings => notifySettings(parts, stuck),
       },
       {
+        provide: BACKPAY_SETTINGS,
+        inject: [ConnectionRegistry],
+        useFactory: (registry: ConnectionRegistry) => backpaySettings(parts, registry),
+      },
+      {
         provide: SYNC_SETTINGS,
         inject: [PolicyBooks],
         useFactory: (books: PolicyBooks): SyncSettings => ({
@@ -59,11 +69,12 @@ export class AppModule {
         { ...policy, global: true },
         SyncModule,
         ReconcileModule,
+        BackpayModule,
         PushModule,
         NotifyModule,
       ],
       providers: settings,
-      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS, NOTIFY_SETTINGS],
+      exports: [RECONCILE_SETTINGS, BACKPAY_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS, NOTIFY_SETTINGS],
     };
   }
 }
@@ -87,6 +98,24 @@ function reconcileSettings(
       const { insurances, lookBackMonths, authority } = tenant;
       return { insurances, lookBackMonths, authority, connections, policy: books.forTenant(tenantId) };
     },
+  };
+}
+
+/** A bureau with the write is the online channel, an agency with it the agency channel. */
+function backpaySettings({ config, log, today }: HubParts, registry: ConnectionRegistry): BackpaySettings {
+  return {
+    log,
+    today,
+    tenantRules: (tenantId) => ({
+      ...tenantOf(config, tenantId).backPayment,
+      connections: registry
+        .all(tenantId)
+        .filter(({ declaration: { writes } }) => writes.some(({ kind }) => kind === 'back-payment'))
+        .map(({ connectionId, declaration: { role } }) => ({
+          connectionId,
+          channel: role === 'agency' ? 'agency' : 'online',
+        })),
+    }),
   };
 }
 

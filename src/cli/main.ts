@@ -2,6 +2,7 @@
 /** The `buduan` command. */
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
+import { registerCaseCommand } from './case-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
 import { registerConnectionCommand } from './connection-command.js';
@@ -40,6 +41,7 @@ function program(): Command {
   registerStatusCommand(buduan);
   registerFindingsCommand(buduan);
   registerRiskCommand(buduan);
+  registerCaseCommand(buduan);
   registerExplainCommand(buduan);
   registerNotificationsCommand(buduan);
   registerOperationsCommand(buduan);

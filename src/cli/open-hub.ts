@@ -5,7 +5,10 @@ import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pLimit from 'p-limit';
 import { AppModule } from '../app.module.js';
-import { systemClock } from '../platform/clock/clock.js';
+import { FollowCases } from '../backpay/follow-cases.js';
+import { ProposeCases } from '../backpay/propose-cases.js';
+import type { Day } from '../domain/month.js';
+import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { openKeyRing } from '../platform/crypto/keys.js';
@@ -20,6 +23,7 @@ import { TellNews } from '../notify/tell-news.js';
 import { PlanOperations } from '../push/plan-operations.js';
 import { PushFreeze } from '../push/push-freeze.js';
 import { SendOperations } from '../push/send-operations.js';
+import { SubmitCase } from '../push/submit-case.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
 import { type ConnectionReader, ownThreadReader } from '../sync/connection-readers.js';
@@ -59,8 +63,15 @@ export type CreateApp = (module: DynamicModule) => Promise<INestApplicationConte
 const createContext: CreateApp = (module) =>
   NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
 
+export interface OpenOptions {
+  readonly createApp?: CreateApp;
+  /** The calendar of deadlines; default: the day in China. Another one for a world that lives in another year. */
+  readonly today?: () => Day;
+}
+
 /** Starts the trial database where no other is configured, migrates, and wires every room. */
-export async function openHub(config: HubConfig, log: Log, createApp: CreateApp = createContext): Promise<OpenHub> {
+export async function openHub(config: HubConfig, log: Log, options: OpenOptions = {}): Promise<OpenHub> {
+  const { createApp = createContext, today = () => dayInZone(systemClock.now()) } = options;
   for (const warning of config.warnings) log.warn({ warning }, 'The configuration works but should be mended.');
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -84,7 +95,16 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
       config.tenants.some(({ id, notify }) => id === tenantId && notify.length > 0);
     const jobs = new Jobs({ database, url, log, isHeard });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
-    const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
+    const module = AppModule.of({
+      config,
+      database,
+      jobs,
+      vault,
+      log,
+      clock: systemClock,
+      policyDir: policyDir(),
+      today,
+    });
     const app = await createApp(module);
     closers.push(() => app.close());
     for (const { id, name } of config.tenants) {
@@ -132,6 +152,14 @@ function judging(app: INestApplicationContext): FactHandlers {
   const editions = app.get(PolicyEditions);
   const batches = pLimit(BATCHES_AT_ONCE);
   return {
+    FindingOpened: async (fact) => {
+      await editions.refresh(fact.tenantId);
+      await app.get(ProposeCases).onFindingOpened(fact);
+    },
+    FindingClosed: async (fact) => {
+      await editions.refresh(fact.tenantId);
+      await app.get(FollowCases).onFindingClosed(fact);
+    },
     RecordsChanged: async (fact) => {
       // Another node, or another thread, may have put a newer edition in force since this one looked last.
       await editions.refresh(fact.tenantId);
@@ -145,6 +173,7 @@ function judging(app: INestApplicationContext): FactHandlers {
 function sending(app: INestApplicationContext): FactHandlers {
   const plan = app.get(PlanOperations);
   const send = app.get(SendOperations);
+  const submit = app.get(SubmitCase);
   const impacts = app.get(PolicyImpacts);
   const editions = app.get(PolicyEditions);
   return {
@@ -154,6 +183,9 @@ function sending(app: INestApplicationContext): FactHandlers {
     },
     CorrectionPlanned: async (fact) => void (await plan.onCorrectionPlanned(fact)),
     OperationsDue: (fact) => send.onOperationsDue(fact),
+    CaseApproved: (fact) => submit.onCaseApproved(fact),
+    CaseVerified: (fact) => submit.onCaseVerified(fact),
+    OperationSettled: (fact) => app.get(FollowCases).onOperationSettled(fact),
     WebhookReceived: (fact) => app.get(ReadHinted).onWebhookReceived(fact),
     ...telling(app),
   };

@@ -5,10 +5,11 @@ import { DecidePlan } from './decide-plan.js';
 import { PushFreeze } from './push-freeze.js';
 import { PlanOperations } from './plan-operations.js';
 import { SendOperations } from './send-operations.js';
+import { SubmitCase } from './submit-case.js';
 import { TellStuck } from './tell-stuck.js';
 
 @Module({
-  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze, TellStuck],
-  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze, TellStuck],
+  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze, SubmitCase, TellStuck],
+  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan, PushFreeze, SubmitCase, TellStuck],
 })
 export class PushModule {}

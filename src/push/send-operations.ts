@@ -10,6 +10,7 @@ import { Database, type DatabaseSession } from '../platform/database/database.js
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
 import { PushFreeze } from './push-freeze.js';
+import { tellCases } from './tell-cases.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 import { concludeQuery, decideResend, mayBeForgotten } from './resend-decision.js';
 import {
@@ -148,12 +149,14 @@ export class SendOperations {
     });
   }
 
+  /** The outcomes, and in the same transaction the word to the cases and the people among them. */
   private async settle(
     em: EntityManager,
     { tenantId, connectionId }: Pick<Connection, 'tenantId' | 'connectionId'>,
     settlements: readonly Settlement[],
   ): Promise<void> {
     await settleOperations(em, tenantId, settlements);
+    await tellCases(em, this.jobs, { tenantId, operationIds: settlements.map(({ operationId }) => operationId) });
     if (settlements.some(({ state }) => state === 'dead' || state === 'needs-human'))
       await tellStuck(em, this.jobs, { tenantId, connectionId, at: this.settings.clock.now() });
   }

@@ -13,6 +13,9 @@ import { sealedRow } from './store-deliveries.js';
 import { applyEvent } from './apply-event.js';
 import { afterFault, afterReading, end, movesOf, ownersOf, isPerhapsOfOne, type Step } from './reading-steps.js';
 import { connectionHeld, gatherPersons, storeTargeted } from './pull-persons.js';
+import { bureausOfHired } from './new-hires.store.js';
+import { findPersonByOwner } from './persons.reader.js';
+import { readAtBureaus } from './read-at-bureaus.js';
 import { insertRun } from './run.store.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { SyncTools } from './sync-tools.js';
@@ -107,7 +110,10 @@ export class ReadHinted {
     }
   }
 
-  /** One transaction: the records, RecordsChanged, and the step of every reading that they answer. */
+  /**
+   * One transaction: the records, RecordsChanged, and the step of every reading that they answer. Where somebody was hired the
+   * steps wait until the bureaus were read too; when that fails they are tried again.
+   */
   private async readAgain(following: Following, readings: readonly DueReading[]): Promise<void> {
     const { tools, registry, settings } = this.parts;
     const { tenantId, connectionId, connection, asOf } = following;
@@ -116,7 +122,7 @@ export class ReadHinted {
     const of = { tenantId, connectionId, runId: uuidv7() };
     const again = registry.receiver(tenantId, connectionId)?.againSeconds ?? [];
     const policyVersion = settings.policyVersionOf(tenantId);
-    await tools.database.inTenant(
+    const { hired, answered } = await tools.database.inTenant(
       tenantId,
       async (em) => {
         const run = { mode: 'targeted', trigger: 'webhook', asOf, dryRun: false, policyVersion } as const;
@@ -124,14 +130,17 @@ export class ReadHinted {
         const request = { tenantId, connectionId, ownerKeys, asOf };
         const personIds = await storeTargeted(em, tools, { request, runId: of.runId, gathered });
         const changed = personIds.length === 0 ? new Set<string>() : await ownersChangedBy(em, of, ownerKeys);
-        await this.settle(
-          em,
-          of,
-          steps(readings, (reading) => afterReading(reading, changed, again)),
-        );
+        const answered = steps(readings, (reading) => afterReading(reading, changed, again));
+        const hired = await hiredAmong(em, of, { readings, personIds });
+        if (hired === null) await this.settle(em, of, answered);
+        return { hired, answered };
       },
       FEW_ROWS,
     );
+    if (hired === null) return;
+    const { signal } = following;
+    await readAtBureaus(tools, { tenantId, ...hired, asOf, trigger: 'webhook', policyVersion, signal });
+    await tools.database.inTenant(tenantId, (em) => this.settle(em, of, answered));
   }
 
   /** What the events themselves say, one after another. */
@@ -223,4 +232,24 @@ function steps(
 
 function secondOf(at: Date): number {
   return Math.ceil(at.getTime() / 1000);
+}
+
+/**
+ * Whose employments this read brought, where a bureau knows one of them; else null. After a failure nothing is new any more to
+ * the source, and the bureau may not have been read: then all of the persons are asked about.
+ */
+async function hiredAmong(
+  em: EntityManager,
+  { tenantId, connectionId, runId }: { readonly tenantId: string; readonly connectionId: string; readonly runId: string },
+  read: { readonly readings: readonly DueReading[]; readonly personIds: readonly string[] },
+): Promise<{ readonly personIds: readonly string[]; readonly runId: string | null } | null> {
+  const failed = read.readings.filter(({ faults }) => faults > 0);
+  const personIds = new Set(read.personIds);
+  for (const ownerKey of ownersOf(failed)) {
+    const person = await findPersonByOwner(em, { tenantId, connectionId, ownerKey });
+    if (person !== null) personIds.add(person.personId);
+  }
+  if (personIds.size === 0) return null;
+  const asked = { personIds: [...personIds], runId: failed.length > 0 ? null : runId };
+  return (await bureausOfHired(em, { tenantId, ...asked })).length === 0 ? null : asked;
 }

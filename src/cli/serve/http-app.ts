@@ -4,10 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
+import { BackpayModule } from '../../backpay/backpay.module.js';
 import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
+import { CasesController } from './cases.controller.js';
 import { OpenApiController } from './openapi.controller.js';
+import { PersonsController } from './persons.controller.js';
 import { PolicyController } from './policy.controller.js';
+import { SyncModule } from '../../sync/sync.module.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { HubMetrics } from './hub-metrics.js';
@@ -47,10 +51,12 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
       hub,
       HttpModule.of({ isWorker: isWorker(role) }),
       ScheduleModule.forRoot(),
+      BackpayModule,
+      SyncModule,
       ...(isServer(role) ? [WebhookModule] : []),
     ],
     controllers: isServer(role)
-      ? [MetricsController, StatusController, PolicyController, OpenApiController]
+      ? [MetricsController, StatusController, PolicyController, CasesController, PersonsController, OpenApiController]
       : [MetricsController],
     providers: [HubMetrics],
   };

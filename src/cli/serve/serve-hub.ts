@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConnectionHealth } from '../../connectors/connection-health.js';
 import { HubError } from '../../domain/hub-error.js';
+import type { Day } from '../../domain/month.js';
 import { systemClock } from '../../platform/clock/clock.js';
 import { systemCode } from '../../platform/config/config-error.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
@@ -15,11 +16,12 @@ import { ScheduleTicks } from '../../sync/schedules/schedule-ticks.js';
 import { holdConnections } from '../../sync/schedules/hold-connections.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
-import { openHub, type OpenHub } from '../open-hub.js';
+import { openHub, type CreateApp, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { policyVersionOf } from '../run-once.js';
 import { freshnessRules } from '../freshness-rules.js';
 import { scheduleSurroundings, windowsOf } from '../schedule-surroundings.js';
+import { CaseTicks } from './case-ticks.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
 
@@ -29,6 +31,8 @@ export interface ServeOptions {
   readonly role: NodeRole;
   /** Threads that read and judge beside the first, where it works at all. */
   readonly threads: number;
+  /** See OpenOptions.today. */
+  readonly today?: () => Day;
 }
 
 export interface ServingHub {
@@ -40,9 +44,10 @@ export interface ServingHub {
 }
 
 /** Throws `port-taken` and `cannot-listen` (fix-config), and whatever keeps a hub from opening. */
-export async function serveHub({ config, log, role, threads }: ServeOptions): Promise<ServingHub> {
+export async function serveHub({ config, log, role, threads, today }: ServeOptions): Promise<ServingHub> {
   let http: NestFastifyApplication | null = null;
-  const hub = await openHub(config, log, async (module) => (http = await createHttpApp(module, role)));
+  const createApp: CreateApp = async (module) => (http = await createHttpApp(module, role));
+  const hub = await openHub(config, log, { createApp, ...(today === undefined ? {} : { today }) });
   try {
     const url = await listen(http, config);
     const working = isWorker(role) ? await beginWork(hub, threads) : null;
@@ -87,7 +92,7 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
     tools: hub.app.get(SyncTools),
   });
   const registry = hub.app.get(SchedulerRegistry);
-  const working = [ticks, watch, forget];
+  const working = [ticks, watch, forget, new CaseTicks(hub)];
   for (const each of working) each.begin(registry);
   return { stop: async () => void (await Promise.all(working.map((each) => each.stop(registry)))) };
 }

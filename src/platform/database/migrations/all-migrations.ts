@@ -9,6 +9,7 @@ import { Webhooks1795651200000 } from './1795651200000-webhooks.js';
 import { Schedules1795654800000 } from './1795654800000-schedules.js';
 import { WebhooksDue1795658400000 } from './1795658400000-webhooks-due.js';
 import { Notifications1795658500000 } from './1795658500000-notifications.js';
+import { BackPayments1795662000000 } from './1795662000000-back-payments.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
 
 export const MIGRATIONS = [
@@ -22,5 +23,6 @@ export const MIGRATIONS = [
   Schedules1795654800000,
   WebhooksDue1795658400000,
   Notifications1795658500000,
+  BackPayments1795662000000,
   PushFreeze1795741200000,
 ] as const;
