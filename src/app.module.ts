@@ -2,6 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
+import { AccessModule } from './platform/access/access.module.js';
 import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PolicyBooks } from './policy/policy-books.js';
@@ -45,6 +46,7 @@ export class AppModule {
       global: true,
       imports: [
         PlatformModule.of(parts),
+        AccessModule,
         { module: ConnectorsModule, global: true },
         { ...policy, global: true },
         SyncModule,

@@ -2,6 +2,7 @@
 /** The `buduan` command. */
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
+import { registerApiKeyCommand } from './api-key-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
 import { registerConnectionCommand } from './connection-command.js';
@@ -43,6 +44,7 @@ function program(): Command {
   registerDeadLettersCommand(buduan);
   registerConnectionCommand(buduan);
   registerConnectorCommand(buduan);
+  registerApiKeyCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;
 }

@@ -4,8 +4,13 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
+import { AccessModule } from '../../platform/access/access.module.js';
+import { AccessWall } from '../../platform/access/access-wall.js';
+import { RecogniseCaller } from '../../platform/access/recognise-caller.js';
 import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
+import type { Log } from '../../platform/log/log.js';
+import { LOG } from '../../platform/platform.module.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
@@ -21,17 +26,34 @@ const REQUEST_WITHIN_MS = 30_000;
 @Module({})
 class ServeModule {}
 
-/** Made but not listening yet. */
+/** Made but not listening yet. Throws `route-undeclared`. */
 export async function createHttpApp(hub: DynamicModule, role: NodeRole): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
     frameworkErrors: answerFrameworkError,
   });
-  return NestFactory.create<NestFastifyApplication>(serveModule(hub, role), adapter, {
+  const wall = new AccessWall(adapter.getInstance());
+  const app = await NestFactory.create<NestFastifyApplication>(serveModule(hub, role, wall), adapter, {
     logger: false,
     abortOnError: false,
   });
+  try {
+    const callers = app.get(RecogniseCaller);
+    const log = app.get<Log>(LOG);
+    wall.open({
+      recognise: (request) => callers.callerOf(request),
+      onFault: (error) => log.warn({ component: 'http', err: error }, 'Who calls could not be found out.'),
+    });
+    await app.init();
+    await adapter.getInstance().ready();
+    // A hub with a route that nobody thought about does not start.
+    wall.routes();
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 /** Errors from before any route is known, for example an address that cannot be decoded. */
@@ -40,11 +62,12 @@ function answerFrameworkError(error: Error, _request: unknown, reply: Pick<Fasti
   void reply.status(status).send(body);
 }
 
-function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
+function serveModule(hub: DynamicModule, role: NodeRole, wall: AccessWall): DynamicModule {
   return {
     module: ServeModule,
     imports: [
       hub,
+      AccessModule,
       HttpModule.of({ isWorker: isWorker(role) }),
       ScheduleModule.forRoot(),
       ...(isServer(role) ? [WebhookModule] : []),
@@ -52,6 +75,6 @@ function serveModule(hub: DynamicModule, role: NodeRole): DynamicModule {
     controllers: isServer(role)
       ? [MetricsController, StatusController, PolicyController, OpenApiController]
       : [MetricsController],
-    providers: [HubMetrics],
+    providers: [HubMetrics, { provide: AccessWall, useValue: wall }],
   };
 }

@@ -1,5 +1,7 @@
 /** What the hub answers over HTTP, as an OpenAPI 3.1 document made from the schemas that check the queries. */
 import { z } from 'zod';
+import type { DeclaredRoute } from '../../platform/access/access-wall.js';
+import type { Permission } from '../../platform/access/permission.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
 interface Route {
@@ -39,26 +41,39 @@ const ROUTES: readonly Route[] = [
 
 const REFUSALS = {
   '400': 'The question has mistakes; the message names each',
-  '401': 'The token of hub.yaml is missing or wrong',
-  '403': 'No token is configured, and the caller is not on this machine',
+  '401': 'No live key and not the token of hub.yaml',
+  '403': 'The key has none of the scopes that are needed; or neither key nor token, and not this machine',
+  '404': 'There is no such thing for this key, whether another tenant has it or not',
+} as const;
+
+const SCHEMES = {
+  key: { type: 'http', scheme: 'bearer', description: 'A key of one tenant: buduan api-key create' },
+  administrator: { type: 'http', scheme: 'bearer', description: 'server.token of hub.yaml, for every tenant' },
 } as const;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-export function openApiDocument(version: string): JsonObject {
+/** `declared`: the routes of the running hub; what it does not serve is not described. */
+export function openApiDocument(version: string, declared: readonly DeclaredRoute[]): JsonObject {
+  const permissionOf = new Map(declared.map(({ method, path, permission }) => [`${method} ${path}`, permission]));
   return {
     openapi: '3.1.0',
     info: { title: 'buduan', version, description: 'Amounts are whole fen, rates parts per million, months YYYY-MM.' },
-    security: [{ token: [] }],
-    components: { schemas: schemasOf(), securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    paths: Object.fromEntries(ROUTES.map((route) => [route.path, { get: operationOf(route) }])),
+    components: { schemas: schemasOf(), securitySchemes: SCHEMES },
+    paths: Object.fromEntries(
+      ROUTES.flatMap((route) => {
+        const permission = permissionOf.get(`GET ${route.path}`);
+        return permission === undefined ? [] : [[route.path, { get: operationOf(route, permission) }]];
+      }),
+    ),
   };
 }
 
-function operationOf({ path, summary, query, answer }: Route): JsonObject {
+function operationOf({ path, summary, query, answer }: Route, permission: Permission): JsonObject {
   return {
     operationId: path.replace(/^\/api\//, '').replaceAll('/', '-'),
     summary,
+    security: securityOf(permission),
     parameters: parametersOf(query),
     responses: {
       '200': { description: summary, content: jsonOf(answer) },
@@ -67,6 +82,12 @@ function operationOf({ path, summary, query, answer }: Route): JsonObject {
       ),
     },
   };
+}
+
+/** One of these is enough; the names are the scopes of which a key needs one. */
+function securityOf(permission: Permission): JsonObject[] {
+  if (permission.kind === 'anybody') return [];
+  return [...permission.scopes.map((scope) => ({ key: [scope] })), { administrator: [] }];
 }
 
 function parametersOf(query: z.ZodObject): JsonObject[] {
