@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
 import { registerApiKeyCommand } from './api-key-command.js';
+import { registerAuditCommand } from './audit-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
 import { registerConnectionCommand } from './connection-command.js';
@@ -11,6 +12,7 @@ import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerOperationsCommand } from './operations-command.js';
+import { registerPersonCommand } from './person-command.js';
 import { registerPolicyCommands } from './policy/register-policy-commands.js';
 import { programVersion } from './program-version.js';
 import { registerPlanCommand } from './plan-command.js';
@@ -45,6 +47,8 @@ function program(): Command {
   registerConnectionCommand(buduan);
   registerConnectorCommand(buduan);
   registerApiKeyCommand(buduan);
+  registerAuditCommand(buduan);
+  registerPersonCommand(buduan);
   registerDemoCommand(buduan);
   return buduan;
 }

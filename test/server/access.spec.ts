@@ -2,6 +2,11 @@
 import { Controller, Get, type DynamicModule } from '@nestjs/common';
 import { AccessWall } from '../../src/platform/access/access-wall.js';
 import { ApiKeys } from '../../src/platform/access/api-keys.js';
+import { readHead } from '../../src/platform/audit/kept-head.js';
+import { auditEventsAnswer } from '../../src/cli/serve/audit.http.js';
+import { parseIdentityNumber } from '../../src/domain/identity-number.js';
+import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
+import { findOrCreatePersons } from '../../src/sync/person.store.js';
 import { SCOPES } from '../../src/platform/access/permission.js';
 import { createHttpApp } from '../../src/cli/serve/http-app.js';
 import { openHub } from '../../src/cli/open-hub.js';
@@ -179,5 +184,66 @@ describe('a key', () => {
     );
     expect(events.map(({ action }) => action)).toEqual(expect.arrayContaining(['api-key.create', 'api-key.revoke']));
     expect(JSON.stringify(events)).not.toContain(world.keys.hr.slice(-43));
+  });
+});
+
+describe('an identity number', () => {
+  const NUMBER = '11010519491231002X';
+  let personId = '';
+  beforeAll(async () => {
+    const parsed = parseIdentityNumber(NUMBER);
+    if (!parsed.ok) throw new Error('The number of the test is not one.');
+    const { app } = world.serving.hub;
+    const vault = app.get(IdentityVault);
+    const index = vault.blindIndex('company-a', parsed.identity).toString('hex');
+    const identities = new Map([[index, parsed.identity]]);
+    const persons = await world.test.database.inTenant('company-a', (em) =>
+      findOrCreatePersons(em, vault, { tenantId: 'company-a', identities }),
+    );
+    personId = persons.get(index) ?? '';
+  });
+
+  const views = (): Promise<unknown[]> =>
+    world.test.database.inTenant('company-a', (em) =>
+      em.query<unknown[]>(
+        `SELECT actor, object, detail FROM buduan.audit_event WHERE action = 'person.reveal-identity' ORDER BY event_no`,
+      ),
+    );
+  const reveal = (key: string, body: unknown): ReturnType<AccessWorld['ask']> =>
+    world.ask(`/api/persons/${personId}/identity`, { key, method: 'POST', body });
+
+  it('is shown whole to HR for a reason, and the view is kept without the number', async () => {
+    expect(await reveal(world.keys.hr, { reason: 'form of the bureau' })).toEqual({
+      status: 200,
+      body: { personId, idType: 'resident-id', idNumber: NUMBER },
+    });
+    const trail = await views();
+    expect(trail).toEqual([
+      { actor: 'hr-desk', object: `person/${personId}`, detail: { reason: 'form of the bureau' } },
+    ]);
+  });
+
+  it('is shown neither without a reason, nor in another name, nor to a key of another tenant', async () => {
+    const before = (await views()).length;
+    expect((await reveal(world.keys.hr, {})).status).toBe(400);
+    expect((await reveal(world.keys.hr, { reason: 'form', by: 'somebody else' })).status).toBe(400);
+    expect((await reveal(world.keys.auditor, { reason: 'curious' })).status).toBe(403);
+    expect(await reveal(world.strangersKey, { reason: 'curious' })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown-person' },
+    });
+    expect((await reveal(world.strangersKey, { reason: 'curious', tenant: 'company-a' })).status).toBe(404);
+    expect(await views()).toHaveLength(before);
+  });
+
+  it('shows auditors what was done, and nobody else', async () => {
+    const events = await world.ask('/api/audit/events?action=person.&limit=1', { key: world.keys.auditor });
+    expect(auditEventsAnswer.parse(events.body).events).toHaveLength(1);
+    expect((await world.ask('/api/audit/events?action=person.', { key: world.strangersKey })).body).toEqual({
+      events: [],
+    });
+    expect((await world.ask('/api/audit/events', { key: world.keys.hr })).status).toBe(403);
+    const head = await world.ask('/api/audit/head', { key: world.keys.auditor });
+    expect(readHead(JSON.stringify(head.body), 'company-a').eventNo).toBeGreaterThan(4);
   });
 });

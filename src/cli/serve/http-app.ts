@@ -13,7 +13,10 @@ import type { Log } from '../../platform/log/log.js';
 import { LOG } from '../../platform/platform.module.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PolicyController } from './policy.controller.js';
+import { SyncModule } from '../../sync/sync.module.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
+import { AuditController } from './audit.controller.js';
+import { PersonController } from './person.controller.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { HubMetrics } from './hub-metrics.js';
 import { MetricsController } from './metrics.controller.js';
@@ -70,10 +73,10 @@ function serveModule(hub: DynamicModule, role: NodeRole, wall: AccessWall): Dyna
       AccessModule,
       HttpModule.of({ isWorker: isWorker(role) }),
       ScheduleModule.forRoot(),
-      ...(isServer(role) ? [WebhookModule] : []),
+      ...(isServer(role) ? [SyncModule, WebhookModule] : []),
     ],
     controllers: isServer(role)
-      ? [MetricsController, StatusController, PolicyController, OpenApiController]
+      ? [MetricsController, StatusController, PolicyController, AuditController, PersonController, OpenApiController]
       : [MetricsController],
     providers: [HubMetrics, { provide: AccessWall, useValue: wall }],
   };

@@ -2,12 +2,18 @@
 import { z } from 'zod';
 import type { DeclaredRoute } from '../../platform/access/access-wall.js';
 import type { Permission } from '../../platform/access/permission.js';
+import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
+import { identityAnswer, identityRequest } from './person.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
 interface Route {
+  /** Default: get. */
+  readonly method?: 'get' | 'post';
+  /** With `{name}` for each part that differs; such a part is an id. */
   readonly path: string;
   readonly summary: string;
   readonly query: z.ZodObject;
+  readonly body?: z.ZodObject;
   readonly answer: keyof typeof ANSWERS;
 }
 
@@ -15,6 +21,9 @@ const NOTHING = z.strictObject({});
 const ANSWERS = {
   ...NAMED_ANSWERS,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
+  AuditEvents: auditEventsAnswer,
+  AuditHead: auditHeadAnswer,
+  Identity: identityAnswer,
 } as const;
 
 const ROUTES: readonly Route[] = [
@@ -37,6 +46,26 @@ const ROUTES: readonly Route[] = [
     answer: 'Regions',
   },
   { path: '/api/status', summary: 'How every tenant of this hub stands', query: NOTHING, answer: 'Status' },
+  {
+    path: '/api/audit/events',
+    summary: 'What was done by whom, newest first',
+    query: auditEventsQuery,
+    answer: 'AuditEvents',
+  },
+  {
+    path: '/api/audit/head',
+    summary: 'Where the audit trail ends now, to be kept elsewhere',
+    query: auditHeadQuery,
+    answer: 'AuditHead',
+  },
+  {
+    method: 'post',
+    path: '/api/persons/{id}/identity',
+    summary: 'The whole identity number of a person; the view goes into the audit trail',
+    query: NOTHING,
+    body: identityRequest,
+    answer: 'Identity',
+  },
 ];
 
 const REFUSALS = {
@@ -60,21 +89,40 @@ export function openApiDocument(version: string, declared: readonly DeclaredRout
     openapi: '3.1.0',
     info: { title: 'buduan', version, description: 'Amounts are whole fen, rates parts per million, months YYYY-MM.' },
     components: { schemas: schemasOf(), securitySchemes: SCHEMES },
-    paths: Object.fromEntries(
-      ROUTES.flatMap((route) => {
-        const permission = permissionOf.get(`GET ${route.path}`);
-        return permission === undefined ? [] : [[route.path, { get: operationOf(route, permission) }]];
-      }),
+    paths: pathsOf((method, path) =>
+      permissionOf.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     ),
   };
 }
 
-function operationOf({ path, summary, query, answer }: Route, permission: Permission): JsonObject {
+function pathsOf(permissionOf: (method: string, path: string) => Permission | undefined): JsonObject {
+  const paths: Record<string, Record<string, JsonObject>> = {};
+  for (const route of ROUTES) {
+    const { method = 'get', path } = route;
+    const permission = permissionOf(method, path);
+    if (permission !== undefined) paths[path] = { ...paths[path], [method]: operationOf(route, permission) };
+  }
+  return paths;
+}
+
+function operationOf({ method, path, summary, query, body, answer }: Route, permission: Permission): JsonObject {
+  const name = path
+    .replace(/^\/api\//, '')
+    .replaceAll(/[{}]/g, '')
+    .replaceAll('/', '-');
   return {
-    operationId: path.replace(/^\/api\//, '').replaceAll('/', '-'),
+    operationId: method === undefined ? name : `${method}-${name}`,
     summary,
     security: securityOf(permission),
-    parameters: parametersOf(query),
+    parameters: [...idsOf(path), ...parametersOf(query)],
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: plainSchema(z.toJSONSchema(body, { io: 'input' })) } },
+          },
+        }),
     responses: {
       '200': { description: summary, content: jsonOf(answer) },
       ...Object.fromEntries(
@@ -88,6 +136,13 @@ function operationOf({ path, summary, query, answer }: Route, permission: Permis
 function securityOf(permission: Permission): JsonObject[] {
   if (permission.kind === 'anybody') return [];
   return [...permission.scopes.map((scope) => ({ key: [scope] })), { administrator: [] }];
+}
+
+function idsOf(path: string): JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...{ name, in: 'path', required: true },
+    schema: { type: 'string', format: 'uuid' },
+  }));
 }
 
 function parametersOf(query: z.ZodObject): JsonObject[] {
@@ -117,7 +172,9 @@ function schemasOf(): JsonObject {
   const named = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(ANSWERS)) named.add(schema, { id });
   const { schemas } = z.toJSONSchema(named, { uri: refTo });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
-  );
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, plainSchema(schema)]));
+}
+
+function plainSchema({ $schema: _schema, $id: _id, ...schema }: z.core.JSONSchema.BaseSchema): JsonObject {
+  return schema;
 }

@@ -1,12 +1,11 @@
 /** `GET /api/policy/…`: quotes, back-payment advice and regions, by the policy and the overlay of a tenant. */
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
-import { HubError } from '../../domain/hub-error.js';
 import type { Day } from '../../domain/month.js';
 import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
 import { AllowEveryKey } from '../../platform/access/permission.js';
 import { type Clock, dayInZone } from '../../platform/clock/clock.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
-import { HttpRefusal } from '../../platform/http/http-refusal.js';
+import { refusing } from '../../platform/http/caller-mistake.js';
 import { CLOCK, HUB_CONFIG } from '../../platform/platform.module.js';
 import { answerBackPayment, answerQuote, plainAdvice } from '../../policy/answer-requests.js';
 import type { PolicyBook } from '../../policy/book.js';
@@ -39,7 +38,7 @@ export class PolicyController {
   @AllowEveryKey()
   @Header('cache-control', 'no-store')
   quote(@Query() query: unknown, @AskedBy() caller: Caller): Promise<Quote> {
-    return this.answer(async () => {
+    return refusing(async () => {
       const { tenant, packVersion, ...request } = readRequest(quoteQuery, query);
       return answerQuote(request, await this.asked({ caller, tenant, packVersion }));
     });
@@ -49,7 +48,7 @@ export class PolicyController {
   @AllowEveryKey()
   @Header('cache-control', 'no-store')
   backPayment(@Query() query: unknown, @AskedBy() caller: Caller): Promise<unknown> {
-    return this.answer(async () => {
+    return refusing(async () => {
       const { tenant, packVersion, ...request } = readRequest(backPaymentQuery, query);
       const asked = await this.asked({ caller, tenant, packVersion });
       return plainAdvice(answerBackPayment(request, asked), asked.book);
@@ -63,7 +62,7 @@ export class PolicyController {
     @Query() query: unknown,
     @AskedBy() caller: Caller,
   ): Promise<{ readonly policyVersion: string; readonly regions: readonly RegionEntry[] }> {
-    return this.answer(async () => {
+    return refusing(async () => {
       const { tenant, packVersion, q } = readRequest(regionsQuery, query);
       const { book, today } = await this.asked({ caller, tenant, packVersion });
       return { policyVersion: book.version, regions: regionsOf(book, q ?? null, today) };
@@ -74,16 +73,5 @@ export class PolicyController {
     const { id } = tenantAsked({ caller, config: this.config, named: tenant });
     const book = await (packVersion === undefined ? this.editions.refresh(id) : this.editions.bookOf(id, packVersion));
     return { book, today: dayInZone(this.clock.now()) };
-  }
-
-  /** What the caller can mend is a refusal (400), not a fault of the hub. */
-  private async answer<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof HubError) || error instanceof HttpRefusal || error.next !== 'fix-config') throw error;
-      const { code, message, detail, next } = error;
-      throw new HttpRefusal(400, { code, message, detail, next });
-    }
   }
 }
