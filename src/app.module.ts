@@ -1,7 +1,10 @@
 /** All rooms of the hub, wired to one configuration. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BackpayModule } from './backpay/backpay.module.js';
+import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay/backpay-settings.js';
 import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
+import type { Day } from './domain/month.js';
 import { AccessModule } from './platform/access/access.module.js';
 import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
@@ -17,6 +20,8 @@ import { SYNC_SETTINGS, type SyncSettings } from './sync/sync-settings.js';
 
 export interface HubParts extends PlatformParts {
   readonly policyDir: string;
+  /** The calendar by which deadlines of back-payments are counted. */
+  readonly today: () => Day;
 }
 
 @Module({})
@@ -33,6 +38,11 @@ export class AppModule {
         useFactory: (registry: ConnectionRegistry, books: PolicyBooks) => reconcileSettings(parts, registry, books),
       },
       { provide: PUSH_SETTINGS, useValue: pushSettings(parts) },
+      {
+        provide: BACKPAY_SETTINGS,
+        inject: [ConnectionRegistry],
+        useFactory: (registry: ConnectionRegistry) => backpaySettings(parts, registry),
+      },
       {
         provide: SYNC_SETTINGS,
         inject: [PolicyBooks],
@@ -51,10 +61,11 @@ export class AppModule {
         { ...policy, global: true },
         SyncModule,
         ReconcileModule,
+        BackpayModule,
         PushModule,
       ],
       providers: settings,
-      exports: [RECONCILE_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS],
+      exports: [RECONCILE_SETTINGS, BACKPAY_SETTINGS, PUSH_SETTINGS, SYNC_SETTINGS],
     };
   }
 }
@@ -78,6 +89,24 @@ function reconcileSettings(
       const { insurances, lookBackMonths, authority } = tenant;
       return { insurances, lookBackMonths, authority, connections, policy: books.forTenant(tenantId) };
     },
+  };
+}
+
+/** A bureau with the write is the online channel, an agency with it the agency channel. */
+function backpaySettings({ config, log, today }: HubParts, registry: ConnectionRegistry): BackpaySettings {
+  return {
+    log,
+    today,
+    tenantRules: (tenantId) => ({
+      ...tenantOf(config, tenantId).backPayment,
+      connections: registry
+        .all(tenantId)
+        .filter(({ declaration: { writes } }) => writes.some(({ kind }) => kind === 'back-payment'))
+        .map(({ connectionId, declaration: { role } }) => ({
+          connectionId,
+          channel: role === 'agency' ? 'agency' : 'online',
+        })),
+    }),
   };
 }
 

@@ -4,7 +4,10 @@ import { availableParallelism } from 'node:os';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
-import { systemClock } from '../platform/clock/clock.js';
+import { FollowCases } from '../backpay/follow-cases.js';
+import { ProposeCases } from '../backpay/propose-cases.js';
+import type { Day } from '../domain/month.js';
+import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { openKeyRing } from '../platform/crypto/keys.js';
@@ -15,6 +18,7 @@ import type { Log } from '../platform/log/log.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { PlanOperations } from '../push/plan-operations.js';
 import { SendOperations } from '../push/send-operations.js';
+import { SubmitCase } from '../push/submit-case.js';
 import { PolicyImpacts } from '../reconcile/policy-impacts.js';
 import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
 import { type ConnectionReader, ownThreadReader } from '../sync/connection-readers.js';
@@ -52,8 +56,15 @@ export type CreateApp = (module: DynamicModule) => Promise<INestApplicationConte
 const createContext: CreateApp = (module) =>
   NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
 
+export interface OpenOptions {
+  readonly createApp?: CreateApp;
+  /** The calendar of deadlines; default: the day in China. Another one for a world that lives in another year. */
+  readonly today?: () => Day;
+}
+
 /** Starts the trial database where no other is configured, migrates, and wires every room. */
-export async function openHub(config: HubConfig, log: Log, createApp: CreateApp = createContext): Promise<OpenHub> {
+export async function openHub(config: HubConfig, log: Log, options: OpenOptions = {}): Promise<OpenHub> {
+  const { createApp = createContext, today = () => dayInZone(systemClock.now()) } = options;
   for (const warning of config.warnings) log.warn({ warning }, 'The configuration works but should be mended.');
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -75,7 +86,16 @@ export async function openHub(config: HubConfig, log: Log, createApp: CreateApp 
     await database.migrate();
     const jobs = new Jobs({ database, url, log });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
-    const module = AppModule.of({ config, database, jobs, vault, log, clock: systemClock, policyDir: policyDir() });
+    const module = AppModule.of({
+      config,
+      database,
+      jobs,
+      vault,
+      log,
+      clock: systemClock,
+      policyDir: policyDir(),
+      today,
+    });
     const app = await createApp(module);
     closers.push(() => app.close());
     for (const { id } of config.tenants) await app.get(PolicyEditions).refresh(id);
@@ -118,6 +138,14 @@ function judging(app: INestApplicationContext): FactHandlers {
   const reconcile = app.get(ReconcileBatch);
   const editions = app.get(PolicyEditions);
   return {
+    FindingOpened: async (fact) => {
+      await editions.refresh(fact.tenantId);
+      await app.get(ProposeCases).onFindingOpened(fact);
+    },
+    FindingClosed: async (fact) => {
+      await editions.refresh(fact.tenantId);
+      await app.get(FollowCases).onFindingClosed(fact);
+    },
     RecordsChanged: async (fact) => {
       // Another node, or another thread, may have put a newer edition in force since this one looked last.
       await editions.refresh(fact.tenantId);
@@ -130,6 +158,7 @@ function judging(app: INestApplicationContext): FactHandlers {
 function sending(app: INestApplicationContext): FactHandlers {
   const plan = app.get(PlanOperations);
   const send = app.get(SendOperations);
+  const submit = app.get(SubmitCase);
   const impacts = app.get(PolicyImpacts);
   const editions = app.get(PolicyEditions);
   return {
@@ -139,6 +168,9 @@ function sending(app: INestApplicationContext): FactHandlers {
     },
     CorrectionPlanned: async (fact) => void (await plan.onCorrectionPlanned(fact)),
     OperationsDue: (fact) => send.onOperationsDue(fact),
+    CaseApproved: (fact) => submit.onCaseApproved(fact),
+    CaseVerified: (fact) => submit.onCaseVerified(fact),
+    OperationSettled: (fact) => app.get(FollowCases).onOperationSettled(fact),
     WebhookReceived: (fact) => app.get(ReadHinted).onWebhookReceived(fact),
   };
 }

@@ -40,6 +40,8 @@ export interface WriteDeclaration {
   readonly class: WriteClass;
   /** Most items in one request; ≥ 1. */
   readonly batch: number;
+  /** Of back-payments: the target takes single lines (a month of an insurance), not whole cases. */
+  readonly perLine?: boolean;
 }
 
 export interface ConnectorDeclaration {

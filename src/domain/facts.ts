@@ -1,5 +1,6 @@
 /** What rooms tell each other. Read top to bottom this file is the data flow; each fact is written as a job in the transaction of the change it reports. */
-import type { Day } from './month.js';
+import type { Insurance } from './insurance.js';
+import type { Day, Month } from './month.js';
 
 /** sync → sync. A verified call of an outside system named a person: read that person again. */
 export interface WebhookReceived {
@@ -50,6 +51,53 @@ export interface PolicyPublished {
   readonly asOf: Day;
 }
 
+/** reconcile → backpay. Findings of these persons opened or changed (≤ 500 persons). */
+export interface FindingOpened extends JudgedPersons {
+  readonly fact: 'FindingOpened';
+}
+
+/** reconcile → backpay. Findings of these persons closed, or what bureaus and agencies show of their applications was judged again. */
+export interface FindingClosed extends JudgedPersons {
+  readonly fact: 'FindingClosed';
+}
+
+interface JudgedPersons {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly asOf: Day;
+  readonly personIds: readonly string[];
+}
+
+/** backpay → push. A case was approved and is to leave now; what leaves is what carries this hash. */
+export interface CaseApproved {
+  readonly fact: 'CaseApproved';
+  readonly tenantId: string;
+  readonly caseId: string;
+  /** Of the approved content, hex. */
+  readonly hash: string;
+  readonly asOf: Day;
+}
+
+/** push → backpay. What became of the operation of a case. */
+export interface OperationSettled {
+  readonly fact: 'OperationSettled';
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly state: 'acknowledged' | 'rejected' | 'cancelled' | 'unknown' | 'needs-human' | 'dead';
+  readonly code: string | null;
+  /** The target's own number of the application; null where it gave none, or several. */
+  readonly remoteRef: string | null;
+  /** Lines that were refused one by one. */
+  readonly refused: readonly { readonly insurance: Insurance; readonly month: Month }[];
+}
+
+/** backpay → push. A later read of the bureau shows every month of the case as paid. */
+export interface CaseVerified {
+  readonly fact: 'CaseVerified';
+  readonly tenantId: string;
+  readonly caseId: string;
+}
+
 /** Every fact by name; job names are fact names. */
 export interface Facts {
   readonly WebhookReceived: WebhookReceived;
@@ -57,5 +105,10 @@ export interface Facts {
   readonly CorrectionPlanned: CorrectionPlanned;
   readonly OperationsDue: OperationsDue;
   readonly PolicyPublished: PolicyPublished;
+  readonly FindingOpened: FindingOpened;
+  readonly FindingClosed: FindingClosed;
+  readonly CaseApproved: CaseApproved;
+  readonly OperationSettled: OperationSettled;
+  readonly CaseVerified: CaseVerified;
 }
 export type FactName = keyof Facts;

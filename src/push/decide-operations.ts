@@ -7,6 +7,7 @@ import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
 import { connectionsWithDue } from './plan-operations.store.js';
+import { tellCases } from './tell-cases.js';
 
 export type Decision = 'approve' | 'replay' | 'cancel';
 
@@ -26,7 +27,8 @@ const MOVES: Readonly<Record<Decision, { readonly where: string; readonly set: s
     set: `state = 'queued', outcome_code = NULL, approved_by = $4, approved_hash = operation.payload_hash`,
   },
   replay: {
-    where: `operation.state IN ('dead','rejected','needs-human') AND NOT EXISTS (
+    // A refused back-payment has let go of its months: another case may be paying them by now.
+    where: `operation.state IN ('dead','rejected','needs-human') AND (operation.kind <> 'back-payment' OR operation.state <> 'rejected') AND NOT EXISTS (
               SELECT FROM buduan.operation AS newer
                WHERE newer.tenant_id = operation.tenant_id AND newer.connection_id = operation.connection_id AND newer.kind = operation.kind
                  AND newer.owner_key = operation.owner_key AND newer.object_key = operation.object_key
@@ -49,7 +51,8 @@ export class DecideOperations {
   /** Returns how many operations moved. Throws `nothing-to-decide` when named operations are in no fitting state. */
   async decide(request: DecisionRequest): Promise<number> {
     return this.database.inTenant(request.tenantId, async (em) => {
-      const moved = await moveOperations(em, request);
+      const operationIds = await moveOperations(em, request);
+      const moved = operationIds.length;
       if (moved === 0 && request.operationIds !== null) throw nothingToDecide(request);
       await appendAuditEvent(em, {
         tenantId: request.tenantId,
@@ -58,6 +61,7 @@ export class DecideOperations {
         object: request.operationIds === null ? 'operations:all' : `operations:${request.operationIds.join(',')}`,
         detail: { moved },
       });
+      await tellCases(em, this.jobs, { tenantId: request.tenantId, operationIds });
       for (const connectionId of await connectionsWithDue(em, request.tenantId)) {
         await this.jobs.post(
           em,
@@ -70,9 +74,9 @@ export class DecideOperations {
   }
 }
 
-async function moveOperations(em: EntityManager, request: DecisionRequest): Promise<number> {
+async function moveOperations(em: EntityManager, request: DecisionRequest): Promise<readonly string[]> {
   const move = MOVES[request.decision];
-  const rows = await em.query<{ count: number }[]>(
+  const rows = await em.query<{ operationId: string }[]>(
     `WITH chosen AS (
        SELECT operation.operation_id, operation.state FROM buduan.operation
         WHERE operation.tenant_id = $1 AND ($2::uuid[] IS NULL OR operation.operation_id = ANY ($2)) AND ${move.where}
@@ -84,10 +88,10 @@ async function moveOperations(em: EntityManager, request: DecisionRequest): Prom
      history AS (
        INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
        SELECT $1, moved.operation_id, moved.from_state, moved.to_state, moved.fence, $3 || ' by ' || $4::text FROM moved)
-     SELECT count(*)::int AS count FROM moved`,
+     SELECT moved.operation_id AS "operationId" FROM moved ORDER BY moved.operation_id`,
     [request.tenantId, request.operationIds, request.decision, request.actor],
   );
-  return rows[0]?.count ?? 0;
+  return rows.map(({ operationId }) => operationId);
 }
 
 function nothingToDecide(request: DecisionRequest): HubError {

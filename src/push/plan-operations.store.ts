@@ -19,7 +19,7 @@ const IN_SCOPE = `($2::uuid[] IS NULL OR operation.person_id = ANY ($2::uuid[]))
 
 /**
  * Operations whose difference is gone: sent ones are thereby verified, unsent ones are not needed any more. The differences of
- * a frozen person are put away without anybody having looked: that verifies nothing.
+ * a frozen person are put away without anybody having looked: that verifies nothing. Back-payments follow their case instead.
  */
 export async function settleVanished(em: EntityManager, scope: PlanScope): Promise<number> {
   return count(
@@ -28,7 +28,7 @@ export async function settleVanished(em: EntityManager, scope: PlanScope): Promi
          SELECT operation.operation_id, operation.state
            FROM buduan.operation
            JOIN buduan.person ON person.tenant_id = operation.tenant_id AND person.person_id = operation.person_id
-          WHERE operation.tenant_id = $1 AND ${IN_SCOPE}
+          WHERE operation.tenant_id = $1 AND ${IN_SCOPE} AND operation.kind <> 'back-payment'
             AND (operation.state IN ('planned','held','queued','retry-wait')
               OR (operation.state IN ('acknowledged','unknown','needs-human') AND person.frozen_reason IS NULL))
             AND NOT EXISTS (

@@ -4,9 +4,10 @@ import { DecideOperations } from './decide-operations.js';
 import { DecidePlan } from './decide-plan.js';
 import { PlanOperations } from './plan-operations.js';
 import { SendOperations } from './send-operations.js';
+import { SubmitCase } from './submit-case.js';
 
 @Module({
-  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan],
-  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan],
+  providers: [PlanOperations, SendOperations, DecideOperations, DecidePlan, SubmitCase],
+  exports: [PlanOperations, SendOperations, DecideOperations, DecidePlan, SubmitCase],
 })
 export class PushModule {}

@@ -8,6 +8,7 @@ import type { OperationsDue } from '../domain/facts.js';
 import { Database, type DatabaseSession } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
+import { tellCases } from './tell-cases.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 import { concludeQuery, decideResend } from './resend-decision.js';
 import {
@@ -88,7 +89,7 @@ export class SendOperations {
       const settlements = claimed.map((operation, index) =>
         settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
       );
-      await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+      await this.settle(tenantId, settlements);
       this.report(connection, write, settlements);
       return claimed.length;
     } finally {
@@ -106,8 +107,18 @@ export class SendOperations {
     const unknown = await this.database.inTenant(tenantId, (em) => listUnknown(em, tenantId, connectionId));
     const settlements: Settlement[] = [];
     for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
-    if (settlements.length > 0)
-      await this.database.inTenant(tenantId, (em) => settleOperations(em, tenantId, settlements));
+    if (settlements.length > 0) await this.settle(tenantId, settlements);
+  }
+
+  /** The outcomes, and in the same transaction the word to the cases among them. */
+  private async settle(tenantId: string, settlements: readonly Settlement[]): Promise<void> {
+    await this.database.inTenant(tenantId, async (em) => {
+      await settleOperations(em, tenantId, settlements);
+      await tellCases(em, this.jobs, {
+        tenantId,
+        operationIds: settlements.map(({ operationId }) => operationId),
+      });
+    });
   }
 
   private async takeOverIfAbandoned(tenantId: string, dispatchId: string, session: DatabaseSession): Promise<void> {

@@ -7,6 +7,7 @@ import type { PersonStatus } from '../domain/situation.js';
 import { adviseBackPayment, type BackPaymentAdvice } from '../policy/back-payment.js';
 import type { BaseExplanation } from '../policy/base-explanation.js';
 import type { Language } from '../policy/wording.js';
+import { backPaymentQuestion } from './back-payment-question.js';
 import type { Cell } from './cell.js';
 import { claimsOf, type CellClaims } from './claims.js';
 import { writeExplanation } from './explanation-lines.js';
@@ -121,26 +122,11 @@ interface Explained {
   readonly judged: Judgement;
 }
 
-/** Advice on the months that lack money. The wage is the one agreed where the gap lies before hiring, else the newest paid. */
+/** Advice on the months that lack money. */
 function adviceFor(
   { context, judged }: Explained,
-  { job, index }: { readonly job: Job; readonly index: number },
+  place: { readonly job: Job; readonly index: number },
 ): readonly BackPaymentAdvice[] {
-  const lacking = judged.cells.filter((cell) => cell.employmentId === job.id && cell.lacksCover);
-  const isBeforeHire = lacking.some((cell) => cell.situation === 'gap-before-hire');
-  const agreed = job.terms.startWageFen;
-  const newest = context.wages[index]?.run.fen.findLast((wage) => wage !== null) ?? null;
-  const wageFen = isBeforeHire ? (agreed ?? newest) : (newest ?? agreed);
-  if (lacking.length === 0 || wageFen === null) return [];
-  return [
-    adviseBackPayment({
-      book: context.frame.policy.book,
-      region: job.employment.region,
-      gaps: lacking.map(({ month, insurance }) => ({ month, insurance })),
-      hiredOn: job.employment.hiredOn,
-      asOf: context.frame.asOf,
-      hukou: job.employment.hukou ?? null,
-      wageFen,
-    }),
-  ];
+  const asked = backPaymentQuestion(context, judged.cells, place);
+  return asked === null ? [] : [adviseBackPayment({ ...asked.question, gaps: asked.gaps })];
 }

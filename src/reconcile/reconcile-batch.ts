@@ -3,11 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RecordsChanged } from '../domain/facts.js';
 import { HubError } from '../domain/hub-error.js';
+import type { FindingSituation } from '../domain/situation.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { readCompleteness } from '../sync/completeness.reader.js';
 import { countQuarantine } from '../sync/quarantine.reader.js';
 import { readPersonRecords } from '../sync/source-records.reader.js';
+import { hasApplications } from './back-payment.reader.js';
 import { storedCells } from './cell-letters.js';
 import { diffCorrections, diffFindings, type OpenFinding, type StoredCorrection } from './diff-judgement.js';
 import { frameOf, type JudgeFrame } from './judge-frame.js';
@@ -49,6 +51,9 @@ export interface BatchReport {
   readonly wasLastBatch: boolean;
 }
 
+/** Findings about months for which money is missing. */
+const LACKING: readonly FindingSituation[] = ['gap', 'gap-before-hire', 'withheld-not-remitted'];
+
 /** A judgement that a power cut takes away goes together with its batch's mark and its facts, and is made again. */
 const BATCH_COMMIT = { flush: 'later' } as const;
 
@@ -72,6 +77,7 @@ export class ReconcileBatch {
         const frame = await this.readFrame(em, fact, run);
         const changes = await judgeAll(em, scope, { persons, frame, policyVersion: run.policyVersion });
         await writeChanges(em, scope, changes);
+        if (!run.dryRun) await this.tellFindings(em, fact, changes);
         const wasLastBatch = fact.batchNo !== null && (await finishBatch(em, scope, fact.batchNo));
         if (!run.dryRun && (wasLastBatch || fact.batchNo === null)) {
           const personIds = fact.batchNo === null ? fact.personIds : null;
@@ -91,6 +97,14 @@ export class ReconcileBatch {
       },
       BATCH_COMMIT,
     );
+  }
+
+  /** Whose findings or applications a back-payment case may have to follow. */
+  private async tellFindings(em: EntityManager, fact: RecordsChanged, changes: Changes): Promise<void> {
+    const { tenantId, runId, asOf } = fact;
+    const of = (personIds: ReadonlySet<string>) => ({ tenantId, runId, asOf, personIds: [...personIds].sort() });
+    if (changes.lacking.size > 0) await this.jobs.post(em, { fact: 'FindingOpened', ...of(changes.lacking) });
+    if (changes.settling.size > 0) await this.jobs.post(em, { fact: 'FindingClosed', ...of(changes.settling) });
   }
 
   private async readPersons(em: EntityManager, scope: BatchScope): Promise<readonly PersonFacts[]> {
@@ -119,6 +133,10 @@ interface Changes {
   readonly written: OwnedCorrection[];
   readonly deleted: StoredCorrection[];
   readonly transitions: TransitionCounts;
+  /** Persons with months that lack money, where anything about them is new. */
+  readonly lacking: Set<string>;
+  /** Persons whose lack ended, or for whom an application is shown. */
+  readonly settling: Set<string>;
 }
 
 interface JudgeAllInput {
@@ -143,6 +161,8 @@ async function judgeAll(
     written: [],
     deleted: [],
     transitions: new TransitionCounts(),
+    lacking: new Set(),
+    settling: new Set(),
   };
   for (const person of persons) {
     collectChanges(changes, judgePerson(person, frame), {
@@ -187,9 +207,20 @@ function collectChanges(changes: Changes, judged: Judgement, stored: StoredPerso
   for (const finding of findings.opened) changes.opened.push({ personId, finding });
   changes.updated.push(...findings.updated);
   changes.closedIds.push(...findings.closedIds);
+  noteApplications(changes, findings, stored);
   const corrections = diffCorrections(stored.corrections, judged, () => sortFacts(stored.person.records));
   for (const correction of corrections.written) changes.written.push({ personId, correction });
   changes.deleted.push(...corrections.deleted);
+}
+
+function noteApplications(changes: Changes, diff: ReturnType<typeof diffFindings>, stored: StoredPerson): void {
+  const { personId, records } = stored.person;
+  const touched = [...diff.opened, ...diff.updated.map(({ finding }) => finding)];
+  if (touched.some(({ situation }) => LACKING.includes(situation))) changes.lacking.add(personId);
+  const isLackOver = stored.findings.some(
+    ({ findingId, situation }) => diff.closedIds.includes(findingId) && LACKING.includes(situation),
+  );
+  if (isLackOver || hasApplications(records)) changes.settling.add(personId);
 }
 
 function judgementRow(judged: Judgement, { person, frame, policyVersion }: StoredPerson): StoredJudgement {

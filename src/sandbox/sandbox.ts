@@ -1,4 +1,5 @@
 /** How are the four outside systems and their control port started and stopped? */
+import { BackPayments } from './back-payments.js';
 import { Ledger, type WriteSystem } from './ledger.js';
 import { completeOptions, type SandboxOptions } from './options.js';
 import { Agency } from './servers/agency.js';
@@ -14,7 +15,7 @@ import { World } from './world/world.js';
 export interface Sandbox {
   /** Base addresses without a trailing slash. */
   readonly urls: Readonly<Record<WriteSystem, string>>;
-  /** Base address of the control port: `/_sandbox/report`, `truth`, `history`, `stats`, `faults`, `change`, `webhooks`, `reset`. */
+  /** Base address of the control port: `/_sandbox/report`, `truth`, `history`, `stats`, `faults`, `change`, `webhooks`, `back-payments`, `day`, `reset`. */
   readonly control: string;
   readonly ports: Readonly<Record<WriteSystem | 'control', number>>;
   /** Closes all ports and their connections. Idempotent. */
@@ -26,16 +27,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const complete = completeOptions(options);
   const world = new World(complete);
   const ledger = new Ledger(world, complete.now);
+  const webhooks = new Webhooks(complete.webhooksTo, complete.now);
+  const backPayments = new BackPayments(world, webhooks, complete.asOf);
+  const offices = { now: complete.now, backPayments };
   const systems = {
-    bureau: new Bureau(world, ledger, complete.now),
+    bureau: new Bureau(world, ledger, offices),
     payroll: new Payroll(world, ledger),
     attendance: new Attendance(world, ledger, complete.now),
-    agency: new Agency(world, ledger, complete.now),
+    agency: new Agency(world, ledger, offices),
   };
   const faults = { bureau: new Faults(), payroll: new Faults(), attendance: new Faults(), agency: new Faults() };
   for (const system of SYSTEMS) systems[system].warm();
 
-  const webhooks = new Webhooks(complete.webhooksTo, complete.now);
+  const parts = { world, ledger, faults, webhooks, backPayments };
   const running = new Map<WriteSystem | 'control', RunningServer>();
   const stop = async (): Promise<void> => {
     const servers = [...running.values()];
@@ -46,6 +50,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const reset = (): void => {
     world.reset();
     ledger.reset();
+    backPayments.reset();
     systems.bureau.reset();
     for (const system of SYSTEMS) faults[system].clear();
   };
@@ -59,7 +64,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         await serve({ port: complete.ports[system], answer, faults: faults[system], latencyMs: complete.latencyMs }),
       );
     }
-    const answer = controlAnswer({ world, ledger, faults, webhooks, statsOf, reset, policyPack: complete.policyPack });
+    const answer = controlAnswer({ ...parts, statsOf, reset, policyPack: complete.policyPack });
     running.set('control', await serve({ port: complete.ports.control, answer, faults: new Faults(), latencyMs: 0 }));
   } catch (error) {
     await stop();

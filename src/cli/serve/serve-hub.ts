@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConnectionHealth } from '../../connectors/connection-health.js';
 import { HubError } from '../../domain/hub-error.js';
+import type { Day } from '../../domain/month.js';
 import { systemClock } from '../../platform/clock/clock.js';
 import { systemCode } from '../../platform/config/config-error.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
@@ -13,7 +14,7 @@ import { ConnectionWatch } from '../../sync/connection-watch.js';
 import { ScheduleTicks } from '../../sync/schedule-ticks.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
-import { openHub, type OpenHub } from '../open-hub.js';
+import { openHub, type CreateApp, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { policyVersionOf } from '../run-once.js';
 import { freshnessRules } from '../freshness-rules.js';
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly role: NodeRole;
   /** Threads that read and judge beside the first, where it works at all. */
   readonly threads: number;
+  /** See OpenOptions.today. */
+  readonly today?: () => Day;
 }
 
 export interface ServingHub {
@@ -37,9 +40,10 @@ export interface ServingHub {
 }
 
 /** Throws `port-taken` and `cannot-listen` (fix-config), and whatever keeps a hub from opening. */
-export async function serveHub({ config, log, role, threads }: ServeOptions): Promise<ServingHub> {
+export async function serveHub({ config, log, role, threads, today }: ServeOptions): Promise<ServingHub> {
   let http: NestFastifyApplication | null = null;
-  const hub = await openHub(config, log, async (module) => (http = await createHttpApp(module, role)));
+  const createApp: CreateApp = async (module) => (http = await createHttpApp(module, role));
+  const hub = await openHub(config, log, { createApp, ...(today === undefined ? {} : { today }) });
   try {
     const url = await listen(http, config);
     const working = isWorker(role) ? await beginWork(hub, threads) : null;

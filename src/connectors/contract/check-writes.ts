@@ -21,6 +21,7 @@ const SAMPLES: Readonly<Record<WriteKind, readonly Values[]>> = {
   'back-payment': INSURANCES.slice(0, 3).map((insurance) => ({
     insurance,
     insurances: [insurance],
+    lines: [{ insurance, month: '2023-01', baseFen: 500_000, employeeFen: 40_000, employerFen: 80_000 }],
     month: '2023-01',
     months: ['2023-01'],
     effectiveMonth: '2023-01',

@@ -7,7 +7,7 @@ import type { Manifest } from './manifest.schema.js';
 import { compileValuePath, type ValueGetter } from './mapping/compile-path.js';
 import { scalarText } from './mapping/scalar-text.js';
 import { compileOrThrow, type Template, type TemplateScope, type TemplateValues } from './template.js';
-import { WRITE_VARIABLES, type Results, type Write } from './write.schema.js';
+import { LINE_VARIABLES, WRITE_VARIABLES, type Results, type Write } from './write.schema.js';
 
 /** An item that can be sent, or why its values do not fit the templates. */
 export type RenderedItem =
@@ -25,6 +25,7 @@ export function writeVariables(
 
 export class CompiledWrite {
   private readonly itemTemplate: Template | null;
+  private readonly lineTemplate: Template | null;
   private readonly request: CompiledRequest;
   private readonly query: CompiledRequest | null;
   private readonly judge: ResultsJudge | null;
@@ -40,6 +41,8 @@ export class CompiledWrite {
     const itemScope: TemplateScope = { variables: variables.item, codes };
     const where = `writes.${kind}`;
     this.itemTemplate = spec.item === undefined ? null : compileOrThrow(spec.item, itemScope, `${where}.item`);
+    const lineScope: TemplateScope = { variables: LINE_VARIABLES, codes };
+    this.lineTemplate = spec.lines === undefined ? null : compileOrThrow(spec.lines, lineScope, `${where}.lines`);
     this.request = compileRequest(
       spec.request,
       { variables: variables.request(spec.batch), codes },
@@ -105,12 +108,17 @@ export class CompiledWrite {
   private valuesOf(item: WriteItem): TemplateValues {
     return {
       ...item.values,
+      ...(this.lineTemplate === null ? {} : { lines: linesOf(item.values['lines']).map(this.lineTemplate) }),
       owner: item.ownerKey,
       operationId: item.operationId,
       idempotencyKey: item.idempotencyKey,
       config: this.context.config,
     };
   }
+}
+
+function linesOf(lines: Json | undefined): readonly TemplateValues[] {
+  return Array.isArray(lines) ? (lines as readonly TemplateValues[]) : [];
 }
 
 /** One key for a request: the item's own, or for several items a digest that any order of them shares. */

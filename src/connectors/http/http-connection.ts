@@ -29,7 +29,7 @@ import { readWindows } from './paging/read-windows.js';
 import { readBatches } from './read-batches.js';
 import { readListing } from './read-listing.js';
 import { outcomesOfFault } from './write-fault.js';
-import type { QuerySpec } from './write.schema.js';
+import type { QuerySpec, Write } from './write.schema.js';
 
 export interface HttpConnectionOptions extends Pick<ConnectionOptions, 'tenantId' | 'connectionId' | 'config'> {
   readonly manifest: Manifest;
@@ -47,9 +47,13 @@ export function declareConnector(manifest: Manifest): ConnectorDeclaration {
     reads: Object.entries(manifest.reads).map(([name, read]) => declareRead(name, read)),
     writes: WRITE_KINDS.flatMap((kind) => {
       const write = manifest.writes[kind];
-      return write === undefined ? [] : [{ kind, class: write.class, batch: write.batch }];
+      return write === undefined ? [] : [{ kind, class: write.class, batch: write.batch, ...perLine(kind, write) }];
     }),
   };
+}
+
+function perLine(kind: WriteKind, { lines }: Write): { readonly perLine?: true } {
+  return kind === 'back-payment' && lines === undefined ? { perLine: true } : {};
 }
 
 export class HttpConnection implements Connection {

@@ -47,6 +47,12 @@ export const writeSchema = z.strictObject({
     .min(1, 'is too small; expected 1 to 10000 items a request')
     .max(10_000, 'is too large; expected 1 to 10000 items a request'),
   request: requestSchema,
+  lines: z
+    .json()
+    .optional()
+    .describe(
+      'Back-payments only. Template of one line of a case; the item holds them all as ${lines}. Without it lines are sent one by one',
+    ),
   item: z.json().optional().describe('Template of one item; the request holds them all as ${items}'),
   idempotencyKey: z
     .strictObject({ header: z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'is not a header name') })
@@ -71,6 +77,7 @@ export const WRITE_VARIABLES: Readonly<Record<WriteKind, readonly string[]>> = {
     ...COMMON_VARIABLES,
     'insurance',
     'insurances',
+    'lines',
     'month',
     'months',
     'region',
@@ -82,3 +89,6 @@ export const WRITE_VARIABLES: Readonly<Record<WriteKind, readonly string[]>> = {
     'caseId',
   ],
 };
+
+/** What the template of one line of a case may name. */
+export const LINE_VARIABLES = ['insurance', 'month', 'baseFen', 'employeeFen', 'employerFen'] as const;

@@ -82,6 +82,16 @@ const brakes = z.strictObject({
   countDropPercent: percent.default(20),
 });
 
+/** The days of back-payment cases. */
+const backPayment = z.strictObject({
+  /** How long an employee has to answer, never beyond the last day to apply. */
+  answerDays: wholeNumber(1, 60).default(5),
+  /** A reminder falls due this many days before an answer or an application is due. */
+  remindDays: wholeNumber(0, 30).default(2),
+  /** Nothing heard of an application for longer than this: a person looks. */
+  silentDays: wholeNumber(1, 180).default(10),
+});
+
 const hours = z
   .number()
   .positive({ error: 'is not above 0; expected hours' })
@@ -112,6 +122,7 @@ const tenant = z.strictObject({
     .strictObject({ declaration: approval.default('hold'), 'back-payment': approval.default('hold') })
     .prefault({}),
   brakes: brakes.prefault({}),
+  backPayment: backPayment.prefault({}),
   /** Whether a new edition of the policy counts at once, or after a second person's approval. */
   policy: z.strictObject({ activate: z.enum(['approval', 'automatic']).default('approval') }).prefault({}),
   connections: z.array(connection).default([]),

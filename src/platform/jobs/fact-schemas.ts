@@ -1,13 +1,20 @@
 /** What a job's payload must look like on receipt: one schema per fact, checked against the fact's type. */
 import { z } from 'zod';
 import type { FactName, Facts } from '../../domain/facts.js';
-import { type Day, parseDay } from '../../domain/month.js';
+import { INSURANCES } from '../../domain/insurance.js';
+import { type Day, type Month, parseDay, parseMonth } from '../../domain/month.js';
 
 const daySchema = z.custom<Day>(
   (value) => typeof value === 'string' && parseDay(value) !== null,
   'expected a day YYYY-MM-DD',
 );
+const monthSchema = z.custom<Month>(
+  (value) => typeof value === 'string' && parseMonth(value) !== null,
+  'expected a month YYYY-MM',
+);
 const personIdsSchema = z.array(z.guid()).max(500);
+const judgedPersons = { tenantId: z.string().min(1), runId: z.guid(), asOf: daySchema, personIds: personIdsSchema };
+const ofCase = { tenantId: z.string().min(1), caseId: z.guid() };
 
 /** Unknown fields are dropped: a newer node may say more than this one understands. */
 export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
@@ -45,4 +52,21 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     beforeVersion: z.string().min(1),
     asOf: daySchema,
   }),
+  FindingOpened: z.object({ fact: z.literal('FindingOpened'), ...judgedPersons }),
+  FindingClosed: z.object({ fact: z.literal('FindingClosed'), ...judgedPersons }),
+  CaseApproved: z.object({
+    fact: z.literal('CaseApproved'),
+    ...ofCase,
+    hash: z.string().length(64),
+    asOf: daySchema,
+  }),
+  OperationSettled: z.object({
+    fact: z.literal('OperationSettled'),
+    ...ofCase,
+    state: z.enum(['acknowledged', 'rejected', 'cancelled', 'unknown', 'needs-human', 'dead']),
+    code: z.string().nullable(),
+    remoteRef: z.string().nullable(),
+    refused: z.array(z.object({ insurance: z.enum(INSURANCES), month: monthSchema })).max(1000),
+  }),
+  CaseVerified: z.object({ fact: z.literal('CaseVerified'), ...ofCase }),
 };

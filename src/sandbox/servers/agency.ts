@@ -1,4 +1,5 @@
 /** A social-insurance agency: every request signed with HMAC-SHA256, next links in the body, orders with month ranges, Chinese words. */
+import type { BackPayments } from '../back-payments.js';
 import { SANDBOX_CREDENTIALS } from '../credentials.js';
 import { indexOfMemberId, memberId, orderNo, placeOfOrderNo } from '../ids.js';
 import { orderOf, type Ledger } from '../ledger.js';
@@ -8,6 +9,8 @@ import { nameOf } from '../world/identity.js';
 import { lastJob } from '../world/life.js';
 import { isAtAgency, ORDER_STATES, ordersOf } from '../world/orders.js';
 import type { World } from '../world/world.js';
+import { countTakenOrders, takeOrder, takenOrderRows } from './agency-orders.js';
+import type { OfficeParts } from './bureau.js';
 import { cursorPage, readCursor, RowIndex, visibleEmployees, writeCursor } from './listing.js';
 import { json, readJson, textField, wholeNumber, yuan, type Answer, type Reply, type SandboxRequest } from './serve.js';
 import { Signatures } from './signatures.js';
@@ -33,16 +36,20 @@ const MAX_ITEMS = 100;
 interface AgencyList {
   readonly rowsOf: (index: number) => readonly string[];
   readonly rows: RowIndex;
+  /** Rows that came while the sandbox runs, of employees below `until`. */
+  readonly more?: (until: number) => number;
 }
 
 export class Agency {
   readonly #world: World;
   readonly #ledger: Ledger;
+  readonly #backPayments: BackPayments;
   readonly #signatures: Signatures;
   readonly #lists = new Map<string, RowIndex>();
 
-  constructor(world: World, ledger: Ledger, now: () => number) {
+  constructor(world: World, ledger: Ledger, { now, backPayments }: OfficeParts) {
     this.#world = world;
+    this.#backPayments = backPayments;
     this.#ledger = ledger;
     this.#signatures = new Signatures({ ...SANDBOX_CREDENTIALS.agency, now });
   }
@@ -65,6 +72,8 @@ export class Agency {
         return this.#orders(request);
       case 'POST /open/v1/members/status':
         return this.#write(request, 'memberId', (item) => this.#writeStatus(item, request));
+      case 'POST /open/v1/orders':
+        return this.#write(request, 'extNo', (item) => takeOrder(this.#backPayments, this.#world, item));
       case 'POST /open/v1/orders/status':
         return this.#write(request, 'orderNo', (item) => this.#writeOrder(item, request));
       default:
@@ -87,7 +96,9 @@ export class Agency {
       `orders.${since}`,
       (index) => ordersOf(this.#world.lifeOf(index)).filter((order) => order.last >= since).length,
     );
-    return this.#list(request, { rowsOf: (index) => this.#orderRows(index, since), rows });
+    const taken = (index: number): readonly string[] => takenOrderRows(this.#backPayments, index, since);
+    const more = (until: number): number => countTakenOrders(this.#backPayments, until, since);
+    return this.#list(request, { rowsOf: (index) => [...this.#orderRows(index, since), ...taken(index)], rows, more });
   }
 
   #indexOf(name: string, countOf: (index: number) => number): RowIndex {
@@ -112,7 +123,7 @@ export class Agency {
     const next = page.next === null ? 'null' : JSON.stringify(`${request.path}?${query.toString()}`);
     return {
       status: 200,
-      body: `{"success":true,"data":[${page.rows}],"links":{"next":${next}},"total":${list.rows.total(until)}}`,
+      body: `{"success":true,"data":[${page.rows}],"links":{"next":${next}},"total":${list.rows.total(until) + (list.more?.(until) ?? 0)}}`,
       rows: page.rowCount,
     };
   }
@@ -156,7 +167,11 @@ export class Agency {
     });
   }
 
-  #write(request: SandboxRequest, key: 'memberId' | 'orderNo', writeItem: (item: unknown) => Refusal | null): Reply {
+  #write(
+    request: SandboxRequest,
+    key: 'memberId' | 'orderNo' | 'extNo',
+    writeItem: (item: unknown) => Refusal | null,
+  ): Reply {
     const items = readJson(request)?.['items'];
     if (!Array.isArray(items)) return failure(400, 'items must be a list');
     if (items.length > MAX_ITEMS) return failure(400, `at most ${MAX_ITEMS} items`);

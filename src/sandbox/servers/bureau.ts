@@ -1,4 +1,5 @@
 /** A social-insurance bureau: OAuth2 client credentials, cursor paging, national codes, decimal strings, idempotent declarations. */
+import type { BackPayments } from '../back-payments.js';
 import { SANDBOX_CREDENTIALS } from '../credentials.js';
 import { indexOfPersonNo, personNo } from '../ids.js';
 import type { Ledger } from '../ledger.js';
@@ -8,6 +9,7 @@ import { nameOf } from '../world/identity.js';
 import { lastJob } from '../world/life.js';
 import { amountsOf } from '../world/postings.js';
 import type { World } from '../world/world.js';
+import { listApplications, takeApplications } from './applications.js';
 import { cursorPage, readCursor, RowIndex, visibleEmployees, writeCursor } from './listing.js';
 import { json, readJson, textField, wholeNumber, yuan, type Answer, type Reply, type SandboxRequest } from './serve.js';
 import { TOKEN_TTL_SECONDS, Tokens } from './tokens.js';
@@ -25,17 +27,24 @@ const MAX_IDS = 50;
 const MAX_DECLARATIONS = 200;
 const MAX_MONTHS = 24;
 
+export interface OfficeParts {
+  readonly now: () => number;
+  readonly backPayments: BackPayments;
+}
+
 export class Bureau {
   readonly #world: World;
   readonly #ledger: Ledger;
+  readonly #backPayments: BackPayments;
   readonly #tokens: Tokens;
   readonly #personRows: RowIndex;
   readonly #contributionRows = new Map<string, RowIndex>();
   /** What was declared under an idempotency key. */
   readonly #declared = new Map<string, string>();
 
-  constructor(world: World, ledger: Ledger, now: () => number) {
+  constructor(world: World, ledger: Ledger, { now, backPayments }: OfficeParts) {
     this.#world = world;
+    this.#backPayments = backPayments;
     this.#ledger = ledger;
     this.#tokens = new Tokens(now);
     this.#personRows = new RowIndex(world.employees, (index) =>
@@ -67,6 +76,10 @@ export class Bureau {
         return this.#persons(request);
       case 'GET /v1/contributions':
         return this.#contributions(request);
+      case 'GET /v1/back-payments':
+        return listApplications(this.#backPayments, this.#world.employees, request);
+      case 'POST /v1/back-payments':
+        return takeApplications(this.#backPayments, this.#world.employees, request);
       case 'POST /v1/declarations':
         return this.#declarations(request);
       default:

@@ -9,7 +9,9 @@ import { ORDER_STATES, isAtAgency, ordersOf, type OrderStateWord } from '../worl
 import { STATUS_SYSTEMS, type StatusSystem } from '../world/views.js';
 import type { World } from '../world/world.js';
 import { isReceiver } from '../options.js';
+import type { BackPayments } from '../back-payments.js';
 import type { Webhooks } from '../webhooks.js';
+import { moveDay, steerOffices, tellBackPayments } from './offices.js';
 import { isInAttendance } from '../world/worked.js';
 import { describeEmployee } from './describe.js';
 import { readFaultOrder, type FaultName, type Faults } from './faults.js';
@@ -22,6 +24,7 @@ export interface ControlParts {
   readonly ledger: Ledger;
   readonly faults: Readonly<Record<WriteSystem, Faults>>;
   readonly webhooks: Webhooks;
+  readonly backPayments: BackPayments;
   readonly statsOf: () => Readonly<Record<WriteSystem, Stats>>;
   readonly reset: () => void;
   /** A file served at `/policy/pack`, read anew each time; null = none. */
@@ -55,6 +58,12 @@ export function controlAnswer(parts: ControlParts): Answer {
         return json(parts.webhooks.counts);
       case 'POST /_sandbox/webhooks':
         return listen(parts, readJson(request) ?? {});
+      case 'GET /_sandbox/back-payments':
+        return json(tellBackPayments(parts.backPayments));
+      case 'POST /_sandbox/back-payments':
+        return steerOffices(parts.backPayments, readJson(request) ?? {});
+      case 'POST /_sandbox/day':
+        return moveDay(parts.backPayments, readJson(request) ?? {});
       case 'POST /_sandbox/reset':
         parts.reset();
         return json({ ok: true });

@@ -263,7 +263,7 @@ function jobRow(life: Life, job: Job, number: number): string {
   const left = job.left === 0 ? 'null' : `"${dayText(job.left, '/')}"`;
   return (
     `{"jobId":"${empNo(life.index)}-${number + 1}","company":"${branch.code}","city":"${branch.city}","hireDate":"${dayText(job.hired, '/')}","leaveDate":${left},` +
-    `"startSalary":${job.startFen === 0 ? 'null' : yuanNumber(job.startFen)},"payBy":"${isAtAgency(life) && draw(life.seed, life.index, DRAW.order) % 2 === 0 ? '代理' : '自缴'}"}`
+    `"startSalary":${job.startFen === 0 ? 'null' : yuanNumber(job.startFen)},"payBy":"${life.kind !== 'li' && isAtAgency(life) && draw(life.seed, life.index, DRAW.order) % 2 === 0 ? '代理' : '自缴'}"}`
   );
 }
 

@@ -24,6 +24,8 @@ export interface TruthInput {
   readonly late: readonly LatePosting[];
   /** Words the agency shows now, by order. */
   readonly stateOf: (order: Order) => OrderStateWord;
+  /** Months that applications under way will still pay. */
+  readonly underWay?: readonly LatePosting[];
 }
 
 export function untouchableReason(life: Life): Truth['untouchable'] {
@@ -38,9 +40,11 @@ export function untouchableReason(life: Life): Truth['untouchable'] {
 export function statusOf(input: TruthInput): PersonStatus {
   const job = lastJob(input.life);
   if (job.left !== 0 && job.left <= input.asOf) return 'stopped';
-  const gaps = gapMasks(input);
+  const all = gapMasks(input);
+  if ((all[0] | all[1] | all[2]) === 0) return 'insured';
+  const gaps: [number, number, number] = [all[0], all[1], all[2]];
+  for (const { insurance, month } of input.underWay ?? []) gaps[insurance] &= ~maskOf(month);
   const union = gaps[0] | gaps[1] | gaps[2];
-  if (union === 0) return 'insured';
   let covered = 0;
   for (const order of ordersOf(input.life))
     if (order.type === '补缴' && isLive(input.stateOf(order))) covered |= orderMask(order);

@@ -23,6 +23,7 @@ export class World {
   readonly #late = new Map<number, LatePosting[]>();
   readonly #shown = new Map<string, PersonStatus | null>();
   readonly #orders = new Map<string, OrderStateWord>();
+  readonly #underWay = new Map<number, readonly LatePosting[]>();
   /** Answers about the employee asked about last: one employee is always asked several things in a row. */
   #latest: {
     readonly life: Life;
@@ -77,6 +78,7 @@ export class World {
       asOf: this.asOf,
       late: this.lateOf(life),
       stateOf: (order: Order) => this.orderState(life, order),
+      underWay: this.#underWay.get(life.index) ?? NO_LATE,
     };
     latest.truth = truthOf(
       input,
@@ -135,10 +137,16 @@ export class World {
     this.#late.set(index, postings);
   }
 
+  /** Months that applications taken while running will still pay. */
+  setUnderWay(index: number, cells: readonly LatePosting[]): void {
+    this.#latest = null;
+    this.#underWay.set(index, cells);
+  }
+
   /** Forgets every change. */
   reset(): void {
     this.#latest = null;
-    for (const changes of [this.#wages, this.#late, this.#shown, this.#orders]) changes.clear();
+    for (const changes of [this.#wages, this.#late, this.#shown, this.#orders, this.#underWay]) changes.clear();
   }
 
   /** The bases the bureau charged by: those of the unchanged wages. */

@@ -6,6 +6,7 @@ import { ConnectionHealth1795525200000 } from './1795525200000-connection-health
 import { Transitions1795528800000 } from './1795528800000-transitions.js';
 import { PolicyEditions1795564800000 } from './1795564800000-policy-editions.js';
 import { Webhooks1795651200000 } from './1795651200000-webhooks.js';
+import { BackPayments1795662000000 } from './1795662000000-back-payments.js';
 import { Access1795665600000 } from './1795665600000-access.js';
 
 export const MIGRATIONS = [
@@ -16,5 +17,6 @@ export const MIGRATIONS = [
   Transitions1795528800000,
   PolicyEditions1795564800000,
   Webhooks1795651200000,
+  BackPayments1795662000000,
   Access1795665600000,
 ] as const;

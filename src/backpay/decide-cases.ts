@@ -1,0 +1,222 @@
+/** What people may do with a case: ask, confirm, decline, approve, return, refuse, submit, withdraw; each one transaction. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Day } from '../domain/month.js';
+import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
+import { readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
+import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
+import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
+import { type AnswerEvidence, insertApproval, insertConfirmation } from './case-log.store.js';
+import { OPEN_STATES, type CaseState, isOneOf } from './case-states.js';
+import { type CaseRow, lockCase, lockPerson } from './case.store.js';
+import { findPersonOfCase } from './cases.reader.js';
+import { type CaseAct, moveCase } from './move-case.js';
+import { type CaseDesk, ask, refreshCase } from './refresh-case.js';
+
+export type CaseRefusal =
+  | { readonly outcome: 'unknown-case' }
+  /** `needs`: the states in which it could be done. */
+  | { readonly outcome: 'wrong-state'; readonly state: CaseState; readonly needs: readonly CaseState[] }
+  /** The hash is not that of what would be sent: somebody looked at an older version. */
+  | { readonly outcome: 'wrong-hash'; readonly hash: string | null }
+  /** Who prepared, asked or confirmed may not approve. */
+  | { readonly outcome: 'same-person' }
+  /** Figures that nobody confirmed; approving takes saying so. */
+  | { readonly outcome: 'unverified'; readonly figures: readonly string[] }
+  /** Whatever was signed is void; the case has been asked about anew, or ended. */
+  | { readonly outcome: 'changed'; readonly state: CaseState; readonly reason: string }
+  | { readonly outcome: 'too-late'; readonly lastDay: Day }
+  | { readonly outcome: 'too-early'; readonly firstDay: Day }
+  /** No source may be trusted now: nothing is signed or sent on it. */
+  | { readonly outcome: 'inconclusive'; readonly reason: string }
+  /** Nobody takes it by machine: the receipt of who carried it there is needed. */
+  | { readonly outcome: 'reference-needed' };
+
+export type DecideOutcome = { readonly outcome: 'moved'; readonly state: CaseState } | CaseRefusal;
+
+export interface CaseRequest {
+  readonly caseId: string;
+  readonly act: CaseAct;
+}
+
+export interface SigningRequest extends CaseRequest {
+  /** Of exactly what was shown; hex. */
+  readonly hash: string;
+}
+
+@Injectable()
+export class DecideCases {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(RECONCILE_SETTINGS) private readonly reconcile: ReconcileSettings,
+    @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
+  ) {}
+
+  /** HR asks the employee; a returned case is thereby proposed anew. */
+  async ask(request: CaseRequest): Promise<DecideOutcome> {
+    return this.onFreshCase(request, ['proposed', 'returned'], async (desk, row) => {
+      const proposed =
+        row.state === 'returned'
+          ? await moveCase(desk.em, row, {
+              to: 'proposed',
+              change: { round: row.round + 1, ...UNSIGNED },
+              act: desk.act,
+            })
+          : row;
+      return moved(await ask(desk, proposed));
+    });
+  }
+
+  /** The employee agrees to exactly what carries the hash; the approval is requested with it. */
+  async confirm(request: SigningRequest & { readonly evidence: AnswerEvidence }): Promise<DecideOutcome> {
+    return this.onFreshCase(request, ['awaiting-employee'], async (desk, row) => {
+      if (row.contentHash !== request.hash) return wrongHash(row);
+      await insertConfirmation(desk.em, { ...signed(desk, row, request), answer: 'confirmed' });
+      const change = { confirmedBy: desk.act.actor, confirmedHash: request.hash };
+      const confirmed = await moveCase(desk.em, row, { to: 'confirmed', change, act: desk.act });
+      const asked = { ...desk.act, actor: 'hub', reason: 'the employee agreed' };
+      return moved(await moveCase(desk.em, confirmed, { to: 'awaiting-approval', act: asked }));
+    });
+  }
+
+  async decline(request: SigningRequest & { readonly evidence: AnswerEvidence }): Promise<DecideOutcome> {
+    return this.onCase(request, ['awaiting-employee'], async (desk, row) => {
+      if (row.contentHash !== request.hash) return wrongHash(row);
+      await insertConfirmation(desk.em, { ...signed(desk, row, request), answer: 'declined' });
+      return moved(await moveCase(desk.em, row, { to: 'declined', act: desk.act }));
+    });
+  }
+
+  /** By another person than who prepared, asked or confirmed. What a connection takes leaves at once, if its window is open. */
+  async approve(request: SigningRequest & { readonly acceptsUnverified: boolean }): Promise<DecideOutcome> {
+    return this.onFreshCase(request, ['awaiting-approval'], async (desk, row, firstDay) => {
+      const refusal = checkerRefusal(row, request);
+      if (refusal !== null) return refusal;
+      await insertApproval(desk.em, { ...signed(desk, row, request), decision: 'approved', reason: null });
+      const change = { approvedBy: desk.act.actor, approvedHash: request.hash };
+      const approved = await moveCase(desk.em, row, { to: 'approved', change, act: desk.act });
+      const isOpen = firstDay === null || firstDay <= desk.act.today;
+      if (approved.content?.connectionId == null || !isOpen) return moved(approved);
+      return moved(await this.send({ ...desk, act: { ...desk.act, actor: 'hub' } }, approved));
+    });
+  }
+
+  /** Back to HR with a reason. */
+  async sendBack(request: SigningRequest, decision: 'returned' | 'refused'): Promise<DecideOutcome> {
+    return this.onCase(request, ['awaiting-approval'], async (desk, row) => {
+      const refusal = checkerRefusal(row, { ...request, acceptsUnverified: true });
+      if (refusal !== null) return refusal;
+      const reason = desk.act.reason ?? null;
+      await insertApproval(desk.em, { ...signed(desk, row, request), decision, reason });
+      return moved(await moveCase(desk.em, row, { to: decision, act: desk.act }));
+    });
+  }
+
+  /** Sends an approved case, or, where no connection takes it, notes the receipt of who carried it there. */
+  async submit(request: CaseRequest & { readonly reference: string | null }): Promise<DecideOutcome> {
+    return this.onFreshCase(request, ['approved'], async (desk, row, firstDay) => {
+      if (firstDay !== null && firstDay > desk.act.today) return { outcome: 'too-early', firstDay };
+      if (row.content?.connectionId != null) return moved(await this.send(desk, row));
+      if (request.reference === null) return { outcome: 'reference-needed' };
+      const change = { submittedOn: desk.act.today, remoteRef: request.reference };
+      const sending = await moveCase(desk.em, row, { to: 'submitting', change, act: desk.act });
+      return moved(await moveCase(desk.em, sending, { to: 'submitted', act: desk.act }));
+    });
+  }
+
+  async withdraw(request: CaseRequest): Promise<DecideOutcome> {
+    return this.onCase(request, OPEN_STATES, async (desk, row) =>
+      moved(await moveCase(desk.em, row, { to: 'withdrawn', act: desk.act })),
+    );
+  }
+
+  /** Submitting and the fact that makes push send are one transaction: neither without the other. */
+  private async send(desk: CaseDesk, row: CaseRow): Promise<CaseRow> {
+    const sending = await moveCase(desk.em, row, {
+      to: 'submitting',
+      change: { submittedOn: desk.act.today },
+      act: desk.act,
+    });
+    await this.jobs.post(desk.em, {
+      fact: 'CaseApproved',
+      tenantId: desk.act.tenantId,
+      caseId: row.caseId,
+      hash: row.approvedHash ?? '',
+      asOf: desk.act.today,
+    });
+    return sending;
+  }
+
+  /** Only while the inputs are known, unchanged and in time; `firstDay`: when the channel's window opens. */
+  private onFreshCase(request: CaseRequest, needs: readonly CaseState[], work: FreshWork): Promise<DecideOutcome> {
+    return this.onCase(request, needs, async (desk, row) => {
+      if (desk.inputs.isFrozen) return { outcome: 'inconclusive', reason: 'frozen' };
+      if (desk.inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: desk.inputs.inconclusive };
+      if (row.lastDay !== null && row.lastDay < desk.act.today) {
+        const late = { ...desk.act, actor: 'hub', reason: `the last day to apply was ${row.lastDay}` };
+        await moveCase(desk.em, row, { to: 'expired', act: late });
+        return { outcome: 'too-late', lastDay: row.lastDay };
+      }
+      const refreshed = await refreshCase(desk, row);
+      if (refreshed.outcome === 'changed')
+        return { outcome: 'changed', state: refreshed.row.state, reason: refreshed.reason };
+      return work(desk, row, refreshed.draft.firstDay);
+    });
+  }
+
+  private async onCase(
+    { caseId, act }: CaseRequest,
+    needs: readonly CaseState[],
+    work: (desk: CaseDesk, row: CaseRow) => Promise<DecideOutcome>,
+  ): Promise<DecideOutcome> {
+    return this.database.inTenant(act.tenantId, async (em) => {
+      // Person first, then case: the order in which proposals take their locks.
+      const personId = await findPersonOfCase(em, act.tenantId, caseId);
+      if (personId === null || !(await lockPerson(em, act.tenantId, personId))) return { outcome: 'unknown-case' };
+      const row = await lockCase(em, act.tenantId, caseId);
+      if (row === null) return { outcome: 'unknown-case' };
+      if (!isOneOf(row.state, needs)) return { outcome: 'wrong-state', state: row.state, needs };
+      const asked = { tenantId: act.tenantId, personId, asOf: act.today };
+      const inputs = await readBackPaymentInputs(em, this.reconcile, asked);
+      if (inputs === null) return { outcome: 'inconclusive', reason: 'not-judged' };
+      return work({ em, act, rules: this.settings.tenantRules(act.tenantId), inputs }, row);
+    });
+  }
+}
+
+type FreshWork = (desk: CaseDesk, row: CaseRow, firstDay: Day | null) => Promise<DecideOutcome>;
+
+const UNSIGNED = {
+  respondBy: null,
+  requestedBy: null,
+  confirmedBy: null,
+  confirmedHash: null,
+  approvedBy: null,
+  approvedHash: null,
+} as const;
+
+function checkerRefusal(
+  row: CaseRow,
+  request: SigningRequest & { readonly acceptsUnverified: boolean },
+): CaseRefusal | null {
+  const { actor } = request.act;
+  if (row.contentHash !== request.hash) return wrongHash(row);
+  if ([row.proposedBy, row.requestedBy, row.confirmedBy].includes(actor)) return { outcome: 'same-person' };
+  if (row.advice.doubtful.length > 0 && !request.acceptsUnverified)
+    return { outcome: 'unverified', figures: row.advice.doubtful };
+  return null;
+}
+
+function signed<R extends SigningRequest>(desk: CaseDesk, row: CaseRow, request: R) {
+  const { tenantId, actor } = desk.act;
+  return { ...request, tenantId, actor, caseId: row.caseId, round: row.round };
+}
+
+function wrongHash({ contentHash }: CaseRow): CaseRefusal {
+  return { outcome: 'wrong-hash', hash: contentHash };
+}
+
+function moved({ state }: CaseRow): DecideOutcome {
+  return { outcome: 'moved', state };
+}

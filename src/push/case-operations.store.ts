@@ -1,0 +1,94 @@
+/** Operations of back-payment cases: made from an approved case, settled by what became of the case, told to whoever follows it. */
+import type { EntityManager } from 'typeorm';
+import type { Json } from '../connectors/port.js';
+import type { OperationSettled } from '../domain/facts.js';
+
+export interface CaseOperation {
+  /** The case, or `case:insurance:month`. */
+  readonly objectKey: string;
+  readonly businessKey: string;
+  readonly desired: Readonly<Record<string, Json>>;
+  /** Hex; over what leaves and over the approval it is bound to. */
+  readonly payloadHash: string;
+}
+
+export interface CaseScope {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly ownerKey: string;
+  readonly personId: string;
+  readonly approvedBy: string;
+  readonly runId: string;
+}
+
+/** Queued with the approval of exactly this payload; an operation of the same key that is there already stays as it is. */
+export async function insertCaseOperations(
+  em: EntityManager,
+  scope: CaseScope,
+  operations: readonly CaseOperation[],
+): Promise<void> {
+  await em.query(
+    `WITH planned AS (
+       INSERT INTO buduan.operation (tenant_id, operation_id, connection_id, kind, owner_key, object_key, person_id, business_key, desired,
+                                     expected_before, payload_hash, moves_money, state, approved_by, approved_hash, run_id)
+       SELECT $1, gen_random_uuid(), $2, 'back-payment', $3, made."objectKey", $4, made."businessKey", made.desired, '{}',
+              decode(made."payloadHash", 'hex'), true, 'queued', $5, decode(made."payloadHash", 'hex'), $6
+         FROM jsonb_to_recordset($7::jsonb) AS made ("objectKey" text, "businessKey" text, desired jsonb, "payloadHash" text)
+       ON CONFLICT DO NOTHING
+       RETURNING operation_id, fence)
+     INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
+     SELECT $1, planned.operation_id, 'planned', 'queued', planned.fence, 'approved by ' || $5 FROM planned`,
+    [
+      ...[scope.tenantId, scope.connectionId, scope.ownerKey, scope.personId, scope.approvedBy, scope.runId],
+      JSON.stringify(operations),
+    ],
+  );
+}
+
+/** The bureau shows the money: what was sent and never answered has arrived. */
+export async function verifyCaseOperations(em: EntityManager, tenantId: string, caseId: string): Promise<void> {
+  await em.query(
+    `WITH open AS (
+       SELECT operation.operation_id, operation.state FROM buduan.operation
+        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.desired->>'caseId' = $2
+          AND operation.state IN ('acknowledged','unknown','needs-human')
+          FOR UPDATE OF operation),
+     moved AS (
+       UPDATE buduan.operation SET state = 'verified', verified_at = now() FROM open
+        WHERE operation.tenant_id = $1 AND operation.operation_id = open.operation_id
+       RETURNING operation.operation_id, open.state AS from_state, operation.fence)
+     INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
+     SELECT $1, moved.operation_id, moved.from_state, 'verified', moved.fence, 'a read of the bureau shows the months' FROM moved`,
+    [tenantId, caseId],
+  );
+}
+
+/**
+ * What the ledger says now of the cases among these operations. Of several operations of one case the one that needs a person
+ * most speaks; a case of which something is still to be sent, and nothing else is known, says nothing yet.
+ */
+export async function settledCases(
+  em: EntityManager,
+  tenantId: string,
+  operationIds: readonly string[],
+): Promise<readonly Omit<OperationSettled, 'fact' | 'tenantId'>[]> {
+  return em.query(
+    `SELECT told."caseId", told.state, told.code, told."remoteRef", told.refused FROM (
+       SELECT operation.desired->>'caseId' AS "caseId",
+              (array_agg(operation.state ORDER BY ${RANK}))[1] AS state,
+              (array_agg(operation.outcome_code ORDER BY ${RANK}))[1] AS code,
+              CASE WHEN count(*) = 1 THEN min(operation.remote_ref) END AS "remoteRef",
+              coalesce(jsonb_agg(jsonb_build_object('insurance', operation.desired->>'insurance', 'month', operation.desired->>'month'))
+                FILTER (WHERE operation.state IN ('rejected','cancelled') AND operation.desired ? 'insurance'), '[]') AS refused
+         FROM buduan.operation
+        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.state <> 'verified'
+          AND operation.desired->>'caseId' IN (
+            SELECT asked.desired->>'caseId' FROM buduan.operation AS asked
+             WHERE asked.tenant_id = $1 AND asked.kind = 'back-payment' AND asked.operation_id = ANY ($2::uuid[]))
+        GROUP BY operation.desired->>'caseId') AS told
+      WHERE told.state NOT IN ('planned','held','queued','sending','retry-wait') ORDER BY told."caseId"`,
+    [tenantId, operationIds],
+  );
+}
+
+const RANK = `array_position('{needs-human,dead,unknown,acknowledged,planned,held,queued,sending,retry-wait,rejected,cancelled}'::text[], operation.state), operation.operation_id`;

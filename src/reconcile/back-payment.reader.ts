@@ -1,0 +1,137 @@
+/** What a back-payment case rests on: a person's unpaid months as of a day, and what bureaus and agencies say became of them. */
+import type { EntityManager } from 'typeorm';
+import type { Insurance } from '../domain/insurance.js';
+import type { Day, Month } from '../domain/month.js';
+import type { OrderItem, SubmissionItem } from '../domain/records.js';
+import { readCompleteness } from '../sync/completeness.reader.js';
+import { readPersons } from '../sync/persons.reader.js';
+import { countQuarantine } from '../sync/quarantine.reader.js';
+import { readPersonRecords, type PersonRecord } from '../sync/source-records.reader.js';
+import { backPaymentQuestion, type JobQuestion } from './back-payment-question.js';
+import { frameOf } from './judge-frame.js';
+import { judgePerson } from './judge-person.js';
+import { readJudgedRun } from './judgements.reader.js';
+import { jobsOfPerson } from './jobs-of-person.js';
+import { contextOf } from './person-context.js';
+import { sortFacts, type FactsByStream } from './person-facts.js';
+import { countedFen } from './postings.js';
+import type { ReconcileSettings } from './reconcile-settings.js';
+import { SourceStates } from './source-states.js';
+
+export interface EmploymentInputs extends JobQuestion {
+  readonly employmentId: string;
+  readonly payingParty: 'self' | 'agency' | null;
+}
+
+/** One application or order that an outside system shows for a month of an insurance. */
+export interface ShownApplication {
+  readonly connectionId: string;
+  /** That system's number of the application or order. */
+  readonly ref: string;
+  readonly insurance: Insurance;
+  readonly month: Month;
+  readonly state: SubmissionItem['state'] | OrderItem['state'];
+}
+
+export interface PersonInputs {
+  readonly runId: string;
+  readonly isFrozen: boolean;
+  /** Why nothing may be concluded; null = the sources are complete, fresh and agree. */
+  readonly inconclusive: string | null;
+  /** Employments with unpaid months. */
+  readonly employments: readonly EmploymentInputs[];
+  readonly applications: readonly ShownApplication[];
+  /** Months that bureaus show money for, by anybody: `insurance month`. */
+  readonly paid: ReadonlySet<string>;
+}
+
+export interface InputsRequest {
+  readonly tenantId: string;
+  readonly personId: string;
+  readonly asOf: Day;
+}
+
+/** null = no such person, or one who was never judged. */
+export async function readBackPaymentInputs(
+  em: EntityManager,
+  settings: ReconcileSettings,
+  { tenantId, personId, asOf }: InputsRequest,
+): Promise<PersonInputs | null> {
+  const person = (await readPersons(em, tenantId, [personId])).get(personId);
+  const judged = await readJudgedRun(em, tenantId, personId);
+  if (person === undefined || judged === null) return null;
+  const rules = settings.tenantRules(tenantId);
+  const sources = new SourceStates({
+    streams: await readCompleteness(em, tenantId),
+    setAside: await countQuarantine(em, tenantId),
+    connections: rules.connections,
+    runStartedAt: judged.startedAt,
+  });
+  const frame = frameOf({ asOf, rules, sources });
+  const isFrozen = person.frozenReason !== null;
+  const records = (await readPersonRecords(em, tenantId, [personId])).get(personId) ?? [];
+  const judgement = judgePerson({ personId, frozen: isFrozen, records }, frame);
+  const facts = sortFacts(records);
+  const context = contextOf(facts, jobsOfPerson(facts, frame), frame);
+  const employments = context.jobs.flatMap((job, index): EmploymentInputs[] => {
+    const asked = backPaymentQuestion(context, judgement.cells, { job, index });
+    return asked === null ? [] : [{ ...asked, employmentId: job.id, payingParty: job.employment.payingParty ?? null }];
+  });
+  return {
+    runId: judged.runId,
+    isFrozen,
+    inconclusive: whyNot(judgement),
+    employments: judgement.outcome === 'judged' ? employments : [],
+    applications: applicationsOf(facts),
+    paid: paidCells(facts),
+  };
+}
+
+/** The key of `PersonInputs.paid`. */
+export function cellKey({ insurance, month }: { readonly insurance: Insurance; readonly month: Month }): string {
+  return `${insurance} ${month}`;
+}
+
+/** Whether anything a bureau or agency says of this person concerns an application for back-payment. */
+export function hasApplications(records: readonly PersonRecord[]): boolean {
+  return records.some(
+    (record) =>
+      (record.stream === 'submissions' || record.stream === 'orders') &&
+      record.items.some(({ kind }) => kind === 'back-payment'),
+  );
+}
+
+function whyNot(judgement: ReturnType<typeof judgePerson>): string | null {
+  switch (judgement.outcome) {
+    case 'judged':
+      return null;
+    case 'unnamed':
+      return 'unnamed';
+    case 'inconclusive':
+      return judgement.why.reason;
+  }
+}
+
+function applicationsOf({ submissions, orders }: FactsByStream): readonly ShownApplication[] {
+  const shown: ShownApplication[] = [];
+  for (const { connectionId, value } of submissions) {
+    const { submissionId: ref, insurance, effectiveMonth: month, state } = value;
+    if (value.kind === 'back-payment') shown.push({ connectionId, ref, insurance, month, state });
+  }
+  for (const { connectionId, value } of orders) {
+    if (value.kind !== 'back-payment') continue;
+    for (const insurance of value.insurances)
+      for (const month of value.months)
+        shown.push({ connectionId, ref: value.orderId, insurance, month, state: value.state });
+  }
+  return shown;
+}
+
+function paidCells({ contributions }: FactsByStream): ReadonlySet<string> {
+  const sums = new Map<string, number>();
+  for (const { value } of contributions) {
+    const amount = countedFen(value, value.employeeFen) + countedFen(value, value.employerFen);
+    sums.set(cellKey(value), (sums.get(cellKey(value)) ?? 0) + amount);
+  }
+  return new Set([...sums].filter(([, sum]) => sum > 0).map(([key]) => key));
+}

@@ -1,0 +1,162 @@
+/** What becomes of applications for back-payment at the bureau and at the agency: taken, worked on, paid after some working days, or refused. */
+import type { Webhooks } from './webhooks.js';
+import type { MonthNo } from './world/calendar.js';
+import type { InsuranceNo } from './world/figures.js';
+import type { World } from './world/world.js';
+
+export type ApplicationSystem = 'bureau' | 'agency';
+export type LineState = 'received' | 'accepted' | 'rejected' | 'paid';
+
+export interface ApplicationLine {
+  readonly insurance: InsuranceNo;
+  readonly month: MonthNo;
+  readonly baseFen: number;
+  state: LineState;
+}
+
+export interface Application {
+  readonly system: ApplicationSystem;
+  /** 1, 2 … over all; the bureau writes `BJ…`, the agency its own. */
+  readonly number: number;
+  /** 0, 1 … among the employee's own. */
+  readonly place: number;
+  readonly index: number;
+  readonly receivedOn: string;
+  readonly lines: readonly ApplicationLine[];
+}
+
+export interface NewApplication {
+  readonly system: ApplicationSystem;
+  readonly index: number;
+  /** The caller's key: the same again with the same content is the same application. */
+  readonly ref: string;
+  readonly lines: readonly Omit<ApplicationLine, 'state'>[];
+}
+
+export type Taken =
+  | { readonly outcome: 'accepted' | 'duplicate'; readonly application: Application }
+  | { readonly outcome: 'ref-reused' };
+
+/** How the offices work, changed by the control port. */
+export interface OfficeHabits {
+  /** Working days from the receipt to the payment. */
+  workingDays: number;
+  /** Nothing moves. */
+  silent: boolean;
+  /** Lines that are refused when they are looked at. */
+  refuse: readonly { readonly index: number; readonly insurance: InsuranceNo; readonly month: MonthNo }[];
+}
+
+export class BackPayments {
+  readonly habits: OfficeHabits = { workingDays: 3, silent: false, refuse: [] };
+  readonly #world: World;
+  readonly #webhooks: Pick<Webhooks, 'tell'>;
+  readonly #byRef = new Map<string, { readonly content: string; readonly application: Application }>();
+  readonly #byEmployee = new Map<number, Application[]>();
+  readonly #payments = new Map<string, number>();
+  #today: string;
+
+  constructor(world: World, webhooks: Pick<Webhooks, 'tell'>, today: string) {
+    this.#world = world;
+    this.#webhooks = webhooks;
+    this.#today = today;
+  }
+
+  get today(): string {
+    return this.#today;
+  }
+
+  take({ system, index, ref, lines }: NewApplication): Taken {
+    const content = JSON.stringify([system, index, lines]);
+    const before = this.#byRef.get(ref);
+    if (before !== undefined)
+      return before.content === content
+        ? { outcome: 'duplicate', application: before.application }
+        : { outcome: 'ref-reused' };
+    const own = this.#byEmployee.get(index) ?? [];
+    const application: Application = {
+      ...{ system, index, number: this.#byRef.size + 1, place: own.length, receivedOn: this.#today },
+      lines: lines.map((line) => ({ ...line, state: 'received' })),
+    };
+    this.#byRef.set(ref, { content, application });
+    this.#byEmployee.set(index, [...own, application]);
+    this.#tellWorld(index);
+    return { outcome: 'accepted', application };
+  }
+
+  /** In the order of their receipt. */
+  all(system: ApplicationSystem): readonly Application[] {
+    return [...this.#byRef.values()].map(({ application }) => application).filter((each) => each.system === system);
+  }
+
+  ofEmployee(system: ApplicationSystem, index: number): readonly Application[] {
+    return (this.#byEmployee.get(index) ?? []).filter((each) => each.system === system);
+  }
+
+  /** How often each month of an insurance was paid, `index/insurance/month`: more than once is what must never happen. */
+  get payments(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#payments);
+  }
+
+  /** The offices work until that day, which may not be before today. */
+  workUntil(today: string): void {
+    this.#today = today;
+    if (this.habits.silent) return;
+    for (const { application } of this.#byRef.values()) this.#work(application);
+  }
+
+  reset(): void {
+    for (const kept of [this.#byRef, this.#byEmployee, this.#payments]) kept.clear();
+  }
+
+  #work(application: Application): void {
+    const days = workingDaysBetween(application.receivedOn, this.#today);
+    let isMoved = false;
+    for (const line of application.lines) {
+      if (line.state === 'received' && days >= 1) {
+        line.state = this.#isRefused(application.index, line) ? 'rejected' : 'accepted';
+        isMoved = true;
+      }
+      if (line.state === 'accepted' && days >= this.habits.workingDays) {
+        line.state = 'paid';
+        isMoved = true;
+        this.#pay(application.index, line);
+      }
+    }
+    if (!isMoved) return;
+    this.#tellWorld(application.index);
+    this.#webhooks.tell(application.system, application.index);
+    if (application.system === 'agency') this.#webhooks.tell('bureau', application.index);
+  }
+
+  #isRefused(index: number, { insurance, month }: ApplicationLine): boolean {
+    return this.habits.refuse.some(
+      (each) => each.index === index && each.insurance === insurance && each.month === month,
+    );
+  }
+
+  #pay(index: number, { insurance, month }: ApplicationLine): void {
+    const key = `${index}/${insurance}/${month}`;
+    this.#payments.set(key, (this.#payments.get(key) ?? 0) + 1);
+    this.#world.addPosting(index, { month, insurance });
+  }
+
+  /** What is under way covers its months: the person is back-paying, not lacking. */
+  #tellWorld(index: number): void {
+    const open = (this.#byEmployee.get(index) ?? []).flatMap(({ lines }) =>
+      lines.filter(({ state }) => state === 'received' || state === 'accepted'),
+    );
+    this.#world.setUnderWay(index, open);
+  }
+}
+
+/** Monday to Friday; the first day is not counted. */
+export function workingDaysBetween(from: string, until: string): number {
+  let count = 0;
+  for (let at = Date.parse(`${from}T00:00:00Z`), end = Date.parse(`${until}T00:00:00Z`); at < end;) {
+    at += 86_400_000;
+    const weekday = new Date(at).getUTCDay();
+    if (weekday !== 0 && weekday !== 6) count += 1;
+  }
+  return count;
+}

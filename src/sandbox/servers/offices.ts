@@ -1,0 +1,52 @@
+/** How are the offices of a running sandbox steered: which day it is, how fast they work, what they refuse? */
+import type { BackPayments } from '../back-payments.js';
+import { monthText, parseMonthNo } from '../world/calendar.js';
+import { INSURANCES, type InsuranceNo } from '../world/figures.js';
+import { json, type Reply } from './serve.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Every application with its lines, and how often each month was paid: more than once is what must never happen. */
+export function tellBackPayments(backPayments: BackPayments): unknown {
+  const applications = [...backPayments.all('bureau'), ...backPayments.all('agency')];
+  return {
+    today: backPayments.today,
+    applications: applications.map(({ system, index, receivedOn, lines }) => ({
+      ...{ system, index, receivedOn },
+      lines: lines.map(({ insurance, month, baseFen, state }) => ({
+        insurance: INSURANCES[insurance],
+        month: monthText(month, '-'),
+        baseFen,
+        state,
+      })),
+    })),
+    paidTwice: Object.values(backPayments.payments).filter((times) => times > 1).length,
+    payments: Object.values(backPayments.payments).reduce((sum, times) => sum + times, 0),
+  };
+}
+
+/** `{day: "2023-03-23"}`: the offices work until then. */
+export function moveDay(backPayments: BackPayments, { day }: Row): Reply {
+  if (typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(day) || day < backPayments.today)
+    return json({ error: `day must be a day YYYY-MM-DD from ${backPayments.today} on` }, 400);
+  backPayments.workUntil(day);
+  return json({ today: backPayments.today });
+}
+
+/** `{workingDays?, silent?, refuse?: [{index, insurance, month}]}`; what is absent stays. */
+export function steerOffices(backPayments: BackPayments, { workingDays, silent, refuse }: Row): Reply {
+  const { habits } = backPayments;
+  if (typeof workingDays === 'number') habits.workingDays = workingDays;
+  if (typeof silent === 'boolean') habits.silent = silent;
+  if (Array.isArray(refuse)) {
+    const lines = (refuse as readonly Row[]).map((each) => ({
+      index: Number(each['index']),
+      insurance: (INSURANCES as readonly unknown[]).indexOf(each['insurance']) as InsuranceNo,
+      month: parseMonthNo(String(each['month'])) ?? 0,
+    }));
+    if (lines.some(({ insurance, month }) => insurance < 0 || month === 0))
+      return json({ error: 'refuse needs index, insurance and month of each line' }, 400);
+    habits.refuse = lines;
+  }
+  return json(habits);
+}
