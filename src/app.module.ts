@@ -5,6 +5,7 @@ import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay/backpay-settin
 import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
 import type { Day } from './domain/month.js';
+import { EmployeeModule } from './employee/employee.module.js';
 import { AccessModule } from './platform/access/access.module.js';
 import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
@@ -62,6 +63,7 @@ export class AppModule {
         SyncModule,
         ReconcileModule,
         BackpayModule,
+        EmployeeModule,
         PushModule,
       ],
       providers: settings,

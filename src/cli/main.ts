@@ -11,6 +11,7 @@ import { registerDeadLettersCommand } from './dead-letters-command.js';
 import { registerDemoCommand } from './demo/demo-command.js';
 import { registerExplainCommand } from './explain-command.js';
 import { registerFindingsCommand } from './findings-command.js';
+import { registerLinkCommands } from './link-commands.js';
 import { registerOperationsCommand } from './operations-command.js';
 import { registerPersonCommand } from './person-command.js';
 import { registerPolicyCommands } from './policy/register-policy-commands.js';
@@ -49,6 +50,7 @@ function program(): Command {
   registerApiKeyCommand(buduan);
   registerAuditCommand(buduan);
   registerPersonCommand(buduan);
+  registerLinkCommands(buduan);
   registerDemoCommand(buduan);
   return buduan;
 }

@@ -77,7 +77,9 @@ describe('the wall before the routes', () => {
       imports: [hub],
       controllers: [ForgottenController],
     });
-    const opening = openHub(world.config, silentLog(), (hub) => createHttpApp(withDoor(hub), 'server'));
+    const opening = openHub(world.config, silentLog(), {
+      createApp: (hub) => createHttpApp(withDoor(hub), 'server', world.config.server),
+    });
     await expect(opening).rejects.toMatchObject({
       code: 'route-undeclared',
       message: expect.stringContaining('GET /api/forgotten/door'),

@@ -12,6 +12,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reconcile: ['domain', 'platform', 'policy', 'sync'],
   backpay: ['domain', 'platform', 'policy', 'reconcile'],
   push: ['domain', 'platform', 'connectors', 'sync', 'reconcile', 'backpay'],
+  employee: ['domain', 'platform', 'policy', 'sync', 'reconcile', 'backpay'],
   sandbox: ['domain'],
 };
 

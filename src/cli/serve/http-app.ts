@@ -17,12 +17,16 @@ import { SyncModule } from '../../sync/sync.module.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
 import { AuditController } from './audit.controller.js';
 import { PersonController } from './person.controller.js';
+import { EmployeePagesModule } from '../../employee/employee-pages.module.js';
+import type { ServerConfig } from '../../platform/config/hub-config.js';
 import { isServer, isWorker, type NodeRole } from './role.js';
 import { HubMetrics } from './hub-metrics.js';
 import { MetricsController } from './metrics.controller.js';
 import { StatusController } from './status.controller.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** The token of an employee's link: the longest id of a tenant and its signature. */
+const LONGEST_PARAMETER = 160;
 /** Headers and body of a request must be here by then; no honest caller needs longer. */
 const REQUEST_WITHIN_MS = 30_000;
 
@@ -30,9 +34,16 @@ const REQUEST_WITHIN_MS = 30_000;
 class ServeModule {}
 
 /** Made but not listening yet. Throws `route-undeclared`. */
-export async function createHttpApp(hub: DynamicModule, role: NodeRole): Promise<NestFastifyApplication> {
+export async function createHttpApp(
+  hub: DynamicModule,
+  role: NodeRole,
+  { trustedProxies }: Pick<ServerConfig, 'trustedProxies'>,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    // Of others nobody believes where a request came from.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     requestTimeout: REQUEST_WITHIN_MS,
     frameworkErrors: answerFrameworkError,
   });
@@ -73,7 +84,7 @@ function serveModule(hub: DynamicModule, role: NodeRole, wall: AccessWall): Dyna
       AccessModule,
       HttpModule.of({ isWorker: isWorker(role) }),
       ScheduleModule.forRoot(),
-      ...(isServer(role) ? [SyncModule, WebhookModule] : []),
+      ...(isServer(role) ? [SyncModule, WebhookModule, EmployeePagesModule] : []),
     ],
     controllers: isServer(role)
       ? [MetricsController, StatusController, PolicyController, AuditController, PersonController, OpenApiController]

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DeclaredRoute } from '../../platform/access/access-wall.js';
 import type { Permission } from '../../platform/access/permission.js';
+import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
 import { identityAnswer, identityRequest } from './person.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
@@ -24,6 +25,8 @@ const ANSWERS = {
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
   Identity: identityAnswer,
+  Link: linkAnswer,
+  LinkEnd: linkEndAnswer,
 } as const;
 
 const ROUTES: readonly Route[] = [
@@ -65,6 +68,30 @@ const ROUTES: readonly Route[] = [
     query: NOTHING,
     body: identityRequest,
     answer: 'Identity',
+  },
+  {
+    method: 'post',
+    path: '/api/cases/{id}/link',
+    summary: 'Asks the employee: the address of the page of a case; former addresses end',
+    query: NOTHING,
+    body: linkRequest,
+    answer: 'Link',
+  },
+  {
+    method: 'post',
+    path: '/api/persons/{id}/link',
+    summary: 'The address of a page where an employee sees the own record and asks for a back-payment',
+    query: NOTHING,
+    body: linkRequest,
+    answer: 'Link',
+  },
+  {
+    method: 'post',
+    path: '/api/links/{id}/revoke',
+    summary: 'Ends the address of an employee’s page at once',
+    query: NOTHING,
+    body: linkEndRequest,
+    answer: 'LinkEnd',
   },
 ];
 

@@ -38,6 +38,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   // Keys of the API, links to the page of an employee.
   [/\bbdn_[a-z0-9-]+_[0-9a-f]{16}_[\w-]{43}/g, REDACTED],
+  [/\bbdl_[a-z0-9-]+_[\w-]{22}_[0-9a-f]{32}/g, REDACTED],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED],
   [
     new RegExp(

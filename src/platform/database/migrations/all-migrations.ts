@@ -8,6 +8,7 @@ import { PolicyEditions1795564800000 } from './1795564800000-policy-editions.js'
 import { Webhooks1795651200000 } from './1795651200000-webhooks.js';
 import { BackPayments1795662000000 } from './1795662000000-back-payments.js';
 import { Access1795665600000 } from './1795665600000-access.js';
+import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Webhooks1795651200000,
   BackPayments1795662000000,
   Access1795665600000,
+  EmployeeLinks1795665660000,
 ] as const;
