@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
 import { registerApiKeyCommand } from './api-key-command.js';
 import { registerAuditCommand } from './audit-command.js';
+import { registerCaseCommand } from './case-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
 import { registerConnectionCommand } from './connection-command.js';
@@ -38,6 +39,7 @@ function program(): Command {
   registerCheckCommand(buduan);
   registerStatusCommand(buduan);
   registerFindingsCommand(buduan);
+  registerCaseCommand(buduan);
   registerExplainCommand(buduan);
   registerOperationsCommand(buduan);
   registerPlanCommand(buduan);

@@ -21,11 +21,11 @@ export class LinkController {
     @Inject(EmployeeLinks) private readonly links: EmployeeLinks,
   ) {}
 
-  @Post('cases/:id/link')
+  @Post('cases/:caseId/link')
   @Allow('hr')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  forCase(@Param('id') id: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<MadeLink> {
+  forCase(@Param('caseId') id: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<MadeLink> {
     return refusing(async () => {
       const { tenantId, days } = this.asked(linkRequest, body, caller);
       return this.links.forCase({ tenantId, caseId: uuid(id, 'unknown-case'), by: caller.name, days });

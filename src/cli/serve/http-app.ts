@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { FastifyReply } from 'fastify';
+import { BackpayModule } from '../../backpay/backpay.module.js';
 import { AccessModule } from '../../platform/access/access.module.js';
 import { AccessWall } from '../../platform/access/access-wall.js';
 import { RecogniseCaller } from '../../platform/access/recognise-caller.js';
@@ -11,7 +12,9 @@ import { errorAnswer } from '../../platform/http/error-answer.js';
 import { HttpModule } from '../../platform/http/http.module.js';
 import type { Log } from '../../platform/log/log.js';
 import { LOG } from '../../platform/platform.module.js';
+import { CasesController } from './cases.controller.js';
 import { OpenApiController } from './openapi.controller.js';
+import { PersonsController } from './persons.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { SyncModule } from '../../sync/sync.module.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
@@ -29,6 +32,16 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const LONGEST_PARAMETER = 160;
 /** Headers and body of a request must be here by then; no honest caller needs longer. */
 const REQUEST_WITHIN_MS = 30_000;
+
+const API = [
+  StatusController,
+  PolicyController,
+  CasesController,
+  PersonsController,
+  PersonController,
+  AuditController,
+  OpenApiController,
+];
 
 @Module({})
 class ServeModule {}
@@ -84,11 +97,9 @@ function serveModule(hub: DynamicModule, role: NodeRole, wall: AccessWall): Dyna
       AccessModule,
       HttpModule.of({ isWorker: isWorker(role) }),
       ScheduleModule.forRoot(),
-      ...(isServer(role) ? [SyncModule, WebhookModule, EmployeePagesModule] : []),
+      ...(isServer(role) ? [SyncModule, BackpayModule, WebhookModule, EmployeePagesModule] : []),
     ],
-    controllers: isServer(role)
-      ? [MetricsController, StatusController, PolicyController, AuditController, PersonController, OpenApiController]
-      : [MetricsController],
+    controllers: isServer(role) ? [MetricsController, ...API] : [MetricsController],
     providers: [HubMetrics, { provide: AccessWall, useValue: wall }],
   };
 }

@@ -4,6 +4,8 @@ import type { DeclaredRoute } from '../../platform/access/access-wall.js';
 import type { Permission } from '../../platform/access/permission.js';
 import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
+import * as cases from './cases.http.js';
+import { NAMED_CASE_ANSWERS } from './cases.http.js';
 import { identityAnswer, identityRequest } from './person.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
@@ -21,6 +23,7 @@ interface Route {
 const NOTHING = z.strictObject({});
 const ANSWERS = {
   ...NAMED_ANSWERS,
+  ...NAMED_CASE_ANSWERS,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
@@ -71,7 +74,7 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: 'post',
-    path: '/api/cases/{id}/link',
+    path: '/api/cases/{caseId}/link',
     summary: 'Asks the employee: the address of the page of a case; former addresses end',
     query: NOTHING,
     body: linkRequest,
@@ -93,13 +96,57 @@ const ROUTES: readonly Route[] = [
     body: linkEndRequest,
     answer: 'LinkEnd',
   },
+  ...caseRoutes(),
 ];
+
+function caseRoutes(): readonly Route[] {
+  const post = (path: string, summary: string, body: z.ZodObject): Route => {
+    const answer = path === '' ? 'CasesProposed' : path.startsWith('/{') ? 'CaseMoved' : 'CasesMoved';
+    return { path: `/api/cases${path}`, method: 'post', summary, query: NOTHING, body, answer };
+  };
+  return [
+    {
+      path: '/api/cases',
+      summary: 'Back-payment cases, the fewest days left first',
+      query: cases.casesQuery,
+      answer: 'Cases',
+    },
+    {
+      path: '/api/cases/{caseId}',
+      summary: 'One case with its lines and the hash to sign',
+      query: cases.caseQuery,
+      answer: 'Case',
+    },
+    {
+      path: '/api/cases/{caseId}/history',
+      summary: 'Every move of a case',
+      query: cases.caseQuery,
+      answer: 'CaseHistory',
+    },
+    post('', 'Propose a case for a person, or ask for one oneself', cases.proposeBody),
+    post('/{caseId}/ask', 'Ask the employee', cases.actBody),
+    post('/{caseId}/confirm', 'The employee agrees to exactly this', cases.answerBody),
+    post('/{caseId}/decline', 'The employee declines', cases.answerBody),
+    post('/{caseId}/approve', 'Approve exactly this, as another person than who prepared it', cases.approveBody),
+    post('/{caseId}/return', 'Give the case back to HR with a reason', cases.sendBackBody),
+    post('/{caseId}/refuse', 'Refuse the case with a reason', cases.sendBackBody),
+    post('/{caseId}/submit', 'Send an approved case, or note the receipt of who carried it', cases.submitBody),
+    post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
+    post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
+    post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
+    {
+      ...{ path: '/api/persons', method: 'post', query: NOTHING, body: cases.personBody, answer: 'PersonRead' },
+      summary: 'Somebody was hired: read the person at once where it is known, bureaus first of all',
+    },
+  ];
+}
 
 const REFUSALS = {
   '400': 'The question has mistakes; the message names each',
   '401': 'No live key and not the token of hub.yaml',
   '403': 'The key has none of the scopes that are needed; or neither key nor token, and not this machine',
   '404': 'There is no such thing for this key, whether another tenant has it or not',
+  '409': 'It cannot be done now; the code says why',
 } as const;
 
 const SCHEMES = {
@@ -147,7 +194,11 @@ function operationOf({ method, path, summary, query, body, answer }: Route, perm
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: plainSchema(z.toJSONSchema(body, { io: 'input' })) } },
+            content: {
+              'application/json': {
+                schema: plainSchema(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' })),
+              },
+            },
           },
         }),
     responses: {

@@ -10,10 +10,22 @@ export async function refusing<T>(work: () => Promise<T>, statuses: StatusByCode
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof HubError) || error instanceof HttpRefusal) throw error;
-    const { code, message, detail, next } = error;
-    const status = statuses[code] ?? (next === 'fix-config' ? 400 : null);
-    if (status === null) throw error;
-    throw new HttpRefusal(status, { code, message, detail, next });
+    throw asRefusal(error, statuses);
   }
+}
+
+/** The same for work that waits for nothing. */
+export function refusingNow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asRefusal(error, {});
+  }
+}
+
+function asRefusal(error: unknown, statuses: StatusByCode): unknown {
+  if (!(error instanceof HubError) || error instanceof HttpRefusal) return error;
+  const { code, message, detail, next } = error;
+  const status = statuses[code] ?? (next === 'fix-config' ? 400 : null);
+  return status === null ? error : new HttpRefusal(status, { code, message, detail, next });
 }
