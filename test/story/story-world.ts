@@ -42,6 +42,8 @@ export interface StoryOptions {
   /** Behind HTTP, as `buduan start`. */
   readonly serves?: boolean;
   readonly employees?: number;
+  /** The calendar of deadlines. */
+  readonly today?: () => Day;
   readonly tenant?: (tenant: TenantConfig) => TenantConfig;
   /** Other addresses or credentials than the sandbox's own. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -72,8 +74,9 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     tenant: options.tenant ?? ((tenant) => tenant),
     ...(options.policy === undefined ? {} : { policy: options.policy(sandbox.control) }),
   });
-  const serving = options.serves === true ? await serveHub({ config, log, role: 'all', threads: 0 }) : null;
-  const hub = serving?.hub ?? (await openHub(config, log));
+  const calendar = options.today === undefined ? {} : { today: options.today };
+  const serving = options.serves === true ? await serveHub({ config, log, role: 'all', threads: 0, ...calendar }) : null;
+  const hub = serving?.hub ?? (await openHub(config, log, calendar));
   if (serving === null) await hub.work();
   const [tenant] = config.tenants;
   if (tenant === undefined) throw new Error('the demo configuration has no tenant');
