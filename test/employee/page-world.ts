@@ -36,6 +36,8 @@ export interface PageWorld {
   enter(path: string): Promise<string>;
   /** Ends whatever stands and proposes Li's months anew. */
   freshCase(): Promise<string>;
+  /** Ends whatever stands. */
+  withdrawAll(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,12 @@ export async function openPageWorld(): Promise<PageWorld> {
     });
     return { status: reply.status, text: await reply.text(), headers: reply.headers };
   };
+  const act = { tenantId: tenant.id, actor: 'wang.hr', today: AS_OF };
+  const withdrawAll = async (): Promise<void> => {
+    const filter = { tenantId: tenant.id, personId, today: AS_OF, states: CASE_STATES, limit: 100 };
+    for (const { caseId } of await database.inTenant(tenant.id, (em) => listCases(em, filter)))
+      await app.get(DecideCases).withdraw({ caseId, act });
+  };
   return {
     ...{ story, personId, lastFour, post, browse },
     linkPath: async (path) => {
@@ -77,11 +85,9 @@ export async function openPageWorld(): Promise<PageWorld> {
       if (status !== 303) throw new Error(`the second factor was refused: ${status}`);
       return (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     },
+    withdrawAll,
     freshCase: async () => {
-      const act = { tenantId: tenant.id, actor: 'wang.hr', today: AS_OF };
-      const filter = { tenantId: tenant.id, personId, today: AS_OF, states: CASE_STATES, limit: 100 };
-      for (const { caseId } of await database.inTenant(tenant.id, (em) => listCases(em, filter)))
-        await app.get(DecideCases).withdraw({ caseId, act });
+      await withdrawAll();
       const outcome = await app.get(ProposeCases).propose({ personId, origin: 'hr', act, only: null });
       const [caseId] = outcome.outcome === 'proposed' ? outcome.made : [];
       if (caseId === undefined) throw new Error(JSON.stringify(outcome));

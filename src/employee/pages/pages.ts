@@ -153,28 +153,26 @@ function progress(l: Language, state: CaseState): Html {
     </ol>`;
 }
 
-/** Scrolls by itself where it is wider than the phone, also with the keyboard. */
+/** On a phone every row is a card with its labels beside the values; roles are said, as a card is no table to some readers. */
 function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<table role="table">
+    <caption>
+      ${caption}
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        ${head.map((cell) => html`<th role="columnheader" scope="col">${cell}</th>`)}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${rows.map(
+        (row) =>
+          html`<tr role="row">
+            ${row.map((cell, at) => html`<td role="cell" data-label="${head[at] ?? ''}">${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 }
 
 function recordLink({ language: l, path }: Frame): Html {

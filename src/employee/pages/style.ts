@@ -12,7 +12,6 @@ h1 { font-size: 1.35rem; line-height: 1.3; margin: .25rem 0 .75rem; }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 p { margin: .5rem 0; }
 a { color: #0b4fb3; display: inline-block; padding: .4rem 0; }
-.scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: #4a5159; padding-bottom: .35rem; }
 th, td { padding: .4rem .35rem; border-bottom: 1px solid #d5d9de; text-align: right; white-space: nowrap; }
@@ -21,8 +20,16 @@ label { display: block; font-weight: 600; margin: 1rem 0 .35rem; }
 input[type=text] { width: 8rem; font: inherit; font-size: 1.5rem; letter-spacing: .2em; padding: .4rem .6rem; border: 2px solid #5b636d; border-radius: .4rem; }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3rem; margin-top: .75rem; border-radius: .5rem; border: 2px solid #0b4fb3; background: #0b4fb3; color: #fff; cursor: pointer; }
 button.second { background: #fff; color: #0b4fb3; }
-a:focus-visible, button:focus-visible, input:focus-visible, .scroll:focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
+a:focus-visible, button:focus-visible, input:focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
 .notice { border-left: .3rem solid #b45309; background: #fff7e8; padding: .6rem .8rem; margin: 0 0 1rem; }
+@media (max-width: 36rem) {
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, caption, tbody { display: block; }
+  tr { display: grid; grid-template-columns: 1fr 1fr; gap: .15rem 1.25rem; padding: .5rem 0; border-bottom: 1px solid #d5d9de; }
+  td { display: flex; justify-content: space-between; padding: 0; border: 0; white-space: normal; }
+  td:nth-child(-n+2) { font-weight: 600; }
+  td:nth-child(n+3)::before { content: attr(data-label); color: #4a5159; }
+}
 ol.steps { list-style: none; padding: 0; margin: .5rem 0; }
 ol.steps li { padding: .35rem 0 .35rem 1.75rem; position: relative; color: #4a5159; }
 ol.steps li::before { content: "○"; position: absolute; left: .25rem; }
