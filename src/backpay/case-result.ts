@@ -66,11 +66,10 @@ export function caseTarget(
   return 'submitted';
 }
 
-const WAY: readonly CaseState[] = ['submitting', 'submitted', 'accepted', 'paid', 'verified', 'closed'];
+const WAY: readonly CaseState[] = ['submitting', 'submitted', 'accepted', 'paid', 'verified'];
 
-/** The moves from here to there, never backwards; a verified case that still is one is closed. */
+/** The moves from here to there, never backwards. */
 export function pathTo(from: CaseState, target: CaseState, lines: readonly ShownLine[]): readonly CaseState[] {
-  if (from === 'verified') return target === 'verified' ? ['closed'] : [];
   const isPartial = lines.some(({ state }) => state === 'rejected');
   const at = WAY.indexOf(isOneOf(from, ['partially-accepted']) ? 'accepted' : from);
   if (target === 'rejected') return from === 'submitting' ? ['submitted', 'rejected'] : ['rejected'];

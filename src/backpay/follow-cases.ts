@@ -96,9 +96,11 @@ export class FollowCases {
 
   private async follow({ em, act, inputs }: CaseDesk, row: CaseRow): Promise<void> {
     const lines: ShownLine[] = [];
+    let isRefused = false;
     for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
       const judged = judgeLine(line, shownFor(inputs, row, line), { isPaid: inputs.paid.has(cellKey(line)) });
       lines.push(judged);
+      isRefused ||= judged.state === 'rejected' && line.state !== 'rejected';
       if (judged.state !== line.state)
         await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged.state);
     }
@@ -110,13 +112,19 @@ export class FollowCases {
       const reason = to === 'verified' ? 'a read of the bureau shows the months' : 'as bureau or agency shows it';
       at = await moveCase(em, at, { to, change: { attention }, act: { ...act, reason, detail } });
     }
+    // Refused months are free again: whoever proposes cases looks at the person once more.
+    if (isRefused)
+      await this.jobs.post(em, {
+        ...{ fact: 'FindingOpened', tenantId: act.tenantId, runId: inputs.runId, asOf: act.today },
+        personIds: [row.personId],
+      });
     if (at.state === 'verified' && row.state !== 'verified')
       await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId });
   }
 }
 
 function isFollowed(state: CaseRow['state']): boolean {
-  return isOneOf(state, OPEN_STATES) || isOneOf(state, SENT_STATES) || state === 'verified';
+  return isOneOf(state, OPEN_STATES) || isOneOf(state, SENT_STATES);
 }
 
 function keyOf({ insurance, month }: CellKey): CellKey {

@@ -17,7 +17,7 @@ import {
 } from './case.store.js';
 import { type Draft, draftCase } from './draft-case.js';
 import { type CaseAct, moveCase } from './move-case.js';
-import { type CaseDesk, ask, openCase, refreshCase } from './refresh-case.js';
+import { type CaseDesk, ask, connectionsFor, openCase, refreshCase } from './refresh-case.js';
 
 export interface ProposeRequest {
   readonly personId: string;
@@ -87,7 +87,7 @@ async function proposeAll(desk: CaseDesk, request: ProposeRequest): Promise<Prop
   }
   for (const employment of desk.inputs.employments) {
     const taken = await takenCells(desk.em, desk.act.tenantId, request.personId);
-    const draft = draftCase(employment, { ...request, connections: desk.rules.connections, taken });
+    const draft = draftCase(employment, { ...request, connections: connectionsFor(desk), taken });
     if (draft === null || (request.origin === 'finding' && wasAnswered(cases, draft))) continue;
     const row = await openCase(desk, draft, request);
     if (request.origin === 'employee' && row.state === 'proposed') await ask(desk, row);

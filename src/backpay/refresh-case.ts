@@ -5,6 +5,7 @@ import { HubError } from '../domain/hub-error.js';
 import { type Day, addDays } from '../domain/month.js';
 import type { PersonInputs } from '../reconcile/back-payment.reader.js';
 import type { TenantCaseRules } from './backpay-settings.js';
+import type { ChannelConnection } from './case-content.js';
 import { type Draft, draftCase } from './draft-case.js';
 import {
   type CaseOrigin,
@@ -36,14 +37,19 @@ const ASKED: readonly CaseRow['state'][] = ['awaiting-employee', 'confirmed', 'a
 
 /** The draft of a case as of today, from what lacks money and no other case holds; null = nothing is left. */
 export async function draftOf(desk: CaseDesk, row: CaseRow): Promise<Draft | null> {
-  const { em, act, rules, inputs } = desk;
+  const { em, act, inputs } = desk;
   const employment = inputs.employments.find(({ employmentId }) => employmentId === row.employmentId);
   if (employment === undefined) return null;
   const others = await takenCells(em, act.tenantId, row.personId);
   const taken = others.filter(({ caseId }) => caseId !== row.caseId);
   // Who asked for some months only is asked about those.
   const only = row.origin === 'finding' ? null : await linesOfCase(em, act.tenantId, row.caseId);
-  return draftCase(employment, { personId: row.personId, connections: rules.connections, only, taken });
+  return draftCase(employment, { personId: row.personId, connections: connectionsFor(desk), only, taken });
+}
+
+/** Those that know the person. */
+export function connectionsFor({ rules, inputs }: CaseDesk): readonly ChannelConnection[] {
+  return rules.connections.filter(({ connectionId }) => inputs.knownAt.has(connectionId));
 }
 
 /** Compares an open case with its inputs of today. Unknown inputs change nothing; the caller decides what they forbid. */

@@ -1,4 +1,5 @@
 /** `buduan case`: back-payment cases by days left, one with what is signed, and what people decide about it. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { BACKPAY_SETTINGS, type BackpaySettings } from '../backpay/backpay-settings.js';
 import { CASE_STATES, type CaseState } from '../backpay/case-states.js';
@@ -15,7 +16,6 @@ import { findPerson } from './find-person.js';
 import { dayOption, limitOption, uuidArgument } from './option-parsers.js';
 import { languageOption } from './policy/open-policy.js';
 import type { OpenHub } from './open-hub.js';
-import { waitUntilQuiet } from './run-once.js';
 import { hubCommand, withHub, type CommandContext, type HubOptions } from './with-hub.js';
 
 interface DayOptions extends HubOptions {
@@ -200,8 +200,7 @@ async function actCommand(verb: Verb, caseId: string, options: ActOptions): Prom
     const act: CaseAct = { tenantId: tenant.id, actor: options.by, today: dayOf(hub, options), reason };
     const outcome = await verb.run(hub.app.get(DecideCases), { caseId, act }, options);
     if (outcome.outcome !== 'moved') throw refused(outcome);
-    await waitUntilQuiet(hub, tenant);
-    const { state } = await viewOf(context, caseId, options);
+    const { state } = outcome.state === 'submitting' ? await sentView(context, caseId, options) : outcome;
     terminal.say(`Case ${caseId} is ${state}.`);
     terminal.json({ caseId, state });
   });
@@ -213,6 +212,18 @@ async function dueCommand(options: DayOptions): Promise<void> {
     terminal.table(['due', 'cases'], Object.entries(counts));
     terminal.json(counts);
   });
+}
+
+const LOOK_EVERY_MS = 100;
+const PATIENCE_MS = 30_000;
+
+/** Waits a little for the answer of bureau or agency; a slower one is followed by the next run or a running hub. */
+async function sentView(context: CommandContext, caseId: string, options: DayOptions): Promise<CaseView> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const view = await viewOf(context, caseId, options);
+    if (view.state !== 'submitting' || view.attention !== null || waitedMs >= PATIENCE_MS) return view;
+    await wait(LOOK_EVERY_MS);
+  }
 }
 
 async function viewOf({ hub, tenant }: CommandContext, caseId: string, options: DayOptions): Promise<CaseView> {

@@ -69,7 +69,15 @@ export class SubmitCase {
   }
 
   private async refuse(em: EntityManager, { tenantId, caseId }: CaseApproved, code: string): Promise<void> {
-    const fact = { fact: 'OperationSettled', tenantId, caseId, state: 'rejected', code, remoteRef: null, refused: [] } as const;
+    const fact = {
+      fact: 'OperationSettled',
+      tenantId,
+      caseId,
+      state: 'rejected',
+      code,
+      remoteRef: null,
+      refused: [],
+    } as const;
     await this.jobs.post(em, fact);
   }
 }

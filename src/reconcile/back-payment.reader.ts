@@ -41,6 +41,8 @@ export interface PersonInputs {
   /** Employments with unpaid months. */
   readonly employments: readonly EmploymentInputs[];
   readonly applications: readonly ShownApplication[];
+  /** Connections whose lists name the person: an application elsewhere would be for nobody. */
+  readonly knownAt: ReadonlySet<string>;
   /** Months that bureaus show money for, by anybody: `insurance month`. */
   readonly paid: ReadonlySet<string>;
 }
@@ -83,6 +85,7 @@ export async function readBackPaymentInputs(
     inconclusive: whyNot(judgement),
     employments: judgement.outcome === 'judged' ? employments : [],
     applications: applicationsOf(facts),
+    knownAt: new Set(facts.persons.map(({ connectionId }) => connectionId)),
     paid: paidCells(facts),
   };
 }

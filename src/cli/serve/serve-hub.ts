@@ -18,6 +18,7 @@ import { openHub, type CreateApp, type OpenHub } from '../open-hub.js';
 import { policyUpdates } from './policy-updates.js';
 import { policyVersionOf } from '../run-once.js';
 import { freshnessRules } from '../freshness-rules.js';
+import { CaseTicks } from './case-ticks.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
 
@@ -77,7 +78,11 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
   const registry = hub.app.get(SchedulerRegistry);
   ticks.begin(registry);
   watch.begin(registry);
-  return { stop: async () => void (await Promise.all([ticks.stop(registry), watch.stop(registry)])) };
+  const cases = new CaseTicks(hub);
+  cases.begin(registry);
+  return {
+    stop: async () => void (await Promise.all([ticks.stop(registry), watch.stop(registry), cases.stop(registry)])),
+  };
 }
 
 /** What a worker does beside its jobs. */

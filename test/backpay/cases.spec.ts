@@ -1,0 +1,197 @@
+/** Cases that do not go straight: through the agency, by hand, declined, expired, changed, refused in part, met by silence, contradicted. */
+import { CaseDeadlines } from '../../src/backpay/case-deadlines.js';
+import type { CaseView } from '../../src/backpay/cases.reader.js';
+import { day } from '../../src/domain/month.js';
+import { type CaseWorld, openCaseWorld } from './case-world.js';
+
+/** Employees of this sandbox (400, seed 11) by what is planted on them. */
+const HANGZHOU_NEWCOMER = 70;
+const HANGZHOU_GAP = 27;
+const HANGZHOU_ONE = 376;
+const SHANGHAI_LATE = 317;
+const BEIJING = [78, 129, 274, 368] as const;
+
+describe('a back-payment case', () => {
+  let world: CaseWorld;
+  beforeAll(async () => {
+    world = await openCaseWorld({ employees: 400, everybody: true });
+    await world.story.run();
+    await world.quiet();
+  }, 120_000);
+  afterAll(() => world.close());
+  beforeEach(() => world.setToday('2023-03-20'));
+
+  const tick = (on: string) => world.story.hub.app.get(CaseDeadlines).tick('company-a', day(on));
+  const hashOf = ({ hash }: CaseView): string => hash ?? '';
+  const asked = async (index: number): Promise<CaseView> => {
+    const { caseId } = await world.caseOf(index);
+    await world.post(`cases/${caseId}/ask`, { by: 'Wang' });
+    return world.show(caseId);
+  };
+  const confirmed = async (index: number): Promise<CaseView> => {
+    const view = await asked(index);
+    const by = `employee:${view.personId}`;
+    await world.post(`cases/${view.caseId}/confirm`, { by, hash: view.hash });
+    return world.show(view.caseId);
+  };
+
+  it('is sorted by the days that are left', async () => {
+    const days = (await world.cases()).flatMap(({ daysLeft }) => (daysLeft === null ? [] : [daysLeft]));
+    expect(days.length).toBeGreaterThan(3);
+    expect(days).toEqual([...days].sort((a, b) => a - b));
+  });
+
+  it('whose window is over is explained, not proposed', async () => {
+    const late = await world.caseOf(SHANGHAI_LATE);
+    expect(late).toMatchObject({ state: 'expired', hash: null, region: null });
+    expect(late.advice.text.zh.join('')).toContain('超过 3 个月');
+  });
+
+  it('goes by the place of work and through the agency where that is the way, sent blindly once, and is verified by the bureau’s books', async () => {
+    const { caseId, region, content } = await world.caseOf(HANGZHOU_NEWCOMER);
+    expect({ region, channel: content?.channel, connectionId: content?.connectionId }).toEqual({
+      ...{ region: '330100', channel: 'agency', connectionId: 'agency' },
+    });
+    // The agency takes the orders and nobody hears of it.
+    await world.story.fault('agency', { fault: 'lostReply', path: '/open/v1/orders', calls: 1 });
+    const sent = await world.sign(caseId);
+    expect(sent).toMatchObject({ state: 'submitting', attention: expect.stringContaining('needs-human') });
+    expect((await world.offices()).applications.filter(({ index }) => index === HANGZHOU_NEWCOMER)).toHaveLength(3);
+    for (let again = 0; again < 2; again += 1) await world.read(HANGZHOU_NEWCOMER);
+    expect((await world.offices()).applications.filter(({ index }) => index === HANGZHOU_NEWCOMER)).toHaveLength(3);
+    expect((await world.show(caseId)).state).toBe('submitted');
+  }, 40_000);
+
+  it('met by silence for ten days is shown to a person and not sent again', async () => {
+    const { caseId } = await world.sign((await world.caseOf(HANGZHOU_ONE)).caseId);
+    expect((await world.show(caseId)).state).toBe('submitted');
+    expect(await tick('2023-03-30')).toMatchObject({ silent: 0 });
+    await tick('2023-03-31');
+    const silent = await world.show(caseId);
+    expect(silent).toMatchObject({ state: 'submitted', attention: expect.stringContaining('nothing was heard') });
+    await tick('2023-04-01');
+    expect((await world.history(caseId)).filter(({ kind }) => kind === 'escalated')).toHaveLength(1);
+    expect((await world.offices()).applications.filter(({ index }) => index === HANGZHOU_ONE)).toHaveLength(1);
+  }, 40_000);
+
+  it('that is accepted in part pays that part and frees the rest for another case', async () => {
+    await world.steer({ refuse: [{ index: HANGZHOU_GAP, insurance: 'medical', month: '2023-01' }] });
+    const { caseId } = await world.sign((await world.caseOf(HANGZHOU_GAP)).caseId);
+    world.setToday('2023-03-21');
+    await world.officeDay('2023-03-21');
+    await world.read(HANGZHOU_GAP);
+    expect(await world.show(caseId)).toMatchObject({
+      state: 'partially-accepted',
+      attention: 'some months were refused',
+    });
+    await world.officeDay('2023-03-23');
+    world.setToday('2023-03-23');
+    await world.read(HANGZHOU_GAP);
+    const paid = await world.show(caseId);
+    expect(paid.state).toBe('verified');
+    expect(Object.fromEntries(paid.lines.map(({ insurance, state }) => [insurance, state]))).toEqual({
+      ...{ medical: 'rejected', pension: 'verified', unemployment: 'verified' },
+    });
+    const next = await world.caseOf(HANGZHOU_GAP);
+    expect(next.caseId).not.toBe(caseId);
+    expect(next).toMatchObject({ insurances: ['medical'], months: ['2023-01'], state: 'proposed' });
+    // The agency's newcomer, whose reply was lost, was paid once on the same day.
+    await world.read(HANGZHOU_NEWCOMER);
+    expect((await world.caseOf(HANGZHOU_NEWCOMER)).state).toBe('verified');
+    const operations = await world.story.sql(`SELECT DISTINCT o.state FROM buduan.operation o
+      JOIN buduan.back_payment_case c ON c.case_id::text = o.desired->>'caseId' WHERE c.state = 'verified' AND o.state <> 'verified'`);
+    expect(operations).toEqual([]);
+    expect(await world.offices()).toMatchObject({ paidTwice: 0 });
+  }, 60_000);
+
+  it('that the employee declines ends, and the night does not ask again', async () => {
+    const view = await asked(BEIJING[0]);
+    const declined = { by: `employee:${view.personId}`, hash: view.hash, reason: 'paid elsewhere' };
+    expect((await world.post(`cases/${view.caseId}/decline`, declined)).body).toMatchObject({ state: 'declined' });
+    await world.story.run();
+    await world.quiet();
+    expect(await world.cases(`&person=${view.personId}`)).toHaveLength(1);
+    const again = await world.post('cases', { person: view.personId, by: 'Wang' });
+    expect(again).toMatchObject({ status: 200, body: { made: [expect.any(String)], standing: [] } });
+  }, 60_000);
+
+  it('that nobody answers is reminded of once, and expires', async () => {
+    const { caseId, respondBy } = await asked(BEIJING[1]);
+    expect(respondBy).toBe('2023-03-25');
+    await tick('2023-03-23');
+    await tick('2023-03-24');
+    expect((await world.history(caseId)).filter(({ kind }) => kind === 'reminder')).toHaveLength(1);
+    await tick('2023-03-26');
+    expect((await world.history(caseId)).at(-1)).toMatchObject({
+      to: 'expired',
+      reason: 'nobody answered by 2023-03-25',
+    });
+  });
+
+  it('whose amounts change between confirmation and approval is void with the reason, and asked about again', async () => {
+    const index = BEIJING[2];
+    const view = await confirmed(index);
+    expect(view.state).toBe('awaiting-approval');
+    await world.story.change({ index, wageMonth: '2023-02', gross: 23_456 });
+    await world.read(index);
+    const approve = { by: 'Chen', hash: view.hash, acceptsUnverified: true };
+    const refused = await world.post(`cases/${view.caseId}/approve`, approve);
+    expect(refused.status).toBe(409);
+    const now = await world.show(view.caseId);
+    expect(now).toMatchObject({ state: 'awaiting-employee', round: 2, confirmedBy: null });
+    expect(hashOf(now)).not.toBe(hashOf(view));
+    expect((await world.history(view.caseId)).filter(({ reason }) => reason === 'changed: amounts')).not.toEqual([]);
+    const stale = { by: `employee:${view.personId}`, hash: view.hash };
+    expect((await world.post(`cases/${view.caseId}/confirm`, stale)).body).toMatchObject({ code: 'wrong-hash' });
+  }, 40_000);
+
+  it('that no connection takes is carried by a person and noted with its receipt, after going back to HR once', async () => {
+    const { caseId, hash } = await confirmed(BEIJING[3]);
+    const back = { by: 'Chen', hash, reason: 'add the contract' };
+    expect((await world.post(`cases/${caseId}/return`, back)).body).toMatchObject({ state: 'returned' });
+    const view = await confirmed(BEIJING[3]);
+    expect(view.round).toBe(2);
+    const approve = { by: 'Chen', hash: view.hash, acceptsUnverified: true };
+    const bulk = await world.post('cases/approve', {
+      ...{ by: 'Chen', acceptsUnverified: true },
+      cases: [
+        { caseId: '00000000-0000-4000-8000-000000000000', hash: 'a'.repeat(64) },
+        { caseId, hash: approve.hash },
+      ],
+    });
+    expect(bulk.body['results']).toMatchObject([{ outcome: 'unknown-case' }, { outcome: 'moved', state: 'approved' }]);
+    expect((await world.post(`cases/${caseId}/submit`, { by: 'Wang' })).body).toMatchObject({
+      code: 'reference-needed',
+    });
+    const receipt = { by: 'Wang', reference: 'R-2023-0042' };
+    expect((await world.post(`cases/${caseId}/submit`, receipt)).body).toMatchObject({ state: 'submitted' });
+    expect(await world.show(caseId)).toMatchObject({ remoteRef: 'R-2023-0042', submittedOn: '2023-03-20' });
+    expect((await world.post(`cases/${caseId}/withdraw`, { by: 'Wang' })).body).toMatchObject({ code: 'wrong-state' });
+  }, 40_000);
+
+  it('of another tenant, or of nobody, is not there', async () => {
+    for (const path of ['', '/history']) {
+      const reply = await fetch(`${world.story.url}/api/cases/00000000-0000-4000-8000-000000000000${path}`);
+      expect(reply.status).toBe(404);
+    }
+  });
+
+  it('holds a month alone: twenty who ask at once for overlapping months get one case per month', async () => {
+    const person = await world.personId(BEIJING[0]);
+    const insurances = ['pension', 'medical', 'unemployment'] as const;
+    for (let round = 0; round < 4; round += 1) {
+      await world.story.sql(`DELETE FROM buduan.back_payment_case WHERE person_id = '${person}'`);
+      await Promise.all(
+        Array.from({ length: 20 }, (_, worker) => {
+          const only = insurances.filter((_each, place) => (worker + round + place) % 3 !== 0);
+          const body = { person, by: 'Wang', origin: worker % 2 === 0 ? 'hr' : 'employee' };
+          return world.post('cases', { ...body, only: only.map((insurance) => ({ insurance, month: '2022-09' })) });
+        }),
+      );
+      const taken = await world.story.sql(
+        `SELECT insurance, count(*)::int AS cases FROM buduan.case_line WHERE person_id = '${person}' AND live GROUP BY insurance ORDER BY insurance`,
+      );
+      expect(taken).toEqual(['medical', 'pension', 'unemployment'].map((insurance) => ({ insurance, cases: 1 })));
+    }
+  }, 60_000);
+});
