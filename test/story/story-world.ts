@@ -75,7 +75,8 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     ...(options.policy === undefined ? {} : { policy: options.policy(sandbox.control) }),
   });
   const calendar = options.today === undefined ? {} : { today: options.today };
-  const serving = options.serves === true ? await serveHub({ config, log, role: 'all', threads: 0, ...calendar }) : null;
+  const serving =
+    options.serves === true ? await serveHub({ config, log, role: 'all', threads: 0, ...calendar }) : null;
   const hub = serving?.hub ?? (await openHub(config, log, calendar));
   if (serving === null) await hub.work();
   const [tenant] = config.tenants;
