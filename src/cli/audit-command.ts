@@ -22,7 +22,11 @@ interface ListOptions extends HubOptions {
 export function registerAuditCommand(program: Command): void {
   const audit = program.command('audit').description('what was done by whom, and whether that trail is whole');
   hubCommand(audit, 'head', 'where the trail ends now; keep it outside the database').action(headCommand);
-  hubCommand(audit, 'verify', 'whether nothing was edited, put in, left out, swapped or cut off; exit code 5 when it was')
+  hubCommand(
+    audit,
+    'verify',
+    'whether nothing was edited, put in, left out, swapped or cut off; exit code 5 when it was',
+  )
     .option('--head <file>', 'a head that was kept, as "audit head" printed it')
     .action(verifyCommand);
   hubCommand(audit, 'list', 'events, newest first')

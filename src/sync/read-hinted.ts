@@ -8,7 +8,9 @@ import type { Day } from '../domain/month.js';
 import type { Clock } from '../platform/clock/clock.js';
 import { sealedRow } from './accept-webhook.js';
 import { applyEvent } from './apply-event.js';
+import { findPersonByOwner } from './persons.reader.js';
 import { pullPersons } from './pull-persons.js';
+import { readAtBureaus } from './read-at-bureaus.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { SyncTools } from './sync-tools.js';
 import { findReading, moveReading, type ReadingMove, type ReadingRow } from './webhook-inbox.store.js';
@@ -78,18 +80,24 @@ export class ReadHinted {
   private async readAgain({ fact, row, asOf }: Reading): Promise<Step> {
     const { tools, settings, registry } = this.parts;
     const { tenantId, connectionId } = fact;
-    const { runId, personIds } = await pullPersons(tools, {
-      tenantId,
-      connectionId,
-      ownerKeys: [row.ownerKey],
-      asOf,
-      trigger: 'webhook',
-      policyVersion: settings.policyVersionOf(tenantId),
+    const asked = {
+      ...{ tenantId, asOf, trigger: 'webhook' as const, policyVersion: settings.policyVersionOf(tenantId) },
       signal: AbortSignal.timeout(READ_WITHIN_MS),
-    });
+    };
+    const { runId, personIds } = await pullPersons(tools, { ...asked, connectionId, ownerKeys: [row.ownerKey] });
+    // After a failure nothing is new any more to the source, and the bureau may not have been read.
+    const isRepeated = row.faults > 0;
+    const hired = isRepeated ? await this.personOf(fact, row) : personIds;
+    await readAtBureaus(tools, { ...asked, personIds: hired, runId: isRepeated ? null : runId });
     if (personIds.length > 0) return { ...end('read', null), runId };
     const again = registry.receiver(tenantId, connectionId)?.againSeconds[row.looks] ?? null;
     return { state: 'unchanged', reason: null, againSeconds: again, runId };
+  }
+
+  private async personOf({ tenantId, connectionId }: WebhookReceived, { ownerKey }: ReadingRow): Promise<string[]> {
+    const of = { tenantId, connectionId, ownerKey };
+    const person = await this.parts.tools.database.inTenant(tenantId, (em) => findPersonByOwner(em, of));
+    return person === null ? [] : [person.personId];
   }
 
   private async apply({ fact, row, connection, asOf }: Reading): Promise<Step> {

@@ -195,7 +195,7 @@ describe('the batches of a full run', () => {
     for (const [batchNo, personId] of personIds.entries())
       await world.batch.onRecordsChanged(world.fact({ tenantId: TENANT, runId: dry, batchNo, personIds: [personId] }));
     expect(await world.corrections(TENANT)).toEqual(GAP_STATUS);
-    expect(await world.planned()).toEqual([]);
+    expect(await world.posted()).toEqual([]);
   });
 });
 

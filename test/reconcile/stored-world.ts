@@ -153,6 +153,11 @@ export class StoredWorld {
 
   /** CorrectionPlanned facts that were posted, oldest first. */
   async planned(): Promise<readonly Row[]> {
+    return (await this.posted()).filter(({ fact }) => fact === 'CorrectionPlanned');
+  }
+
+  /** Facts of every kind that were posted, oldest first. */
+  async posted(): Promise<readonly Row[]> {
     return this.test.database.acrossTenants(async (em) => {
       const rows: { payload: Row }[] = await em.query('SELECT payload FROM graphile_worker._private_jobs ORDER BY id');
       return rows.map((row) => row.payload);

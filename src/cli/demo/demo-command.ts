@@ -26,6 +26,7 @@ import {
   type Li,
   type SandboxReport,
 } from './demo-text.js';
+import { playBackPayment, type BackPaymentStory } from './back-payment-story.js';
 import { startSandboxProcess, type SandboxProcess } from './sandbox-process.js';
 import { sandboxVariables } from './sandbox-variables.js';
 
@@ -46,6 +47,7 @@ interface DemoOutcome {
   readonly first: RunSummary;
   readonly second: RunSummary;
   readonly li: Li;
+  readonly backPayment: BackPaymentStory;
   readonly report: SandboxReport;
 }
 
@@ -82,9 +84,11 @@ async function playDemo(terminal: Terminal, cleanUp: CleanUp): Promise<DemoOutco
   tellLi(terminal, li);
   const second = await night(hub, terminal);
   tellSecondRun(terminal, second);
+  const person = await findPerson(hub, hub.config.tenants[0]?.id ?? '', LI);
+  const backPayment = await playBackPayment({ hub, sandbox, terminal, personId: person.personId, from: AS_OF });
   const report = await sandbox.ask<SandboxReport>('report');
   tellReport(terminal, report);
-  return { first, second, li, report };
+  return { first, second, li, backPayment, report };
 }
 
 async function openDemoHub(sandbox: SandboxProcess, dataDir: string): Promise<OpenHub> {
@@ -121,7 +125,7 @@ async function explainLi(hub: OpenHub): Promise<Li> {
   );
 }
 
-function jsonOf({ first, second, li, report }: DemoOutcome, seconds: number): unknown {
+function jsonOf({ first, second, li, backPayment, report }: DemoOutcome, seconds: number): unknown {
   const { persons, findings, corrections } = first;
   const { bySystem, samples: _, ...sums } = report;
   return {
@@ -131,12 +135,14 @@ function jsonOf({ first, second, li, report }: DemoOutcome, seconds: number): un
     report: { ...sums, bySystem },
     secondRun: { sent: second.sent, judged: second.judged, state: second.state },
     li,
+    backPayment,
     seconds,
   };
 }
 
-function isRight({ second, report }: DemoOutcome): boolean {
-  return second.sent === 0 && report.missing + report.wrong + report.extra + report.duplicated === 0;
+function isRight({ second, report, backPayment }: DemoOutcome): boolean {
+  const isPaidOnce = backPayment.state === 'closed' && backPayment.paidTwice === 0;
+  return isPaidOnce && second.sent === 0 && report.missing + report.wrong + report.extra + report.duplicated === 0;
 }
 
 /** What must be ended, in reverse order, exactly once. */

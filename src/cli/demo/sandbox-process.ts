@@ -11,6 +11,8 @@ export interface SandboxProcess {
   readonly control: string;
   /** Asks the control port, for example `report`. */
   ask<T>(path: string): Promise<T>;
+  /** Steers it, for example `day`. */
+  tell(path: string, body: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startSandboxProcess(request: SandboxRequest): Promise<Sand
     urls: ready.urls,
     control: ready.control,
     ask: (path) => askControl(`${ready.control}/_sandbox/${path}`),
+    tell: (path, body) => tellControl(`${ready.control}/_sandbox/${path}`, body),
     stop: () => stopProcess(child),
   };
 }
@@ -87,6 +90,16 @@ async function askControl<T>(url: string): Promise<T> {
       message: `The sandbox's control port answered ${reply.status}.`,
     });
   return (await reply.json()) as T;
+}
+
+async function tellControl(url: string, body: object): Promise<void> {
+  const reply = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  if (!reply.ok)
+    throw new HubError({
+      code: 'sandbox-control',
+      next: 'bug',
+      message: `The sandbox's control port answered ${reply.status}.`,
+    });
 }
 
 function stopProcess(child: ChildProcess): Promise<void> {

@@ -11,6 +11,7 @@ import { HttpRefusal } from '../../platform/http/http-refusal.js';
 import { HUB_CONFIG } from '../../platform/platform.module.js';
 import { readRequest } from '../../policy/policy-request.schema.js';
 import { findPersonByOwner, readOwners } from '../../sync/persons.reader.js';
+import { readAtBureaus } from '../../sync/read-at-bureaus.js';
 import { pullPersons } from '../../sync/pull-persons.js';
 import { SYNC_SETTINGS, type SyncSettings } from '../../sync/sync-settings.js';
 import { SyncTools } from '../../sync/sync-tools.js';
@@ -20,8 +21,8 @@ const READ_WITHIN_MS = 60_000;
 
 interface PersonAnswer {
   readonly personId: string | null;
-  readonly reads: { readonly connection: string; readonly run: string; readonly changed: number }[];
-  readonly notKnownAt: string[];
+  readonly reads: readonly { readonly connection: string; readonly run: string; readonly changed: number }[];
+  readonly notKnownAt: readonly string[];
 }
 
 @Controller('api/persons')
@@ -44,33 +45,28 @@ export class PersonsController {
     const { id: tenantId } = tenantAsked({ caller, config: this.config, named: tenant });
     if (!this.registry.all(tenantId).some(({ connectionId }) => connectionId === connection))
       throw new HttpRefusal(400, unknownConnection(connection));
-    const by = { tenantId, startedBy: caller.name };
-    const answer: PersonAnswer = { personId: null, reads: [], notKnownAt: [] };
-    await this.read(answer, by, { connectionId: connection, ownerKeys: [key] });
-    const of = { tenantId, connectionId: connection, ownerKey: key };
-    const person = await this.database.inTenant(tenantId, (em) => findPersonByOwner(em, of));
-    if (person === null) return answer;
-    const owners = await this.database.inTenant(tenantId, (em) => readOwners(em, tenantId, person.personId));
-    for (const { connectionId, declaration } of this.registry.all(tenantId)) {
-      if (declaration.role !== 'bureau' || connectionId === connection) continue;
-      const ownerKeys = owners.filter((each) => each.connectionId === connectionId).map(({ ownerKey }) => ownerKey);
-      if (ownerKeys.length === 0) answer.notKnownAt.push(connectionId);
-      else await this.read(answer, by, { connectionId, ownerKeys });
-    }
-    return { ...answer, personId: person.personId };
-  }
-
-  private async read(
-    answer: PersonAnswer,
-    { tenantId, startedBy }: { readonly tenantId: string; readonly startedBy: string },
-    what: { readonly connectionId: string; readonly ownerKeys: readonly string[] },
-  ): Promise<void> {
-    const { runId, personIds } = await pullPersons(this.tools, {
-      ...{ tenantId, ...what, asOf: this.settings.today(), trigger: 'manual', startedBy },
+    const asked = {
+      ...{ tenantId, asOf: this.settings.today(), trigger: 'manual' as const, startedBy: caller.name },
       policyVersion: this.sync.policyVersionOf(tenantId),
       signal: AbortSignal.timeout(READ_WITHIN_MS),
-    });
-    answer.reads.push({ connection: what.connectionId, run: runId, changed: personIds.length });
+    };
+    const first = await pullPersons(this.tools, { ...asked, connectionId: connection, ownerKeys: [key] });
+    const reads = [{ connection, run: first.runId, changed: first.personIds.length }];
+    const of = { tenantId, connectionId: connection, ownerKey: key };
+    const person = await this.database.inTenant(tenantId, (em) => findPersonByOwner(em, of));
+    if (person === null) return { personId: null, reads, notKnownAt: [] };
+    const { personId } = person;
+    for (const each of await readAtBureaus(this.tools, { ...asked, personIds: [personId], runId: null }))
+      reads.push({ connection: each.connectionId, run: each.runId, changed: each.personIds.length });
+    const owners = await this.database.inTenant(tenantId, (em) => readOwners(em, tenantId, personId));
+    const notKnownAt = this.registry
+      .all(tenantId)
+      .filter(({ declaration, connectionId }) => {
+        const isKnown = owners.some((owner) => owner.connectionId === connectionId);
+        return declaration.role === 'bureau' && !isKnown;
+      })
+      .map(({ connectionId }) => connectionId);
+    return { personId, reads, notKnownAt };
   }
 }
 

@@ -58,6 +58,8 @@ export function controlAnswer(parts: ControlParts): Answer {
         return json(parts.webhooks.counts);
       case 'POST /_sandbox/webhooks':
         return listen(parts, readJson(request) ?? {});
+      case 'GET /_sandbox/shows':
+        return shows(parts, request);
       case 'GET /_sandbox/back-payments':
         return json(tellBackPayments(parts.backPayments));
       case 'POST /_sandbox/back-payments':
@@ -95,6 +97,15 @@ function truth({ world, ledger }: ControlParts, request: SandboxRequest): Reply 
     if (planted === null || world.lifeOf(place).kind === planted) employees.push(describe(place));
   }
   return json({ employees });
+}
+
+/** The status that each system shows of one employee now. */
+function shows({ world, ledger }: ControlParts, request: SandboxRequest): Reply {
+  const index = wholeNumber(request.query.get('index'), 0);
+  if (!(index >= 0 && index < world.employees)) return refuse(400, `index must be 0 to ${world.employees - 1}`);
+  const life = world.lifeOf(index);
+  const systems = STATUS_SYSTEMS.map((system) => [system, ledger.status(life, system)]);
+  return json({ shows: Object.fromEntries(systems) as Row });
 }
 
 function policyPack({ policyPack: file }: ControlParts): Reply {
