@@ -6,6 +6,8 @@ import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
 import { employeeAddress } from './cli/employee-address.js';
 import type { Day } from './domain/month.js';
+import { EmployeeModule } from './employee/employee.module.js';
+import { AccessModule } from './platform/access/access.module.js';
 import { tenantOf } from './platform/config/tenant-of.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PolicyBooks } from './policy/policy-books.js';
@@ -65,11 +67,13 @@ export class AppModule {
       global: true,
       imports: [
         PlatformModule.of(parts),
+        AccessModule,
         { module: ConnectorsModule, global: true },
         { ...policy, global: true },
         SyncModule,
         ReconcileModule,
         BackpayModule,
+        EmployeeModule,
         PushModule,
         NotifyModule,
       ],

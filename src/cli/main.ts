@@ -2,6 +2,8 @@
 /** The `buduan` command. */
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
+import { registerApiKeyCommand } from './api-key-command.js';
+import { registerAuditCommand } from './audit-command.js';
 import { registerCaseCommand } from './case-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
@@ -12,7 +14,9 @@ import { registerExplainCommand } from './explain-command.js';
 import { registerFreezeCommands } from './freeze-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerNotificationsCommand } from './notifications-command.js';
+import { registerLinkCommands } from './link-commands.js';
 import { registerOperationsCommand } from './operations-command.js';
+import { registerPersonCommand } from './person-command.js';
 import { registerPolicyCommands } from './policy/register-policy-commands.js';
 import { programVersion } from './program-version.js';
 import { registerPlanCommand } from './plan-command.js';
@@ -53,6 +57,10 @@ function program(): Command {
   registerConnectionCommand(buduan);
   registerFreezeCommands(buduan);
   registerConnectorCommand(buduan);
+  registerApiKeyCommand(buduan);
+  registerAuditCommand(buduan);
+  registerPersonCommand(buduan);
+  registerLinkCommands(buduan);
   registerDemoCommand(buduan);
   return buduan;
 }

@@ -1,8 +1,8 @@
 /** How a command gets its hub: reads the configuration, opens everything, runs the command, closes everything. */
 import type { Command } from 'commander';
-import { HubError } from '../domain/hub-error.js';
 import { readEnvironment } from '../platform/config/environment.js';
 import { loadHubConfig, type HubConfig, type TenantConfig } from '../platform/config/hub-config.js';
+import { chooseTenant } from '../platform/config/tenant-of.js';
 import { createLog, type Log } from '../platform/log/log.js';
 import { openHub, type OpenHub } from './open-hub.js';
 import { createTerminal, type Terminal } from './terminal.js';
@@ -55,20 +55,4 @@ export async function withHub(options: HubOptions, work: (context: CommandContex
     process.off('SIGINT', end).off('SIGTERM', end);
     await hub.close();
   }
-}
-
-/** The tenant that was named, or the only one. Throws `which-tenant`. */
-export function chooseTenant(config: HubConfig, wanted: string | undefined): TenantConfig {
-  const ids = config.tenants.map((tenant) => tenant.id);
-  const [only] = config.tenants;
-  if (wanted === undefined && config.tenants.length === 1 && only !== undefined) return only;
-  const found = config.tenants.find((tenant) => tenant.id === wanted);
-  if (found !== undefined) return found;
-  const what =
-    wanted === undefined ? 'The configuration has several tenants' : `The configuration has no tenant "${wanted}"`;
-  throw new HubError({
-    code: 'which-tenant',
-    next: 'fix-config',
-    message: `${what}; name one with --tenant: ${ids.join(', ')}.`,
-  });
 }

@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
-import { type IdentityNumber, maskIdentityNumber } from '../domain/identity-number.js';
+import { type IdType, type IdentityNumber, maskIdentityNumber } from '../domain/identity-number.js';
 import type { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { plainArray } from './bulk-parameters.js';
 
@@ -25,6 +25,18 @@ export async function findOrCreatePersons(
   });
   const lost = missing.filter((index) => !created.has(index));
   return new Map([...found, ...created, ...(await findPersons(em, tenantId, lost))]);
+}
+
+/** The sealed number of one person; null = there is no such person. */
+export async function selectSealedIdentity(
+  em: EntityManager,
+  person: { readonly tenantId: string; readonly personId: string },
+): Promise<{ readonly idType: IdType; readonly sealed: Buffer } | null> {
+  const rows = await em.query<{ idType: IdType; sealed: Buffer }[]>(
+    `SELECT p.id_type AS "idType", p.id_number_enc AS sealed FROM buduan.person p WHERE p.tenant_id = $1 AND p.person_id = $2`,
+    [person.tenantId, person.personId],
+  );
+  return rows[0] ?? null;
 }
 
 async function findPersons(

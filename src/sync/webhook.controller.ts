@@ -1,6 +1,7 @@
 /** `POST /webhooks/:tenant/:connection` (and GET, for senders that check an address so): raw bytes in, one answer out. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebhookCall } from '../connectors/webhook-port.js';
+import { anybody } from '../platform/access/permission.js';
 import type { Clock } from '../platform/clock/clock.js';
 import { errorAnswer, type ErrorBody } from '../platform/http/error-answer.js';
 import { HttpRefusal } from '../platform/http/http-refusal.js';
@@ -48,8 +49,9 @@ export function webhookRoutes({ accept, clock, log }: WebhookRoutesOptions): (sc
         reply,
       );
     };
-    scope.post<WebhookRoute>(PATH, answer);
-    scope.get<WebhookRoute>(PATH, { exposeHeadRoute: false }, answer);
+    const config = { permission: anybody('a call counts only with the signature of its connection') };
+    scope.post<WebhookRoute>(PATH, { config }, answer);
+    scope.get<WebhookRoute>(PATH, { config, exposeHeadRoute: false }, answer);
   };
 }
 

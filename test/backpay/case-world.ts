@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { CaseEventView, CaseSummary, CaseView } from '../../src/backpay/cases.reader.js';
 import { findPerson } from '../../src/cli/find-person.js';
 import { runPerson } from '../../src/cli/run-persons.js';
+import { ApiKeys } from '../../src/platform/access/api-keys.js';
 import { day, type Day } from '../../src/domain/month.js';
 import { countMoving } from '../../src/push/operations.reader.js';
 import { empNo } from '../../src/sandbox/ids.js';
@@ -31,8 +32,11 @@ export interface CaseWorld {
   cases(query?: string): Promise<readonly CaseSummary[]>;
   show(caseId: string): Promise<CaseView>;
   history(caseId: string): Promise<readonly CaseEventView[]>;
-  /** Status and body of a POST below /api. */
-  post(path: string, body: object): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** Status and body of a POST below /api, with the key of `by`; who speaks for an employee has one of his own. */
+  post(
+    path: string,
+    body: { readonly by?: string; readonly [field: string]: unknown },
+  ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   /** The case of employee `index` of the sandbox. */
   caseOf(index: number): Promise<CaseView>;
   /** Proposed → approved by Wang, the employee and Chen. */
@@ -69,10 +73,16 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
     if (!reply.ok) throw new Error(`GET ${path}: ${reply.status} ${await reply.text()}`);
     return (await reply.json()) as T;
   };
-  const post: CaseWorld['post'] = async (path, body) => {
+  const keys = new Map<string, Promise<string>>();
+  const keyOf = (name: string): Promise<string> => {
+    const made = keys.get(name) ?? makeKey(story, name);
+    keys.set(name, made);
+    return made;
+  };
+  const post: CaseWorld['post'] = async (path, { by = 'Wang', ...body }) => {
     const reply = await fetch(`${story.url}/api/${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await keyOf(nameOf(by))}` },
       body: JSON.stringify(body),
     });
     return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
@@ -133,4 +143,12 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function nameOf(by: string): string {
+  return by.startsWith('employee:') ? 'for-employee' : by.toLowerCase();
+}
+
+async function makeKey({ hub, tenant }: StoryWorld, name: string): Promise<string> {
+  return (await hub.app.get(ApiKeys).create({ tenant, name, scopes: ['hr', 'checker'], days: 1, by: 'test' })).key;
 }

@@ -13,6 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backpay: ['domain', 'platform', 'policy', 'reconcile'],
   push: ['domain', 'platform', 'connectors', 'sync', 'reconcile', 'backpay'],
   notify: ['domain', 'platform', 'connectors'],
+  employee: ['domain', 'platform', 'policy', 'sync', 'reconcile', 'backpay'],
   sandbox: ['domain'],
 };
 

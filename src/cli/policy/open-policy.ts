@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { HubError, assertHolds } from '../../domain/hub-error.js';
 import { dayInZone, systemClock } from '../../platform/clock/clock.js';
+import { chooseTenant } from '../../platform/config/tenant-of.js';
 import type { Day } from '../../domain/month.js';
 import type { PolicyBook } from '../../policy/book.js';
 import { loadPolicyBook } from '../../policy/load.js';
@@ -10,7 +11,7 @@ import { reopenPack } from '../../policy/packs/pack-archive.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { policyDir } from '../policy-dir.js';
 import { createTerminal, type Terminal } from '../terminal.js';
-import { chooseTenant, loadConfig, withHub } from '../with-hub.js';
+import { loadConfig, withHub } from '../with-hub.js';
 import { readPackFile } from './fetch-pack.js';
 
 export interface PolicyOptions {

@@ -1,5 +1,5 @@
 /** `/api/cases…`: back-payment cases listed by days left, shown, proposed, asked about, answered, approved, submitted, withdrawn. */
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
 import { listCases, readCase, readCaseHistory } from '../../backpay/cases.reader.js';
@@ -8,19 +8,19 @@ import type { CaseAct } from '../../backpay/move-case.js';
 import { ProposeCases } from '../../backpay/propose-cases.js';
 import { type Refusal, refusalText } from '../../backpay/refusal-text.js';
 import { HubError } from '../../domain/hub-error.js';
+import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
+import { Allow } from '../../platform/access/permission.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Database } from '../../platform/database/database.js';
-import { ApiGuard } from '../../platform/http/api-guard.js';
+import { refusingNow } from '../../platform/http/caller-mistake.js';
 import { HttpRefusal } from '../../platform/http/http-refusal.js';
 import { HUB_CONFIG } from '../../platform/platform.module.js';
 import { readRequest } from '../../policy/policy-request.schema.js';
-import { chooseTenant } from '../with-hub.js';
 import * as http from './cases.http.js';
 
 const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 @Controller('api/cases')
-@UseGuards(ApiGuard)
 export class CasesController {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
@@ -31,18 +31,25 @@ export class CasesController {
   ) {}
 
   @Get()
+  @Allow('hr', 'checker', 'auditor')
   @Header('cache-control', 'no-store')
-  async list(@Query() query: unknown): Promise<unknown> {
+  async list(@Query() query: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { tenant, state, person, limit = 100 } = asked(http.casesQuery, query);
     const today = this.settings.today();
-    const filter = { tenantId: this.tenant(tenant), today, limit, ...given({ states: state, personId: person }) };
+    const filter = {
+      tenantId: this.tenant(caller, tenant),
+      today,
+      limit,
+      ...given({ states: state, personId: person }),
+    };
     return { today, cases: await this.database.inTenant(filter.tenantId, (em) => listCases(em, filter)) };
   }
 
   @Get(':caseId')
+  @Allow('hr', 'checker', 'auditor')
   @Header('cache-control', 'no-store')
-  async show(@Param('caseId') caseId: string, @Query() query: unknown): Promise<unknown> {
-    const tenantId = this.tenant(asked(http.caseQuery, query).tenant);
+  async show(@Param('caseId') caseId: string, @Query() query: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    const tenantId = this.tenant(caller, asked(http.caseQuery, query).tenant);
     const of = { tenantId, caseId: idOf(caseId), today: this.settings.today() };
     const view = await this.database.inTenant(tenantId, (em) => readCase(em, of));
     if (view === null) throw refused({ outcome: 'unknown-case' });
@@ -50,20 +57,21 @@ export class CasesController {
   }
 
   @Get(':caseId/history')
+  @Allow('hr', 'checker', 'auditor')
   @Header('cache-control', 'no-store')
-  async history(@Param('caseId') caseId: string, @Query() query: unknown): Promise<unknown> {
-    const tenantId = this.tenant(asked(http.caseQuery, query).tenant);
+  async history(@Param('caseId') caseId: string, @Query() query: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    const tenantId = this.tenant(caller, asked(http.caseQuery, query).tenant);
     const events = await this.database.inTenant(tenantId, (em) => readCaseHistory(em, tenantId, idOf(caseId)));
     if (events.length === 0) throw refused({ outcome: 'unknown-case' });
     return { events };
   }
 
   @Post()
+  @Allow('hr')
   @HttpCode(200)
-  async propose(@Body() body: unknown): Promise<unknown> {
-    const { tenant, person, origin, only = null, by } = asked(http.proposeBody, body);
-    const actor = origin === 'employee' ? `employee:${person}` : by;
-    const act = this.act(tenant, { by: actor });
+  async propose(@Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    const { tenant, person, origin, only = null } = asked(http.proposeBody, body);
+    const act = this.act(caller, { tenant });
     const outcome = await this.proposals.propose({ personId: person, origin, act, only });
     if (outcome.outcome !== 'proposed') throw refused(outcome);
     return { made: outcome.made, standing: outcome.standing };
@@ -71,109 +79,114 @@ export class CasesController {
 
   /** Each line on its own: one that cannot be approved stops no other. */
   @Post('approve')
+  @Allow('checker')
   @HttpCode(200)
-  async approveMany(@Body() body: unknown): Promise<unknown> {
-    const { by, acceptsUnverified, cases } = asked(http.bulkApproveBody, body);
+  async approveMany(@Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    const { acceptsUnverified, cases } = asked(http.bulkApproveBody, body);
     const approve = (line: (typeof cases)[number]): Promise<DecideOutcome> =>
-      this.decide.approve({ ...line, act: this.act(line.tenant, { by }), acceptsUnverified });
+      this.decide.approve({ ...line, act: this.act(caller, line), acceptsUnverified });
     return eachAlone(cases, approve);
   }
 
   @Post('submit')
+  @Allow('hr')
   @HttpCode(200)
-  async submitMany(@Body() body: unknown): Promise<unknown> {
-    const { by, cases } = asked(http.bulkSubmitBody, body);
+  async submitMany(@Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    const { cases } = asked(http.bulkSubmitBody, body);
     return eachAlone(cases, ({ tenant, reference = null, ...line }) =>
-      this.decide.submit({ ...line, reference, act: this.act(tenant, { by }) }),
+      this.decide.submit({ ...line, reference, act: this.act(caller, { tenant }) }),
     );
   }
 
   @Post(':caseId/ask')
+  @Allow('hr')
   @HttpCode(200)
-  ask(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
-    return moved(this.decide.ask(this.request(caseId, asked(http.actBody, body))), caseId);
+  ask(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    return moved(this.decide.ask(this.request({ caller, caseId }, asked(http.actBody, body))), caseId);
   }
 
   @Post(':caseId/confirm')
+  @Allow('hr')
   @HttpCode(200)
-  confirm(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
+  confirm(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { hash, evidence, ...act } = asked(http.answerBody, body);
-    return moved(this.decide.confirm({ ...this.request(caseId, act), hash, evidence }), caseId);
+    return moved(this.decide.confirm({ ...this.request({ caller, caseId }, act), hash, evidence }), caseId);
   }
 
   @Post(':caseId/decline')
+  @Allow('hr')
   @HttpCode(200)
-  decline(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
+  decline(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { hash, evidence, ...act } = asked(http.answerBody, body);
-    return moved(this.decide.decline({ ...this.request(caseId, act), hash, evidence }), caseId);
+    return moved(this.decide.decline({ ...this.request({ caller, caseId }, act), hash, evidence }), caseId);
   }
 
   @Post(':caseId/approve')
+  @Allow('checker')
   @HttpCode(200)
-  approve(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
+  approve(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { hash, acceptsUnverified, ...act } = asked(http.approveBody, body);
-    return moved(this.decide.approve({ ...this.request(caseId, act), hash, acceptsUnverified }), caseId);
+    return moved(this.decide.approve({ ...this.request({ caller, caseId }, act), hash, acceptsUnverified }), caseId);
   }
 
   @Post(':caseId/return')
+  @Allow('checker')
   @HttpCode(200)
-  sendBack(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
+  sendBack(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { hash, ...act } = asked(http.sendBackBody, body);
-    return moved(this.decide.sendBack({ ...this.request(caseId, act), hash }, 'returned'), caseId);
+    return moved(this.decide.sendBack({ ...this.request({ caller, caseId }, act), hash }, 'returned'), caseId);
   }
 
   @Post(':caseId/refuse')
+  @Allow('checker')
   @HttpCode(200)
-  refuse(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
+  refuse(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { hash, ...act } = asked(http.sendBackBody, body);
-    return moved(this.decide.sendBack({ ...this.request(caseId, act), hash }, 'refused'), caseId);
+    return moved(this.decide.sendBack({ ...this.request({ caller, caseId }, act), hash }, 'refused'), caseId);
   }
 
   @Post(':caseId/submit')
+  @Allow('hr')
   @HttpCode(200)
-  submit(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
+  submit(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     const { reference = null, ...act } = asked(http.submitBody, body);
-    return moved(this.decide.submit({ ...this.request(caseId, act), reference }), caseId);
+    return moved(this.decide.submit({ ...this.request({ caller, caseId }, act), reference }), caseId);
   }
 
   @Post(':caseId/withdraw')
+  @Allow('hr')
   @HttpCode(200)
-  withdraw(@Param('caseId') caseId: string, @Body() body: unknown): Promise<unknown> {
-    return moved(this.decide.withdraw(this.request(caseId, asked(http.actBody, body))), caseId);
+  withdraw(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    return moved(this.decide.withdraw(this.request({ caller, caseId }, asked(http.actBody, body))), caseId);
   }
 
-  private request(caseId: string, { tenant, ...act }: Acting & { readonly tenant?: string | undefined }): CaseRequest {
-    return { caseId: idOf(caseId), act: this.act(tenant, act) };
+  private request({ caller, caseId }: Asked, acting: Acting): CaseRequest {
+    return { caseId: idOf(caseId), act: this.act(caller, acting) };
   }
 
-  private act(tenant: string | undefined, { by, reason = null }: Acting): CaseAct {
-    return { tenantId: this.tenant(tenant), actor: by, today: this.settings.today(), reason };
+  /** In the name of whose key it is; no request can say another. */
+  private act(caller: Caller, { tenant, reason = null }: Acting): CaseAct {
+    return { tenantId: this.tenant(caller, tenant), actor: caller.name, today: this.settings.today(), reason };
   }
 
-  /** Throws a refusal: 400 `which-tenant`. */
-  private tenant(named: string | undefined): string {
-    return mendable(() => chooseTenant(this.config, named).id);
+  private tenant(caller: Caller, named: string | undefined): string {
+    return tenantAsked({ caller, config: this.config, named }).id;
   }
+}
+
+interface Asked {
+  readonly caller: Caller;
+  readonly caseId: string;
 }
 
 interface Acting {
-  readonly by: string;
+  readonly tenant?: string | undefined;
   readonly reason?: string | null | undefined;
 }
 
-function asked<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  return mendable(() => readRequest(schema, input ?? {}));
-}
-
 /** What the caller can mend is a refusal (400), not a fault of the hub. */
-function mendable<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof HubError) || error.next !== 'fix-config') throw error;
-    const { code, message, detail, next } = error;
-    throw new HttpRefusal(400, { code, message, detail, next });
-  }
+function asked<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  return refusingNow(() => readRequest(schema, input ?? {}));
 }
 
 function idOf(text: string): string {

@@ -16,9 +16,6 @@ const hash = z
   .meta({
     description: 'Of exactly what was looked at, as the case shows it',
   });
-const by = z.string().min(1, 'is empty').max(100, 'is longer than 100 characters').meta({
-  description: 'Who acts; goes into the audit trail',
-});
 const reason = z.string().min(1, 'is empty').max(500, 'is longer than 500 characters').optional();
 const month = z.custom<Month>(
   (value) => typeof value === 'string' && parseMonth(value) !== null,
@@ -52,33 +49,30 @@ export const proposeBody = z.strictObject({
     .max(600, 'is too long')
     .optional()
     .meta({ description: 'Default: every month that lacks money' }),
-  by,
 });
 
 const evidence = z.record(z.string().max(40), z.string().max(500)).default({}).meta({
   description: 'How the answer was given: way, language, hash of the text shown. Never a name or identity number',
 });
 
-export const actBody = z.strictObject({ tenant, by, reason });
-export const answerBody = z.strictObject({ tenant, by, reason, hash, evidence });
+export const actBody = z.strictObject({ tenant, reason });
+export const answerBody = z.strictObject({ tenant, reason, hash, evidence });
 const acceptsUnverified = z.boolean().default(false).meta({
   description: 'That figures nobody confirmed were looked at; needed where there are any',
 });
-export const approveBody = z.strictObject({ tenant, by, hash, acceptsUnverified });
-export const sendBackBody = z.strictObject({ tenant, by, hash, reason: reason.unwrap() });
+export const approveBody = z.strictObject({ tenant, hash, acceptsUnverified });
+export const sendBackBody = z.strictObject({ tenant, hash, reason: reason.unwrap() });
 const reference = z.string().min(1).max(100).optional().meta({
   description: 'The receipt, where no connection takes the application',
 });
-export const submitBody = z.strictObject({ tenant, by, reason, reference });
+export const submitBody = z.strictObject({ tenant, reason, reference });
 
 const MOST_AT_ONCE = 500;
 export const bulkApproveBody = z.strictObject({
-  by,
   acceptsUnverified,
   cases: z.array(z.strictObject({ tenant, caseId, hash })).min(1).max(MOST_AT_ONCE),
 });
 export const bulkSubmitBody = z.strictObject({
-  by,
   cases: z.array(z.strictObject({ tenant, caseId, reference })).min(1).max(MOST_AT_ONCE),
 });
 

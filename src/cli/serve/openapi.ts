@@ -1,13 +1,19 @@
 /** What the hub answers over HTTP, as an OpenAPI 3.1 document made from the schemas that check the queries. */
 import { z } from 'zod';
+import type { DeclaredRoute } from '../../platform/access/access-wall.js';
+import type { Permission } from '../../platform/access/permission.js';
+import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
+import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
 import * as cases from './cases.http.js';
 import { NAMED_CASE_ANSWERS } from './cases.http.js';
+import { identityAnswer, identityRequest } from './person.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
 interface Route {
-  readonly path: string;
   /** Default: get. */
-  readonly method?: 'post';
+  readonly method?: 'get' | 'post';
+  /** With `{name}` for each part that differs; such a part is an id. */
+  readonly path: string;
   readonly summary: string;
   readonly query: z.ZodObject;
   readonly body?: z.ZodObject;
@@ -19,6 +25,11 @@ const ANSWERS = {
   ...NAMED_ANSWERS,
   ...NAMED_CASE_ANSWERS,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
+  AuditEvents: auditEventsAnswer,
+  AuditHead: auditHeadAnswer,
+  Identity: identityAnswer,
+  Link: linkAnswer,
+  LinkEnd: linkEndAnswer,
 } as const;
 
 const ROUTES: readonly Route[] = [
@@ -41,6 +52,50 @@ const ROUTES: readonly Route[] = [
     answer: 'Regions',
   },
   { path: '/api/status', summary: 'How every tenant of this hub stands', query: NOTHING, answer: 'Status' },
+  {
+    path: '/api/audit/events',
+    summary: 'What was done by whom, newest first',
+    query: auditEventsQuery,
+    answer: 'AuditEvents',
+  },
+  {
+    path: '/api/audit/head',
+    summary: 'Where the audit trail ends now, to be kept elsewhere',
+    query: auditHeadQuery,
+    answer: 'AuditHead',
+  },
+  {
+    method: 'post',
+    path: '/api/persons/{id}/identity',
+    summary: 'The whole identity number of a person; the view goes into the audit trail',
+    query: NOTHING,
+    body: identityRequest,
+    answer: 'Identity',
+  },
+  {
+    method: 'post',
+    path: '/api/cases/{caseId}/link',
+    summary: 'Asks the employee: the address of the page of a case; former addresses end',
+    query: NOTHING,
+    body: linkRequest,
+    answer: 'Link',
+  },
+  {
+    method: 'post',
+    path: '/api/persons/{id}/link',
+    summary: 'The address of a page where an employee sees the own record and asks for a back-payment',
+    query: NOTHING,
+    body: linkRequest,
+    answer: 'Link',
+  },
+  {
+    method: 'post',
+    path: '/api/links/{id}/revoke',
+    summary: 'Ends the address of an employee’s page at once',
+    query: NOTHING,
+    body: linkEndRequest,
+    answer: 'LinkEnd',
+  },
   ...caseRoutes(),
 ];
 
@@ -88,46 +143,64 @@ function caseRoutes(): readonly Route[] {
 
 const REFUSALS = {
   '400': 'The question has mistakes; the message names each',
-  '401': 'The token of hub.yaml is missing or wrong',
-  '403': 'No token is configured, and the caller is not on this machine',
-  '404': 'The tenant has no such case or person',
-  '409': 'The case cannot be moved like this; the code says why',
+  '401': 'No live key and not the token of hub.yaml',
+  '403': 'The key has none of the scopes that are needed; or neither key nor token, and not this machine',
+  '404': 'There is no such thing for this key, whether another tenant has it or not',
+  '409': 'It cannot be done now; the code says why',
+} as const;
+
+const SCHEMES = {
+  key: { type: 'http', scheme: 'bearer', description: 'A key of one tenant: buduan api-key create' },
+  administrator: { type: 'http', scheme: 'bearer', description: 'server.token of hub.yaml, for every tenant' },
 } as const;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-export function openApiDocument(version: string): JsonObject {
+/** `declared`: the routes of the running hub; what it does not serve is not described. */
+export function openApiDocument(version: string, declared: readonly DeclaredRoute[]): JsonObject {
+  const permissionOf = new Map(declared.map(({ method, path, permission }) => [`${method} ${path}`, permission]));
   return {
     openapi: '3.1.0',
     info: { title: 'buduan', version, description: 'Amounts are whole fen, rates parts per million, months YYYY-MM.' },
-    security: [{ token: [] }],
-    components: { schemas: schemasOf(), securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    paths: pathsOf(ROUTES),
+    components: { schemas: schemasOf(), securitySchemes: SCHEMES },
+    paths: pathsOf((method, path) =>
+      permissionOf.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    ),
   };
 }
 
-function pathsOf(routes: readonly Route[]): JsonObject {
-  const paths = new Map<string, JsonObject>();
-  for (const route of routes)
-    paths.set(route.path, { ...paths.get(route.path), [route.method ?? 'get']: operationOf(route) });
-  return Object.fromEntries(paths);
+function pathsOf(permissionOf: (method: string, path: string) => Permission | undefined): JsonObject {
+  const paths: Record<string, Record<string, JsonObject>> = {};
+  for (const route of ROUTES) {
+    const { method = 'get', path } = route;
+    const permission = permissionOf(method, path);
+    if (permission !== undefined) paths[path] = { ...paths[path], [method]: operationOf(route, permission) };
+  }
+  return paths;
 }
 
-function operationOf({ path, method, summary, query, body, answer }: Route): JsonObject {
+function operationOf({ method, path, summary, query, body, answer }: Route, permission: Permission): JsonObject {
   const name = path
     .replace(/^\/api\//, '')
-    .replace(/[{}]/g, '')
+    .replaceAll(/[{}]/g, '')
     .replaceAll('/', '-');
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, each]) => ({
-    ...{ name: each, in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
-  }));
   return {
     operationId: method === undefined ? name : `${method}-${name}`,
     summary,
-    parameters: [...inPath, ...parametersOf(query)],
+    security: securityOf(permission),
+    parameters: [...idsOf(path), ...parametersOf(query)],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: bodyOf(body) } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: plainSchema(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' })),
+              },
+            },
+          },
+        }),
     responses: {
       '200': { description: summary, content: jsonOf(answer) },
       ...Object.fromEntries(
@@ -137,9 +210,17 @@ function operationOf({ path, method, summary, query, body, answer }: Route): Jso
   };
 }
 
-function bodyOf(body: z.ZodObject): JsonObject {
-  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' });
-  return schema;
+/** One of these is enough; the names are the scopes of which a key needs one. */
+function securityOf(permission: Permission): JsonObject[] {
+  if (permission.kind === 'anybody') return [];
+  return [...permission.scopes.map((scope) => ({ key: [scope] })), { administrator: [] }];
+}
+
+function idsOf(path: string): JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...{ name, in: 'path', required: true },
+    schema: { type: 'string', format: 'uuid' },
+  }));
 }
 
 function parametersOf(query: z.ZodObject): JsonObject[] {
@@ -169,7 +250,9 @@ function schemasOf(): JsonObject {
   const named = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(ANSWERS)) named.add(schema, { id });
   const { schemas } = z.toJSONSchema(named, { uri: refTo });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
-  );
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, plainSchema(schema)]));
+}
+
+function plainSchema({ $schema: _schema, $id: _id, ...schema }: z.core.JSONSchema.BaseSchema): JsonObject {
+  return schema;
 }

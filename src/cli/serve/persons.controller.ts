@@ -1,11 +1,12 @@
 /** `POST /api/persons`: somebody was hired; the system that knows of it and every bureau that knows the person are read at once. */
-import { Body, Controller, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
 import { ConnectionRegistry } from '../../connectors/registry.js';
-import { HubError } from '../../domain/hub-error.js';
+import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
+import { Allow } from '../../platform/access/permission.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Database } from '../../platform/database/database.js';
-import { ApiGuard } from '../../platform/http/api-guard.js';
+import { refusingNow } from '../../platform/http/caller-mistake.js';
 import { HttpRefusal } from '../../platform/http/http-refusal.js';
 import { HUB_CONFIG } from '../../platform/platform.module.js';
 import { readRequest } from '../../policy/policy-request.schema.js';
@@ -14,7 +15,6 @@ import { readAtBureaus } from '../../sync/read-at-bureaus.js';
 import { pullPersons } from '../../sync/pull-persons.js';
 import { SYNC_SETTINGS, type SyncSettings } from '../../sync/sync-settings.js';
 import { SyncTools } from '../../sync/sync-tools.js';
-import { chooseTenant } from '../with-hub.js';
 import { personBody } from './cases.http.js';
 
 const READ_WITHIN_MS = 60_000;
@@ -26,7 +26,6 @@ interface PersonAnswer {
 }
 
 @Controller('api/persons')
-@UseGuards(ApiGuard)
 export class PersonsController {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
@@ -39,14 +38,15 @@ export class PersonsController {
 
   /** The judgement follows as a job; a gap opens a finding and a case. */
   @Post()
+  @Allow('hr', 'it')
   @HttpCode(202)
-  async hired(@Body() body: unknown): Promise<PersonAnswer> {
-    const { tenant, connection, key } = refusing(() => readRequest(personBody, body ?? {}));
-    const { id: tenantId } = refusing(() => chooseTenant(this.config, tenant));
+  async hired(@Body() body: unknown, @AskedBy() caller: Caller): Promise<PersonAnswer> {
+    const { tenant, connection, key } = refusingNow(() => readRequest(personBody, body ?? {}));
+    const { id: tenantId } = tenantAsked({ caller, config: this.config, named: tenant });
     if (!this.registry.all(tenantId).some(({ connectionId }) => connectionId === connection))
       throw new HttpRefusal(400, unknownConnection(connection));
     const asked = {
-      ...{ tenantId, asOf: this.settings.today(), trigger: 'manual' as const, startedBy: 'api:persons' },
+      ...{ tenantId, asOf: this.settings.today(), trigger: 'manual' as const, startedBy: caller.name },
       policyVersion: this.sync.policyVersionOf(tenantId),
       signal: AbortSignal.timeout(READ_WITHIN_MS),
     };
@@ -76,15 +76,4 @@ function unknownConnection(connection: string) {
     next: 'fix-config' as const,
     message: `There is no connection "${connection.slice(0, 63)}"; name one of the configuration.`,
   };
-}
-
-/** What the caller can mend is a refusal (400), not a fault of the hub. */
-function refusing<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof HubError) || error.next !== 'fix-config') throw error;
-    const { code, message, detail, next } = error;
-    throw new HttpRefusal(400, { code, message, detail, next });
-  }
 }

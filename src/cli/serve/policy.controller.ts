@@ -1,11 +1,11 @@
 /** `GET /api/policy/…`: quotes, back-payment advice and regions, by the policy and the overlay of a tenant. */
-import { Controller, Get, Header, Inject, Query, UseGuards } from '@nestjs/common';
-import { HubError } from '../../domain/hub-error.js';
+import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import type { Day } from '../../domain/month.js';
+import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
+import { AllowEveryKey } from '../../platform/access/permission.js';
 import { type Clock, dayInZone } from '../../platform/clock/clock.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
-import { ApiGuard } from '../../platform/http/api-guard.js';
-import { HttpRefusal } from '../../platform/http/http-refusal.js';
+import { refusing } from '../../platform/http/caller-mistake.js';
 import { CLOCK, HUB_CONFIG } from '../../platform/platform.module.js';
 import { answerBackPayment, answerQuote, plainAdvice } from '../../policy/answer-requests.js';
 import type { PolicyBook } from '../../policy/book.js';
@@ -13,8 +13,13 @@ import { PolicyEditions } from '../../policy/packs/policy-editions.js';
 import { readRequest } from '../../policy/policy-request.schema.js';
 import type { Quote } from '../../policy/quote.js';
 import { type RegionEntry, regionsOf } from '../../policy/resolve-region.js';
-import { chooseTenant } from '../with-hub.js';
 import { backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
+
+interface AskedFor {
+  readonly caller: Caller;
+  readonly tenant: string | undefined;
+  readonly packVersion: string | undefined;
+}
 
 interface Asked {
   readonly book: PolicyBook;
@@ -22,7 +27,6 @@ interface Asked {
 }
 
 @Controller('api/policy')
-@UseGuards(ApiGuard)
 export class PolicyController {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
@@ -31,50 +35,43 @@ export class PolicyController {
   ) {}
 
   @Get('quote')
+  @AllowEveryKey()
   @Header('cache-control', 'no-store')
-  quote(@Query() query: unknown): Promise<Quote> {
-    return this.answer(async () => {
+  quote(@Query() query: unknown, @AskedBy() caller: Caller): Promise<Quote> {
+    return refusing(async () => {
       const { tenant, packVersion, ...request } = readRequest(quoteQuery, query);
-      return answerQuote(request, await this.asked(tenant, packVersion));
+      return answerQuote(request, await this.asked({ caller, tenant, packVersion }));
     });
   }
 
   @Get('backpay')
+  @AllowEveryKey()
   @Header('cache-control', 'no-store')
-  backPayment(@Query() query: unknown): Promise<unknown> {
-    return this.answer(async () => {
+  backPayment(@Query() query: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    return refusing(async () => {
       const { tenant, packVersion, ...request } = readRequest(backPaymentQuery, query);
-      const asked = await this.asked(tenant, packVersion);
+      const asked = await this.asked({ caller, tenant, packVersion });
       return plainAdvice(answerBackPayment(request, asked), asked.book);
     });
   }
 
   @Get('regions')
+  @AllowEveryKey()
   @Header('cache-control', 'no-store')
   regions(
     @Query() query: unknown,
+    @AskedBy() caller: Caller,
   ): Promise<{ readonly policyVersion: string; readonly regions: readonly RegionEntry[] }> {
-    return this.answer(async () => {
+    return refusing(async () => {
       const { tenant, packVersion, q } = readRequest(regionsQuery, query);
-      const { book, today } = await this.asked(tenant, packVersion);
+      const { book, today } = await this.asked({ caller, tenant, packVersion });
       return { policyVersion: book.version, regions: regionsOf(book, q ?? null, today) };
     });
   }
 
-  private async asked(tenant: string | undefined, packVersion: string | undefined): Promise<Asked> {
-    const { id } = chooseTenant(this.config, tenant);
+  private async asked({ caller, tenant, packVersion }: AskedFor): Promise<Asked> {
+    const { id } = tenantAsked({ caller, config: this.config, named: tenant });
     const book = await (packVersion === undefined ? this.editions.refresh(id) : this.editions.bookOf(id, packVersion));
     return { book, today: dayInZone(this.clock.now()) };
-  }
-
-  /** What the caller can mend is a refusal (400), not a fault of the hub. */
-  private async answer<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof HubError) || error.next !== 'fix-config') throw error;
-      const { code, message, detail, next } = error;
-      throw new HttpRefusal(400, { code, message, detail, next });
-    }
   }
 }

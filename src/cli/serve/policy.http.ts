@@ -4,18 +4,18 @@ import { INSURANCES } from '../../domain/insurance.js';
 import { RECORD_STATUSES } from '../../policy/policy-record.js';
 import { backPaymentRequest, quoteRequest, regionsRequest } from '../../policy/policy-request.schema.js';
 
-const tenant = z
+export const tenantQuery = z
   .string()
   .max(63, 'is longer than 63 characters')
   .optional()
-  .meta({ description: 'Whose overlay is laid over the figures; needed when the hub has several tenants' });
+  .meta({ description: 'Which tenant; needed by the administrator of a hub with several, a key means its own' });
 
 const packVersion = z.string().max(20, 'is longer than 20 characters').optional().meta({
   description: 'An edition that was taken in; default: the one that counts for the tenant',
   example: '2026.11.0',
 });
 
-const edition = { tenant, packVersion };
+const edition = { tenant: tenantQuery, packVersion };
 export const quoteQuery = quoteRequest.extend(edition);
 export const backPaymentQuery = backPaymentRequest.extend(edition);
 export const regionsQuery = regionsRequest.extend(edition);

@@ -46,7 +46,7 @@ export interface ServingHub {
 /** Throws `port-taken` and `cannot-listen` (fix-config), and whatever keeps a hub from opening. */
 export async function serveHub({ config, log, role, threads, today }: ServeOptions): Promise<ServingHub> {
   let http: NestFastifyApplication | null = null;
-  const createApp: CreateApp = async (module) => (http = await createHttpApp(module, role));
+  const createApp: CreateApp = async (module) => (http = await createHttpApp(module, role, config.server));
   const hub = await openHub(config, log, { createApp, ...(today === undefined ? {} : { today }) });
   try {
     const url = await listen(http, config);

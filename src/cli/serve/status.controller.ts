@@ -1,8 +1,9 @@
 /** `GET /api/status`: how every tenant of this hub stands. */
-import { Controller, Get, Header, Inject, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Database } from '../../platform/database/database.js';
-import { ApiGuard } from '../../platform/http/api-guard.js';
+import { AskedBy, type Caller, tenantsOf } from '../../platform/access/caller.js';
+import { AllowEveryKey } from '../../platform/access/permission.js';
 import { HUB_CONFIG } from '../../platform/platform.module.js';
 import { readTenantStatus, type TenantStatus } from '../read-tenant-status.js';
 
@@ -11,7 +12,6 @@ export interface StatusBody {
 }
 
 @Controller('api/status')
-@UseGuards(ApiGuard)
 export class StatusController {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
@@ -19,10 +19,11 @@ export class StatusController {
   ) {}
 
   @Get()
+  @AllowEveryKey()
   @Header('cache-control', 'no-store')
-  async status(): Promise<StatusBody> {
+  async status(@AskedBy() caller: Caller): Promise<StatusBody> {
     const tenants = [];
-    for (const { id } of this.config.tenants)
+    for (const { id } of tenantsOf(caller, this.config))
       tenants.push({ tenant: id, ...(await this.database.inTenant(id, (em) => readTenantStatus(em, id))) });
     return { tenants };
   }

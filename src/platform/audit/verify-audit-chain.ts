@@ -7,8 +7,8 @@ export type ChainReport =
   | { readonly intact: true; readonly events: number; readonly head: AuditHead | null }
   | { readonly intact: false; readonly eventNo: number; readonly reason: ChainBreak };
 
-/** `missing`: a number is left out · `unlinked`: it does not carry the hash before it · `changed`: its own hash does not fit · `cut`: the kept head is gone or another. */
-export type ChainBreak = 'missing' | 'unlinked' | 'changed' | 'cut';
+/** `missing`: a number is left out · `unlinked`: it does not carry the hash before it · `changed`: its own hash does not fit · `rewritten`: it is whole but not the one of the kept head · `cut`: the kept head is gone. */
+export type ChainBreak = 'missing' | 'unlinked' | 'changed' | 'rewritten' | 'cut';
 
 const EVENTS_PER_READ = 1000;
 
@@ -22,7 +22,6 @@ export async function verifyAuditChain(
   keptHead?: AuditHead,
 ): Promise<ChainReport> {
   let head: AuditHead | null = null;
-  let sawKeptHead = keptHead === undefined;
   for (;;) {
     const rows: readonly EventRow[] = await em.query<EventRow[]>(SELECT_NEXT, [
       tenantId,
@@ -33,11 +32,13 @@ export async function verifyAuditChain(
       const broken = breakAt(row, head, tenantId);
       if (broken !== null) return broken;
       head = { eventNo: Number(row.event_no), hash: row.hash };
-      if (head.eventNo === keptHead?.eventNo) sawKeptHead = head.hash.equals(keptHead.hash);
+      if (head.eventNo === keptHead?.eventNo && !head.hash.equals(keptHead.hash))
+        return { intact: false, eventNo: head.eventNo, reason: 'rewritten' };
     }
     if (rows.length < EVENTS_PER_READ) break;
   }
-  if (!sawKeptHead) return { intact: false, eventNo: keptHead?.eventNo ?? 0, reason: 'cut' };
+  if (keptHead !== undefined && (head?.eventNo ?? 0) < keptHead.eventNo)
+    return { intact: false, eventNo: (head?.eventNo ?? 0) + 1, reason: 'cut' };
   return { intact: true, events: head?.eventNo ?? 0, head };
 }
 

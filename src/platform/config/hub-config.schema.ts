@@ -141,6 +141,13 @@ const server = z.strictObject({
     .default('127.0.0.1'),
   /** 0 = any free port. */
   port: wholeNumber(0, 65_535).default(4080),
+  /** Under which address people reach this hub, for links in messages; default: http://host:port. */
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'is not an address; expected for example https://hub.example.com' })
+    .refine((url) => !/[?#]/.test(url), { error: 'has a query; expected an address alone' })
+    .optional(),
+  /** Proxies before the hub, whose word counts about where a request came from. */
+  trustedProxies: z.array(cidr).default([]),
 });
 
 export const hubConfigSchema = z.strictObject({

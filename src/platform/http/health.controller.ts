@@ -1,7 +1,10 @@
 /** `GET /health/live` and `GET /health/ready`, for whoever restarts nodes and leads callers to them. */
 import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { AllowAnybody } from '../access/permission.js';
 import { HttpRefusal } from './http-refusal.js';
 import { Readiness } from './readiness.js';
+
+const PROBE = 'whoever restarts nodes has no key, and learns nothing of any tenant';
 
 @Controller('health')
 export class HealthController {
@@ -9,6 +12,7 @@ export class HealthController {
 
   /** Whether the process answers; says nothing about what it needs, so that an outage of the database restarts nobody. */
   @Get('live')
+  @AllowAnybody(PROBE)
   @Header('cache-control', 'no-store')
   live(): { readonly status: 'live' } {
     return { status: 'live' };
@@ -16,6 +20,7 @@ export class HealthController {
 
   /** 503 `not-ready` with what is missing. */
   @Get('ready')
+  @AllowAnybody(PROBE)
   @Header('cache-control', 'no-store')
   async ready(): Promise<{ readonly status: 'ready' }> {
     const faults = await this.readiness.faults();

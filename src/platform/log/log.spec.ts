@@ -30,6 +30,8 @@ const CANARIES = {
   foreignCard: 'KAZ110090123105',
   mobile: '13800138000',
   bearer: 'Bearer tok.en-CANARY_1234567',
+  pageLink: 'at /e/bdl_company-a_CANARY7890123456789012_0123456789abcdef0123456789abcdef now',
+  apiKey: 'shown as bdn_company-a_0123456789abcdef_CANARY7890123456789012345678901234567890123 by mistake',
   basic: 'Basic dXNlcjpDQU5BUlk=',
   query: 'GET https://api.example.com/cgi-bin/user?access_token=CANARY99&page=2',
   signed: 'sign=9F86D081884C7D659A2FEAA0C55AD015',

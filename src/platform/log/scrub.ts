@@ -36,6 +36,9 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /(\b[\w-]*(?:key|sign|signed|signature|token|secret|nonce|hmac)\b["']?\s*[:=]?\s*["']?)(?=[A-Za-z+/_=-]*\d)[A-Za-z0-9+/_=-]{16,}/gi,
     `$1${REDACTED}`,
   ],
+  // Keys of the API, links to the page of an employee.
+  [/\bbdn_[a-z0-9-]+_[0-9a-f]{16}_[\w-]{43}/g, REDACTED],
+  [/\bbdl_[a-z0-9-]+_[\w-]{22}_[0-9a-f]{32}/g, REDACTED],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED],
   [
     new RegExp(

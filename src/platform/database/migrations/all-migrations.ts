@@ -10,6 +10,8 @@ import { Schedules1795654800000 } from './1795654800000-schedules.js';
 import { WebhooksDue1795658400000 } from './1795658400000-webhooks-due.js';
 import { Notifications1795658500000 } from './1795658500000-notifications.js';
 import { BackPayments1795662000000 } from './1795662000000-back-payments.js';
+import { Access1795665600000 } from './1795665600000-access.js';
+import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
 
 export const MIGRATIONS = [
@@ -24,5 +26,7 @@ export const MIGRATIONS = [
   WebhooksDue1795658400000,
   Notifications1795658500000,
   BackPayments1795662000000,
+  Access1795665600000,
+  EmployeeLinks1795665660000,
   PushFreeze1795741200000,
 ] as const;

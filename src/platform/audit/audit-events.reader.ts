@@ -1,0 +1,50 @@
+/** What the audit trail of a tenant says: its newest events, and where it ends. */
+import type { EntityManager } from 'typeorm';
+import type { AuditHead } from './append-audit-event.js';
+import type { Json } from './audit-hash.js';
+
+export interface AuditEventView {
+  readonly eventNo: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly object: string;
+  readonly detail: Json;
+  /** Hex. */
+  readonly hash: string;
+}
+
+export interface AuditFilter {
+  readonly tenantId: string;
+  /** Actions that begin so: `case.` or `case.approved`. */
+  readonly action?: string | undefined;
+  readonly actor?: string | undefined;
+  /** Exactly this object: `case/0197…`. */
+  readonly object?: string | undefined;
+  /** Only events with a smaller number: the next page. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export async function listAuditEvents(em: EntityManager, filter: AuditFilter): Promise<readonly AuditEventView[]> {
+  const rows = await em.query<(Omit<AuditEventView, 'eventNo'> & { eventNo: string })[]>(
+    `SELECT a.event_no AS "eventNo", a.at, a.actor, a.action, a.object, a.detail, encode(a.hash, 'hex') AS hash
+       FROM buduan.audit_event a
+      WHERE a.tenant_id = $1 AND ($2::text IS NULL OR starts_with(a.action, $2)) AND ($3::text IS NULL OR a.actor = $3)
+        AND ($4::text IS NULL OR a.object = $4) AND ($5::bigint IS NULL OR a.event_no < $5)
+      ORDER BY a.event_no DESC LIMIT $6`,
+    [filter.tenantId, filter.action, filter.actor, filter.object, filter.before, filter.limit],
+  );
+  return rows.map((row) => ({ ...row, eventNo: Number(row.eventNo) }));
+}
+
+/** null = nothing has happened yet. */
+export async function readAuditHead(em: EntityManager, tenantId: string): Promise<AuditHead | null> {
+  const [row] = await em.query<{ eventNo: string; hash: Buffer }[]>(
+    `SELECT a.event_no AS "eventNo", a.hash FROM buduan.audit_event a
+      WHERE a.tenant_id = $1 ORDER BY a.event_no DESC LIMIT 1`,
+    [tenantId],
+  );
+  return row === undefined ? null : { eventNo: Number(row.eventNo), hash: row.hash };
+}
