@@ -240,7 +240,11 @@ function secondOf(at: Date): number {
  */
 async function hiredAmong(
   em: EntityManager,
-  { tenantId, connectionId, runId }: { readonly tenantId: string; readonly connectionId: string; readonly runId: string },
+  {
+    tenantId,
+    connectionId,
+    runId,
+  }: { readonly tenantId: string; readonly connectionId: string; readonly runId: string },
   read: { readonly readings: readonly DueReading[]; readonly personIds: readonly string[] },
 ): Promise<{ readonly personIds: readonly string[]; readonly runId: string | null } | null> {
   const failed = read.readings.filter(({ faults }) => faults > 0);

@@ -215,7 +215,8 @@ describe('the batches of a full run', () => {
     for (const [batchNo, personId] of personIds.entries())
       await world.batch.onRecordsChanged(world.fact({ tenantId: TENANT, runId: dry, batchNo, personIds: [personId] }));
     expect(await world.corrections(TENANT)).toEqual(GAP_STATUS);
-    for (const fact of ['CorrectionPlanned', 'FindingOpened', 'FindingClosed']) expect(await world.posted(fact)).toEqual([]);
+    for (const fact of ['CorrectionPlanned', 'FindingOpened', 'FindingClosed'])
+      expect(await world.posted(fact)).toEqual([]);
   });
 });
 
