@@ -23,8 +23,8 @@ interface Played {
   readonly clock: { readonly instants: number; readonly harm: number };
 }
 
-/** The rig alone may take four minutes of two busy cores. */
-const WITHIN_MS = 420_000;
+/** About a hundred seconds of two idle cores; the rest is for machines that have other things to do. */
+const WITHIN_MS = 900_000;
 const SEED = '20230320';
 
 describe('the fault rig', () => {
