@@ -1,12 +1,14 @@
 /**
  * npm run faults -- [--seed S] [--operations N] [--kills K] [--pauses P] [--cuts C] [--restarts R] [--nights N] [--nodes N]
- *                   [--short] [--broken all|NAME] [--json]
+ *                   [--short] [--broken all|NAME] [--case-races N] [--json]
  * Real hub processes over a real PostgreSQL are killed, paused and cut off at named points and at random; what the outside
  * systems recorded is judged: nothing lost, nothing twice, no false gap. The same seed plays the same plan. Exit code 1 when
  * something was. `--broken` plays the scripted minutes of faults/scenarios.mjs on deliberately broken variants, each of which
- * has to be caught, and on the program as it is, which has to stand.
+ * has to be caught, and on the program as it is, which has to stand. `--case-races` only lets 20 workers race for the months
+ * of one person, N times.
  */
 import { parseArgs } from 'node:util';
+import { playCaseRaces } from './case-races.mjs';
 import { startServer } from './databases.mjs';
 import { NightRig, planNights } from './nights.mjs';
 import { PaymentRig, planHash, planStrikes } from './payments.mjs';
@@ -21,6 +23,7 @@ const { values: given } = parseArgs({
     ...Object.fromEntries(['seed', ...Object.keys(FULL)].map((name) => [name, number])),
     short: { type: 'boolean', default: false },
     broken: { type: 'string' },
+    'case-races': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -94,6 +97,13 @@ function table(title, counts) {
 }
 
 const startedMs = performance.now();
+if (given['case-races'] !== undefined) {
+  const { races, ...wrong } = await playCaseRaces(seed, Number(given['case-races']));
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  table('case races', { races, ...wrong, seconds });
+  if (given.json) process.stdout.write(`${JSON.stringify({ seed, races, ...wrong, seconds })}\n`);
+  process.exit(Object.values(wrong).every((count) => count === 0) ? 0 : 1);
+}
 // A server of its own, so that it can be restarted; tests that only play scripted minutes bring theirs.
 const borrowed = given.broken === undefined ? undefined : process.env.BUDUAN_TEST_DATABASE_URL;
 const server = borrowed === undefined ? await startServer() : { url: borrowed, stop: () => Promise.resolve() };
