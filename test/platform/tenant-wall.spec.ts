@@ -95,7 +95,7 @@ describe('the wall between tenants', () => {
     await admin.connect();
     try {
       await admin.query(
-        `CREATE ROLE plain_owner NOLOGIN; ALTER TABLE buduan.audit_event OWNER TO plain_owner; ALTER TABLE buduan.connection OWNER TO plain_owner; GRANT USAGE ON SCHEMA buduan TO plain_owner`,
+        `DROP ROLE IF EXISTS plain_owner; CREATE ROLE plain_owner NOLOGIN; ALTER TABLE buduan.audit_event OWNER TO plain_owner; ALTER TABLE buduan.connection OWNER TO plain_owner; GRANT USAGE ON SCHEMA buduan TO plain_owner`,
       );
       await admin.query(`INSERT INTO buduan.audit_event VALUES ('north', 1, now(), 'a', 'b', 'c', '{}', '', '')`);
       await admin.query(`SET ROLE plain_owner; SET buduan.tenant = 'north'`);
