@@ -56,7 +56,7 @@ describe('a frozen ledger', () => {
     expect(await frozen()).toMatchObject({ cause: 'restored', by: null });
     const [job] = await world.test.database.acrossTenants((em) =>
       em.query<{ later: boolean }[]>(
-        `SELECT run_at > now() + interval '30 seconds' AS later FROM graphile_worker._private_jobs`,
+        `SELECT run_at > now() + interval '30 seconds' AS later FROM graphile_worker._private_jobs WHERE payload->>'fact' = 'OperationsDue'`,
       ),
     );
     expect(job).toEqual({ later: true });
