@@ -2,6 +2,7 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { ConnectionHealth } from '../connectors/connection-health.js';
 import type { Clock } from '../platform/clock/clock.js';
+import { RepeatedLook } from '../platform/clock/repeated-look.js';
 import { readLastSuccesses } from './freshness.reader.js';
 import { type FreshnessRule, type SilentRead, silentReads } from './silent-reads.js';
 import { type ConnectionWindows, holdConnections } from './schedules/hold-connections.js';
@@ -26,36 +27,20 @@ const PROBE_WITHIN_MS = 10_000;
 /** Probes of one tenant in one look; the rest waits for the next. */
 const PROBES_AT_ONCE = 5;
 
-export class ConnectionWatch {
+export class ConnectionWatch extends RepeatedLook {
   /** Reads that this node has told of: an alarm is raised once, and taken back once. */
   private readonly alarmed = new Map<string, SilentRead>();
-  private looking: Promise<void> | null = null;
-  private readonly stopping = new AbortController();
 
-  constructor(private readonly options: ConnectionWatchOptions) {}
+  constructor(private readonly options: ConnectionWatchOptions) {
+    super({ name: WATCH_NAME, everyMs: WATCH_MS });
+  }
 
-  begin(registry: SchedulerRegistry): void {
-    registry.addInterval(
-      WATCH_NAME,
-      setInterval(() => void this.look(), WATCH_MS),
-    );
+  override begin(registry: SchedulerRegistry): void {
+    super.begin(registry);
     void this.look();
   }
 
-  /** Looks once at every tenant; never rejects. */
-  look(): Promise<void> {
-    if (this.stopping.signal.aborted) return Promise.resolve();
-    this.looking ??= this.lookAtAll().finally(() => (this.looking = null));
-    return this.looking;
-  }
-
-  async stop(registry?: SchedulerRegistry): Promise<void> {
-    this.stopping.abort();
-    if (registry?.doesExist('interval', WATCH_NAME) === true) registry.deleteInterval(WATCH_NAME);
-    await this.looking;
-  }
-
-  private async lookAtAll(): Promise<void> {
+  protected async lookAtAll(): Promise<void> {
     for (const tenant of this.options.tenants) {
       try {
         await this.hold(tenant);

@@ -1,5 +1,5 @@
 /** How the inbox stays small: deliveries that nobody needs any more are removed, a bounded portion at a time. */
-import type { SchedulerRegistry } from '@nestjs/schedule';
+import { RepeatedLook } from '../platform/clock/repeated-look.js';
 import type { SyncTools } from './sync-tools.js';
 import { forgetDeliveries, forgetRefusals, type KeepRule } from './forget-webhooks.store.js';
 
@@ -15,33 +15,12 @@ const PORTION = 1_000;
 const PORTIONS_AT_ONCE = 10;
 
 /** Every node looks; of two that do at once each takes other rows. */
-export class ForgetWebhooks {
-  private looking: Promise<void> | null = null;
-  private readonly stopping = new AbortController();
-
-  constructor(private readonly options: ForgetWebhooksOptions) {}
-
-  begin(registry: SchedulerRegistry): void {
-    registry.addInterval(
-      LOOK_NAME,
-      setInterval(() => void this.look(), LOOK_MS),
-    );
+export class ForgetWebhooks extends RepeatedLook {
+  constructor(private readonly options: ForgetWebhooksOptions) {
+    super({ name: LOOK_NAME, everyMs: LOOK_MS });
   }
 
-  /** Looks once at every tenant; never rejects. */
-  look(): Promise<void> {
-    if (this.stopping.signal.aborted) return Promise.resolve();
-    this.looking ??= this.lookAtAll().finally(() => (this.looking = null));
-    return this.looking;
-  }
-
-  async stop(registry?: SchedulerRegistry): Promise<void> {
-    this.stopping.abort();
-    if (registry?.doesExist('interval', LOOK_NAME) === true) registry.deleteInterval(LOOK_NAME);
-    await this.looking;
-  }
-
-  private async lookAtAll(): Promise<void> {
+  protected async lookAtAll(): Promise<void> {
     const { tenants, tools } = this.options;
     for (const rule of tenants) {
       const { tenantId } = rule;
