@@ -210,6 +210,17 @@ async function outbox(): Promise<readonly string[]> {
 }
 
 describe('an application by file', () => {
+  it('takes the lines of a case one by one, and can be asked for each', () => {
+    expect(open().declaration.writes).toEqual([
+      {
+        kind: 'back-payment',
+        class: { type: 'queryable', consistent: true, maxProcessingMs: 0 },
+        batch: 500,
+        perLine: true,
+      },
+    ]);
+  });
+
   it('fills the template, keeps its look and moves down what stands below', async () => {
     const outcomes = await open().write({
       kind: 'back-payment',

@@ -62,7 +62,15 @@ export function declareFileConnector(manifest: FileManifest): ConnectorDeclarati
       const write = manifest.writes[kind];
       return write === undefined
         ? []
-        : [{ kind, class: { type: 'queryable', consistent: true, maxProcessingMs: 0 } as const, batch: write.batch }];
+        : [
+            {
+              kind,
+              class: { type: 'queryable', consistent: true, maxProcessingMs: 0 } as const,
+              batch: write.batch,
+              // A row of the workbook is a month of an insurance.
+              ...(kind === 'back-payment' ? { perLine: true } : {}),
+            },
+          ];
     }),
   };
 }
