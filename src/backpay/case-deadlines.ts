@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Day } from '../domain/month.js';
 import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { appendCaseEvent } from './case-log.store.js';
 import { type CaseRow, lockCase, lockPerson, updateCase } from './case.store.js';
@@ -18,6 +19,7 @@ const AT_ONCE = 200;
 export class CaseDeadlines {
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
     @Inject(DecideCases) private readonly decide: DecideCases,
   ) {}
@@ -53,12 +55,13 @@ export class CaseDeadlines {
       const row = await lockCase(em, act.tenantId, caseId);
       const still = await findDueCases(em, { ...this.rulesOf(act), limit: AT_ONCE });
       if (row === null || !still.some((each) => each.caseId === caseId && each.what === what)) return false;
+      const writer = { em, jobs: this.jobs };
       switch (what) {
         case 'expire':
-          await moveCase(em, row, { to: 'expired', act: { ...act, reason: whyExpired(row, act.today) } });
+          await moveCase(writer, row, { to: 'expired', act: { ...act, reason: whyExpired(row, act.today) } });
           return true;
         case 'close':
-          await moveCase(em, row, { to: 'closed', act: { ...act, reason: 'nothing speaks against it' } });
+          await moveCase(writer, row, { to: 'closed', act: { ...act, reason: 'nothing speaks against it' } });
           return true;
         case 'remind':
         case 'escalate':

@@ -148,7 +148,7 @@ export interface CaseMoved {
   readonly personId: string;
   readonly from: string | null;
   readonly to: string;
-  /** Its number among the moves of the case: the same move is told once. */
+  /** Its number in the history of the case: the same move is told once. */
   readonly moveNo: number;
 }
 
