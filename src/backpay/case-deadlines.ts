@@ -70,7 +70,13 @@ export class CaseDeadlines {
           const reason = TEXTS[what](row);
           const note = { caseId, round: row.round, fromState: row.state, toState: row.state, reason, detail: {} };
           const kind = what === 'remind' ? 'reminder' : 'escalated';
-          const eventNo = await appendCaseEvent(em, { ...note, kind, tenantId: act.tenantId, actor: act.actor, onDay: act.today });
+          const eventNo = await appendCaseEvent(em, {
+            ...note,
+            kind,
+            tenantId: act.tenantId,
+            actor: act.actor,
+            onDay: act.today,
+          });
           await this.jobs.post(em, { ...newsOf(what, row), tenantId: act.tenantId, eventNo });
           if (what !== 'remind')
             await updateCase(em, { tenantId: act.tenantId, caseId, state: row.state }, { attention: reason });

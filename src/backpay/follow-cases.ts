@@ -55,12 +55,19 @@ export class FollowCases {
       switch (fact.state) {
         case 'acknowledged':
           if (row.state !== 'submitting') return;
-          await moveCase({ em, jobs: this.jobs }, row, { to: 'submitted', change: { remoteRef, attention: null }, act });
+          await moveCase({ em, jobs: this.jobs }, row, {
+            to: 'submitted',
+            change: { remoteRef, attention: null },
+            act,
+          });
           return;
         case 'rejected':
         case 'cancelled':
           if (row.state !== 'submitting') return;
-          await moveCase({ em, jobs: this.jobs }, row, { to: 'rejected', act: { ...act, reason: fact.code ?? fact.state } });
+          await moveCase({ em, jobs: this.jobs }, row, {
+            to: 'rejected',
+            act: { ...act, reason: fact.code ?? fact.state },
+          });
           return;
         case 'unknown':
         case 'needs-human':

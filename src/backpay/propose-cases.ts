@@ -70,7 +70,10 @@ export class ProposeCases {
       if (inputs === null) return { outcome: 'unknown-person' };
       if (inputs.isFrozen) return { outcome: 'inconclusive', reason: 'frozen' };
       if (inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: inputs.inconclusive };
-      return proposeAll({ em, jobs: this.jobs, act: request.act, rules: this.settings.tenantRules(tenantId), inputs }, request);
+      return proposeAll(
+        { em, jobs: this.jobs, act: request.act, rules: this.settings.tenantRules(tenantId), inputs },
+        request,
+      );
     });
   }
 }

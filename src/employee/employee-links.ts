@@ -68,7 +68,10 @@ export class EmployeeLinks {
       const asked = await this.decide.ask({ caseId, act: { tenantId, actor: by, today } });
       if (asked.outcome !== 'moved' && asked.outcome !== 'changed') throw notAskable(caseId, asked.outcome);
       // The message that this very asking set off may have been faster; what the employee was sent must go on to open.
-      return this.make({ ...wish, personId, caseId }, (latest) => latest.createdBy === HUB && latest.createdAt >= askedAt);
+      return this.make(
+        { ...wish, personId, caseId },
+        (latest) => latest.createdBy === HUB && latest.createdAt >= askedAt,
+      );
     }
     if (found.hash === null) throw notAskable(caseId, found.state);
     return this.make({ ...wish, personId, caseId }, never);

@@ -73,7 +73,12 @@ it('gives an employee who is asked the address of the page, and nobody else', ()
 
 it('spares an employee the steps between HR and checker, and the end of what he was never asked', () => {
   const hears = (from: string, to: string, personId: string | null = 'PERSON'): boolean =>
-    concernsEmployee({ ...event(`case.${to}`), data: { ...DATA, personId: 'PERSON', from, to }, key: '', personId } as Event);
+    concernsEmployee({
+      ...event(`case.${to}`),
+      data: { ...DATA, personId: 'PERSON', from, to },
+      key: '',
+      personId,
+    } as Event);
   const told = [hears('proposed', 'awaiting-employee'), hears('paid', 'verified'), hears('approved', 'expired')];
   expect(told).toEqual([true, true, true]);
   const spared = [hears('detected', 'proposed'), hears('confirmed', 'awaiting-approval'), hears('proposed', 'expired')];

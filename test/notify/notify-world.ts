@@ -24,7 +24,12 @@ export interface NotifyWorld {
   readonly send: SendNotifications;
   readonly replay: ReplayNotifications;
   /** What the settings answer; tests change them. */
-  readonly given: { endpoints: NotifyEndpoint[]; findings: FindingsTold; address: string | null; pageLink: string | null };
+  readonly given: {
+    endpoints: NotifyEndpoint[];
+    findings: FindingsTold;
+    address: string | null;
+    pageLink: string | null;
+  };
   readonly logged: () => string;
   tell(news: News): Promise<void>;
   /** As the job would: everything that is due for the endpoint. */
