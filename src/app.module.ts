@@ -6,6 +6,7 @@ import { ConnectionRegistry } from './connectors/registry.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
 import { employeeAddress } from './cli/employee-address.js';
 import type { Day } from './domain/month.js';
+import { EmployeeLinks } from './employee/employee-links.js';
 import { EmployeeModule } from './employee/employee.module.js';
 import { AccessModule } from './platform/access/access.module.js';
 import { tenantOf } from './platform/config/tenant-of.js';
@@ -46,8 +47,8 @@ export class AppModule {
       { provide: PUSH_SETTINGS, useValue: pushSettings(parts) },
       {
         provide: NOTIFY_SETTINGS,
-        inject: [TellStuck],
-        useFactory: (stuck: TellStuck): NotifySettings => notifySettings(parts, stuck),
+        inject: [TellStuck, EmployeeLinks],
+        useFactory: (stuck: TellStuck, links: EmployeeLinks): NotifySettings => notifySettings(parts, stuck, links),
       },
       {
         provide: BACKPAY_SETTINGS,
@@ -137,12 +138,13 @@ function pushSettings({ config, log, clock }: HubParts): PushSettings {
   };
 }
 
-function notifySettings({ config, log, clock }: HubParts, stuck: TellStuck): NotifySettings {
+function notifySettings({ config, log, clock }: HubParts, stuck: TellStuck, links: EmployeeLinks): NotifySettings {
   return {
     ...{ log, clock, egress: config.egress },
     endpointsOf: (tenantId) => config.tenants.find(({ id }) => id === tenantId)?.notify ?? [],
     findingsOf: readMovedFindings,
     claimStuck: (em, tenantId, connectionId) => stuck.claim(em, tenantId, connectionId),
     addressOf: employeeAddress,
+    pageLinkOf: (asked) => links.forMessage(asked),
   };
 }

@@ -1,7 +1,9 @@
 /** What a new day does to cases: expires, reminds, escalates, sends what waited for its window, closes what stayed verified. */
 import { Inject, Injectable } from '@nestjs/common';
+import type { CaseDue } from '../domain/facts.js';
 import type { Day } from '../domain/month.js';
 import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { appendCaseEvent } from './case-log.store.js';
 import { type CaseRow, lockCase, lockPerson, updateCase } from './case.store.js';
@@ -18,6 +20,7 @@ const AT_ONCE = 200;
 export class CaseDeadlines {
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
     @Inject(DecideCases) private readonly decide: DecideCases,
   ) {}
@@ -53,12 +56,13 @@ export class CaseDeadlines {
       const row = await lockCase(em, act.tenantId, caseId);
       const still = await findDueCases(em, { ...this.rulesOf(act), limit: AT_ONCE });
       if (row === null || !still.some((each) => each.caseId === caseId && each.what === what)) return false;
+      const writer = { em, jobs: this.jobs };
       switch (what) {
         case 'expire':
-          await moveCase(em, row, { to: 'expired', act: { ...act, reason: whyExpired(row, act.today) } });
+          await moveCase(writer, row, { to: 'expired', act: { ...act, reason: whyExpired(row, act.today) } });
           return true;
         case 'close':
-          await moveCase(em, row, { to: 'closed', act: { ...act, reason: 'nothing speaks against it' } });
+          await moveCase(writer, row, { to: 'closed', act: { ...act, reason: 'nothing speaks against it' } });
           return true;
         case 'remind':
         case 'escalate':
@@ -66,7 +70,14 @@ export class CaseDeadlines {
           const reason = TEXTS[what](row);
           const note = { caseId, round: row.round, fromState: row.state, toState: row.state, reason, detail: {} };
           const kind = what === 'remind' ? 'reminder' : 'escalated';
-          await appendCaseEvent(em, { ...note, kind, tenantId: act.tenantId, actor: act.actor, onDay: act.today });
+          const eventNo = await appendCaseEvent(em, {
+            ...note,
+            kind,
+            tenantId: act.tenantId,
+            actor: act.actor,
+            onDay: act.today,
+          });
+          await this.jobs.post(em, { ...newsOf(what, row), tenantId: act.tenantId, eventNo });
           if (what !== 'remind')
             await updateCase(em, { tenantId: act.tenantId, caseId, state: row.state }, { attention: reason });
           return true;
@@ -86,6 +97,19 @@ const TEXTS: Readonly<Record<'remind' | 'escalate' | 'silent', (row: CaseRow) =>
   escalate: (row) => `the last day to apply is ${row.lastDay ?? ''}`,
   silent: (row) => `nothing was heard since the application of ${row.submittedOn ?? ''}; ask the bureau or agency`,
 };
+
+function newsOf(what: 'remind' | 'escalate' | 'silent', row: CaseRow): Omit<CaseDue, 'tenantId' | 'eventNo'> {
+  const { caseId, personId, state } = row;
+  const about = { fact: 'CaseDue', caseId, personId, state } as const;
+  switch (what) {
+    case 'remind':
+      return { ...about, due: 'answer', day: row.respondBy };
+    case 'escalate':
+      return { ...about, due: 'application', day: row.lastDay };
+    case 'silent':
+      return { ...about, due: 'silence', day: row.submittedOn };
+  }
+}
 
 function whyExpired({ lastDay, respondBy }: CaseRow, today: Day): string {
   if (lastDay !== null && lastDay < today) return `the last day to apply was ${lastDay}`;

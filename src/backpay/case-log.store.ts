@@ -17,15 +17,18 @@ export interface CaseEventRow {
   readonly onDay: Day;
 }
 
-export async function appendCaseEvent(em: EntityManager, event: CaseEventRow): Promise<void> {
-  await em.query(
+/** Its number: it grows within the case, and no other event of the tenant's cases has it. */
+export async function appendCaseEvent(em: EntityManager, event: CaseEventRow): Promise<number> {
+  const [row] = await em.query<{ eventNo: string }[]>(
     `INSERT INTO buduan.case_event (tenant_id, case_id, round, kind, from_state, to_state, actor, reason, detail, on_day)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     RETURNING event_no AS "eventNo"`,
     [
       ...[event.tenantId, event.caseId, event.round, event.kind, event.fromState, event.toState, event.actor],
       ...[event.reason, JSON.stringify(event.detail), event.onDay],
     ],
   );
+  return Number(row?.eventNo);
 }
 
 /** How somebody answered: the way, the language, the hash of the text shown, the address. Never a name or identity number. */

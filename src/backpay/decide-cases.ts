@@ -58,7 +58,7 @@ export class DecideCases {
     return this.onFreshCase(request, ['proposed', 'returned'], async (desk, row) => {
       const proposed =
         row.state === 'returned'
-          ? await moveCase(desk.em, row, {
+          ? await moveCase(desk, row, {
               to: 'proposed',
               change: { round: row.round + 1, ...UNSIGNED },
               act: desk.act,
@@ -74,9 +74,9 @@ export class DecideCases {
       if (row.contentHash !== request.hash) return wrongHash(row);
       await insertConfirmation(desk.em, { ...signed(desk, row, request), answer: 'confirmed' });
       const change = { confirmedBy: desk.act.actor, confirmedHash: request.hash };
-      const confirmed = await moveCase(desk.em, row, { to: 'confirmed', change, act: desk.act });
+      const confirmed = await moveCase(desk, row, { to: 'confirmed', change, act: desk.act });
       const asked = { ...desk.act, actor: 'hub', reason: 'the employee agreed' };
-      return moved(await moveCase(desk.em, confirmed, { to: 'awaiting-approval', act: asked }));
+      return moved(await moveCase(desk, confirmed, { to: 'awaiting-approval', act: asked }));
     });
   }
 
@@ -84,7 +84,7 @@ export class DecideCases {
     return this.onCase(request, ['awaiting-employee'], async (desk, row) => {
       if (row.contentHash !== request.hash) return wrongHash(row);
       await insertConfirmation(desk.em, { ...signed(desk, row, request), answer: 'declined' });
-      return moved(await moveCase(desk.em, row, { to: 'declined', act: desk.act }));
+      return moved(await moveCase(desk, row, { to: 'declined', act: desk.act }));
     });
   }
 
@@ -95,7 +95,7 @@ export class DecideCases {
       if (refusal !== null) return refusal;
       await insertApproval(desk.em, { ...signed(desk, row, request), decision: 'approved', reason: null });
       const change = { approvedBy: desk.act.actor, approvedHash: request.hash };
-      const approved = await moveCase(desk.em, row, { to: 'approved', change, act: desk.act });
+      const approved = await moveCase(desk, row, { to: 'approved', change, act: desk.act });
       const isOpen = firstDay === null || firstDay <= desk.act.today;
       if (approved.content?.connectionId == null || !isOpen) return moved(approved);
       return moved(await this.send({ ...desk, act: { ...desk.act, actor: 'hub' } }, approved));
@@ -109,7 +109,7 @@ export class DecideCases {
       if (refusal !== null) return refusal;
       const reason = desk.act.reason ?? null;
       await insertApproval(desk.em, { ...signed(desk, row, request), decision, reason });
-      return moved(await moveCase(desk.em, row, { to: decision, act: desk.act }));
+      return moved(await moveCase(desk, row, { to: decision, act: desk.act }));
     });
   }
 
@@ -120,20 +120,20 @@ export class DecideCases {
       if (row.content?.connectionId != null) return moved(await this.send(desk, row));
       if (request.reference === null) return { outcome: 'reference-needed' };
       const change = { submittedOn: desk.act.today, remoteRef: request.reference };
-      const sending = await moveCase(desk.em, row, { to: 'submitting', change, act: desk.act });
-      return moved(await moveCase(desk.em, sending, { to: 'submitted', act: desk.act }));
+      const sending = await moveCase(desk, row, { to: 'submitting', change, act: desk.act });
+      return moved(await moveCase(desk, sending, { to: 'submitted', act: desk.act }));
     });
   }
 
   async withdraw(request: CaseRequest): Promise<DecideOutcome> {
     return this.onCase(request, OPEN_STATES, async (desk, row) =>
-      moved(await moveCase(desk.em, row, { to: 'withdrawn', act: desk.act })),
+      moved(await moveCase(desk, row, { to: 'withdrawn', act: desk.act })),
     );
   }
 
   /** Submitting and the fact that makes push send are one transaction: neither without the other. */
   private async send(desk: CaseDesk, row: CaseRow): Promise<CaseRow> {
-    const sending = await moveCase(desk.em, row, {
+    const sending = await moveCase(desk, row, {
       to: 'submitting',
       change: { submittedOn: desk.act.today },
       act: desk.act,
@@ -155,7 +155,7 @@ export class DecideCases {
       if (desk.inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: desk.inputs.inconclusive };
       if (row.lastDay !== null && row.lastDay < desk.act.today) {
         const late = { ...desk.act, actor: 'hub', reason: `the last day to apply was ${row.lastDay}` };
-        await moveCase(desk.em, row, { to: 'expired', act: late });
+        await moveCase(desk, row, { to: 'expired', act: late });
         return { outcome: 'too-late', lastDay: row.lastDay };
       }
       const refreshed = await refreshCase(desk, row);
@@ -180,7 +180,7 @@ export class DecideCases {
       const asked = { tenantId: act.tenantId, personId, asOf: act.today };
       const inputs = await readBackPaymentInputs(em, this.reconcile, asked);
       if (inputs === null) return { outcome: 'inconclusive', reason: 'not-judged' };
-      return work({ em, act, rules: this.settings.tenantRules(act.tenantId), inputs }, row);
+      return work({ em, jobs: this.jobs, act, rules: this.settings.tenantRules(act.tenantId), inputs }, row);
     });
   }
 }

@@ -55,12 +55,19 @@ export class FollowCases {
       switch (fact.state) {
         case 'acknowledged':
           if (row.state !== 'submitting') return;
-          await moveCase(em, row, { to: 'submitted', change: { remoteRef, attention: null }, act });
+          await moveCase({ em, jobs: this.jobs }, row, {
+            to: 'submitted',
+            change: { remoteRef, attention: null },
+            act,
+          });
           return;
         case 'rejected':
         case 'cancelled':
           if (row.state !== 'submitting') return;
-          await moveCase(em, row, { to: 'rejected', act: { ...act, reason: fact.code ?? fact.state } });
+          await moveCase({ em, jobs: this.jobs }, row, {
+            to: 'rejected',
+            act: { ...act, reason: fact.code ?? fact.state },
+          });
           return;
         case 'unknown':
         case 'needs-human':
@@ -85,7 +92,7 @@ export class FollowCases {
       const asked = { tenantId: act.tenantId, personId, asOf: act.today };
       const inputs = await readBackPaymentInputs(em, this.reconcile, asked);
       if (inputs === null) return;
-      const desk: CaseDesk = { em, act, rules: this.settings.tenantRules(act.tenantId), inputs };
+      const desk: CaseDesk = { em, jobs: this.jobs, act, rules: this.settings.tenantRules(act.tenantId), inputs };
       for (const row of followed) {
         if (isOneOf(row.state, OPEN_STATES)) {
           if (inputs.inconclusive === null && !inputs.isFrozen) await refreshCase(desk, row);
@@ -94,7 +101,8 @@ export class FollowCases {
     });
   }
 
-  private async follow({ em, act, inputs }: CaseDesk, row: CaseRow): Promise<void> {
+  private async follow(desk: CaseDesk, row: CaseRow): Promise<void> {
+    const { em, act, inputs } = desk;
     const lines: ShownLine[] = [];
     let isRefused = false;
     for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
@@ -110,7 +118,7 @@ export class FollowCases {
       const attention = to === 'partially-accepted' ? 'some months were refused' : null;
       const detail = { shown: lines.map(({ insurance, month, state }) => `${insurance} ${month} ${state}`) };
       const reason = to === 'verified' ? 'a read of the bureau shows the months' : 'as bureau or agency shows it';
-      at = await moveCase(em, at, { to, change: { attention }, act: { ...act, reason, detail } });
+      at = await moveCase(desk, at, { to, change: { attention }, act: { ...act, reason, detail } });
     }
     // Refused months are free again: whoever proposes cases looks at the person once more.
     if (isRefused)

@@ -1,9 +1,10 @@
-/** The one place where a case changes its state: the table is asked, the history row and the audit event are written with it. */
+/** The one place where a case changes its state: the table is asked, the history row, the audit event and the news of it are written with it. */
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../domain/month.js';
 import { assertMove } from '../domain/state-machine.js';
 import { appendAuditEvent } from '../platform/audit/append-audit-event.js';
 import type { Json } from '../platform/audit/audit-hash.js';
+import type { Jobs } from '../platform/jobs/jobs.js';
 import { appendCaseEvent } from './case-log.store.js';
 import { CASE_MACHINE, type CaseState } from './case-states.js';
 import { type CaseChange, type CaseRow, updateCase } from './case.store.js';
@@ -18,6 +19,12 @@ export interface CaseAct {
   readonly detail?: Readonly<Record<string, Json>>;
 }
 
+/** Whose transaction it is, and where the news of it is posted. */
+export interface CaseWriter {
+  readonly em: EntityManager;
+  readonly jobs: Jobs;
+}
+
 export interface CaseMove {
   readonly to: CaseState;
   readonly change?: CaseChange;
@@ -25,12 +32,12 @@ export interface CaseMove {
 }
 
 /** The case as it is afterwards. Throws `illegal-move` for a move that the table does not have. */
-export async function moveCase(em: EntityManager, row: CaseRow, move: CaseMove): Promise<CaseRow> {
+export async function moveCase({ em, jobs }: CaseWriter, row: CaseRow, move: CaseMove): Promise<CaseRow> {
   const { to, change = {}, act } = move;
   assertMove(CASE_MACHINE, row.state, to);
   const moved: CaseRow = { ...row, ...change, state: to };
   await updateCase(em, { tenantId: act.tenantId, caseId: row.caseId, state: to }, change);
-  await appendCaseEvent(em, {
+  const moveNo = await appendCaseEvent(em, {
     tenantId: act.tenantId,
     caseId: row.caseId,
     round: moved.round,
@@ -55,5 +62,7 @@ export async function moveCase(em: EntityManager, row: CaseRow, move: CaseMove):
       ...act.detail,
     },
   });
+  const { caseId, personId, state: from } = row;
+  await jobs.post(em, { fact: 'CaseMoved', tenantId: act.tenantId, caseId, personId, from, to, moveNo });
   return moved;
 }

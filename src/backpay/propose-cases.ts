@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FindingOpened } from '../domain/facts.js';
 import { Database } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { type EmploymentInputs, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
@@ -39,6 +40,7 @@ export type ProposeOutcome =
 export class ProposeCases {
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(RECONCILE_SETTINGS) private readonly reconcile: ReconcileSettings,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
   ) {}
@@ -68,7 +70,10 @@ export class ProposeCases {
       if (inputs === null) return { outcome: 'unknown-person' };
       if (inputs.isFrozen) return { outcome: 'inconclusive', reason: 'frozen' };
       if (inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: inputs.inconclusive };
-      return proposeAll({ em, act: request.act, rules: this.settings.tenantRules(tenantId), inputs }, request);
+      return proposeAll(
+        { em, jobs: this.jobs, act: request.act, rules: this.settings.tenantRules(tenantId), inputs },
+        request,
+      );
     });
   }
 }
@@ -121,7 +126,7 @@ async function contradicted({ em, act, inputs }: CaseDesk, cases: readonly CaseR
 
 async function reopen(desk: CaseDesk, row: CaseRow): Promise<void> {
   const act = { ...desk.act, actor: 'hub', reason: 'a complete read of the bureau shows the months as unpaid again' };
-  const reopened = await moveCase(desk.em, row, { to: 'reopened', act });
+  const reopened = await moveCase(desk, row, { to: 'reopened', act });
   await reopenLines(desk.em, act.tenantId, row.caseId);
   await refreshCase({ ...desk, act }, reopened);
 }

@@ -1,5 +1,4 @@
 /** How a case follows its inputs: made from them, voided and asked anew when they change, ended when nothing is left to pay. */
-import type { EntityManager } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import { type Day, addDays } from '../domain/month.js';
@@ -17,11 +16,10 @@ import {
   replaceLines,
   takenCells,
 } from './case.store.js';
-import { type CaseAct, moveCase } from './move-case.js';
+import { type CaseAct, type CaseWriter, moveCase } from './move-case.js';
 
 /** Everything a verb looked at inside its transaction. */
-export interface CaseDesk {
-  readonly em: EntityManager;
+export interface CaseDesk extends CaseWriter {
   readonly act: CaseAct;
   readonly rules: TenantCaseRules;
   readonly inputs: PersonInputs;
@@ -60,10 +58,11 @@ export async function refreshCase(desk: CaseDesk, row: CaseRow): Promise<Refresh
   return changed(desk, row, draft);
 }
 
-async function ended({ em, act }: CaseDesk, row: CaseRow, reason: string): Promise<Refreshed> {
+async function ended(desk: CaseDesk, row: CaseRow, reason: string): Promise<Refreshed> {
   // Nobody answered anything: should the same months lack money again, they are proposed again.
   const change = { inputsHash: '' };
-  const moved = await moveCase(em, row, { to: 'withdrawn', change, act: { ...act, actor: 'hub', reason } });
+  const act = { ...desk.act, actor: 'hub', reason };
+  const moved = await moveCase(desk, row, { to: 'withdrawn', change, act });
   return { outcome: 'changed', row: moved, reason };
 }
 
@@ -72,7 +71,7 @@ async function changed(desk: CaseDesk, row: CaseRow, draft: Draft): Promise<Refr
   const act = { ...desk.act, actor: 'hub', reason };
   const wasAsked = ASKED.includes(row.state);
   if (draft.verdict === 'refused') {
-    const moved = await moveCase(desk.em, row, { to: 'expired', change: { advice: draft.advice }, act });
+    const moved = await moveCase(desk, row, { to: 'expired', change: { advice: draft.advice }, act });
     return { outcome: 'changed', row: moved, reason };
   }
   await writeLines({ ...desk, act }, row, draft);
@@ -99,7 +98,8 @@ function amounts(line: Draft['lines'][number]): readonly (number | null)[] {
 }
 
 /** A new round with the draft's content; `detected` while a figure is missing. Nothing that was signed before counts. */
-async function propose({ em, act }: CaseDesk, row: CaseRow, draft: Draft): Promise<CaseRow> {
+async function propose(desk: CaseDesk, row: CaseRow, draft: Draft): Promise<CaseRow> {
+  const { act } = desk;
   const cleared = {
     round: row.state === 'detected' ? row.round : row.round + 1,
     respondBy: null,
@@ -119,21 +119,22 @@ async function propose({ em, act }: CaseDesk, row: CaseRow, draft: Draft): Promi
     advice: draft.advice,
     lastDay: draft.lastDay,
   };
-  if (draft.verdict === 'ready') return moveCase(em, row, { to: 'proposed', change: { ...cleared, ...fresh }, act });
+  if (draft.verdict === 'ready') return moveCase(desk, row, { to: 'proposed', change: { ...cleared, ...fresh }, act });
   if (row.state === 'detected') return row;
   const back =
     row.state === 'proposed' || row.state === 'reopened'
       ? row
-      : await moveCase(em, row, { to: 'proposed', change: cleared, act });
-  return moveCase(em, back, { to: 'detected', change: { ...cleared, ...fresh, round: back.round }, act });
+      : await moveCase(desk, row, { to: 'proposed', change: cleared, act });
+  return moveCase(desk, back, { to: 'detected', change: { ...cleared, ...fresh, round: back.round }, act });
 }
 
 /** From `proposed`: the employee has until `respondBy`. Who asks is the maker; another person approves. */
-export async function ask({ em, act, rules }: CaseDesk, row: CaseRow): Promise<CaseRow> {
+export async function ask(desk: CaseDesk, row: CaseRow): Promise<CaseRow> {
+  const { act, rules } = desk;
   const soon = addDays(act.today, rules.answerDays);
   const respondBy: Day = row.lastDay !== null && row.lastDay < soon ? row.lastDay : soon;
   const maker = act.actor === 'hub' || act.actor === `employee:${row.personId}` ? null : act.actor;
-  return moveCase(em, row, { to: 'awaiting-employee', change: { respondBy, requestedBy: maker }, act });
+  return moveCase(desk, row, { to: 'awaiting-employee', change: { respondBy, requestedBy: maker }, act });
 }
 
 export interface NewCaseRequest {
@@ -155,7 +156,7 @@ export async function openCase(desk: CaseDesk, draft: Draft, { personId, origin 
   if (row === null) throw lostCase(caseId);
   await writeLines(desk, row, draft);
   if (draft.verdict === 'refused')
-    return moveCase(em, row, { to: 'expired', act: { ...act, reason: 'no channel takes it' } });
+    return moveCase(desk, row, { to: 'expired', act: { ...act, reason: 'no channel takes it' } });
   return propose(desk, row, draft);
 }
 

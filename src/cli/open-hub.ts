@@ -195,7 +195,7 @@ function telling(app: INestApplicationContext): FactHandlers {
   const onNews = (news: News): Promise<void> => app.get(TellNews).onNews(news);
   return {
     ...{ RunCompleted: onNews, RunSuspended: onNews, FindingsMoved: onNews },
-    ...{ OperationsStuck: onNews, ConnectionMoved: onNews, CaseMoved: onNews },
+    ...{ OperationsStuck: onNews, ConnectionMoved: onNews, CaseMoved: onNews, CaseDue: onNews },
     NotificationsDue: (fact) => app.get(SendNotifications).onNotificationsDue(fact),
   };
 }

@@ -148,8 +148,23 @@ export interface CaseMoved {
   readonly personId: string;
   readonly from: string | null;
   readonly to: string;
-  /** Its number among the moves of the case: the same move is told once. */
+  /** Its number in the history of the case: the same move is told once. */
   readonly moveNo: number;
+}
+
+/** backpay → notify. A day made something about a back-payment case due; it did not move. */
+export interface CaseDue {
+  readonly fact: 'CaseDue';
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly personId: string;
+  readonly state: string;
+  /** `silence`: nobody said anything since the application. */
+  readonly due: 'answer' | 'application' | 'silence';
+  /** The last day to answer or to apply; of silence, the day of the application. */
+  readonly day: Day | null;
+  /** Its number in the history of the case: the same reminder is told once. */
+  readonly eventNo: number;
 }
 
 /** notify → notify. Notifications wait for this endpoint. */
@@ -172,6 +187,7 @@ export interface Facts {
   readonly OperationsStuck: OperationsStuck;
   readonly ConnectionMoved: ConnectionMoved;
   readonly CaseMoved: CaseMoved;
+  readonly CaseDue: CaseDue;
   readonly NotificationsDue: NotificationsDue;
   readonly FindingOpened: FindingOpened;
   readonly FindingClosed: FindingClosed;
@@ -189,5 +205,6 @@ export const NEWS = [
   'OperationsStuck',
   'ConnectionMoved',
   'CaseMoved',
+  'CaseDue',
 ] as const satisfies readonly FactName[];
 export type News = Facts[(typeof NEWS)[number]];

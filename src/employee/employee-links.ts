@@ -6,6 +6,7 @@ import { readCase } from '../backpay/cases.reader.js';
 import type { CaseState } from '../backpay/case-states.js';
 import { DecideCases } from '../backpay/decide-cases.js';
 import { HubError } from '../domain/hub-error.js';
+import { daysBetween } from '../domain/month.js';
 import { appendAuditEvent } from '../platform/audit/append-audit-event.js';
 import type { Clock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
@@ -13,7 +14,8 @@ import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { Database } from '../platform/database/database.js';
 import { CLOCK, HUB_CONFIG } from '../platform/platform.module.js';
 import { readPersons } from '../sync/persons.reader.js';
-import { insertLink, revokeFormer, revokeOne } from './link.store.js';
+import { lifeOf } from './link-life.js';
+import { type LinkRow, insertLink, lockLinksOf, revokeFormer, revokeOne, selectLatestLink } from './link.store.js';
 import { writeToken } from './link-token.js';
 
 interface Wish {
@@ -32,6 +34,10 @@ export interface MadeLink {
 }
 
 const LONGEST_DAYS = 30;
+/** Of a link that a message carries: as long as there is time to answer, and never less than this. */
+const MESSAGE_DAYS = 7;
+/** Who makes links when nobody is there. */
+const HUB = 'hub';
 const DAY_MS = 86_400_000;
 /** To be asked about; sending the link is asking. */
 const TO_ASK: readonly CaseState[] = ['proposed', 'returned'];
@@ -56,11 +62,36 @@ export class EmployeeLinks {
     const today = this.settings.today();
     const found = await this.database.inTenant(tenantId, (em) => readCase(em, { tenantId, caseId, today }));
     if (found === null) throw unknown('case', caseId);
+    const { personId } = found;
     if (TO_ASK.includes(found.state)) {
+      const askedAt = this.clock.now();
       const asked = await this.decide.ask({ caseId, act: { tenantId, actor: by, today } });
       if (asked.outcome !== 'moved' && asked.outcome !== 'changed') throw notAskable(caseId, asked.outcome);
-    } else if (found.hash === null) throw notAskable(caseId, found.state);
-    return this.make({ ...wish, personId: found.personId, caseId });
+      // The message that this very asking set off may have been faster; what the employee was sent must go on to open.
+      return this.make(
+        { ...wish, personId, caseId },
+        (latest) => latest.createdBy === HUB && latest.createdAt >= askedAt,
+      );
+    }
+    if (found.hash === null) throw notAskable(caseId, found.state);
+    return this.make({ ...wish, personId, caseId }, never);
+  }
+
+  /**
+   * What a message to the employee carries while he is asked: the same link however often and by however many ways it leaves.
+   * null = not asked (any more); the hub has no public address; or the last link was ended, and whoever ended it makes the next.
+   */
+  async forMessage({ tenantId, caseId }: Pick<Wish, 'tenantId'> & { readonly caseId: string }): Promise<string | null> {
+    if (this.config.server.publicUrl === undefined) return null;
+    const today = this.settings.today();
+    const found = await this.database.inTenant(tenantId, (em) => readCase(em, { tenantId, caseId, today }));
+    if (found?.state !== 'awaiting-employee') return null;
+    const left = found.respondBy === null ? 0 : daysBetween(today, found.respondBy) + 1;
+    const days = Math.min(LONGEST_DAYS, Math.max(MESSAGE_DAYS, left));
+    const { personId } = found;
+    const latest = await this.database.inTenant(tenantId, (em) => selectLatestLink(em, { tenantId, personId, caseId }));
+    if (latest !== null && lifeOf(latest, this.clock.now()) === 'ended') return null;
+    return (await this.make({ tenantId, personId, caseId, by: HUB, days }, () => true)).link;
   }
 
   /** For an employee who wants to ask for a back-payment himself. Throws `unknown-person` and `bad-link-days`. */
@@ -68,7 +99,7 @@ export class EmployeeLinks {
     const { tenantId } = wish;
     const persons = await this.database.inTenant(tenantId, (em) => readPersons(em, tenantId, [personId]));
     if (!persons.has(personId)) throw unknown('person', personId);
-    return this.make({ ...wish, personId, caseId: null });
+    return this.make({ ...wish, personId, caseId: null }, never);
   }
 
   /** At once. Throws `unknown-link` for one that is not there or was ended before. */
@@ -84,7 +115,11 @@ export class EmployeeLinks {
     });
   }
 
-  private async make(wish: Wish & { readonly personId: string; readonly caseId: string | null }): Promise<MadeLink> {
+  /** `keeps`: whether the latest one that still opens is good enough; else it ends. */
+  private async make(
+    wish: Wish & { readonly personId: string; readonly caseId: string | null },
+    keeps: (latest: LinkRow) => boolean,
+  ): Promise<MadeLink> {
     const { tenantId, personId, caseId, by, days } = wish;
     if (!Number.isInteger(days) || days < 1 || days > LONGEST_DAYS)
       throw new HubError({
@@ -95,7 +130,10 @@ export class EmployeeLinks {
     const createdAt = this.clock.now();
     const expiresAt = new Date(createdAt.getTime() + days * DAY_MS);
     const linkId = randomUUID();
-    await this.database.inTenant(tenantId, async (em) => {
+    const kept = await this.database.inTenant(tenantId, async (em) => {
+      await lockLinksOf(em, { tenantId, personId, caseId });
+      const latest = await selectLatestLink(em, { tenantId, personId, caseId });
+      if (latest !== null && lifeOf(latest, createdAt) === 'open' && keeps(latest)) return latest;
       const ended = await revokeFormer(em, { tenantId, personId, caseId }, { by, at: createdAt });
       await insertLink(em, { tenantId, linkId, personId, caseId, createdBy: by, createdAt, expiresAt });
       await appendAuditEvent(em, {
@@ -105,8 +143,10 @@ export class EmployeeLinks {
         object: `employee-link/${linkId}`,
         detail: { personId, caseId, expiresAt: expiresAt.toISOString(), ended: [...ended] },
       });
+      return { linkId, expiresAt };
     });
-    return { link: `${this.address()}/e/${writeToken(this.vault, { tenantId, linkId })}`, linkId, expiresAt };
+    const token = writeToken(this.vault, { tenantId, linkId: kept.linkId });
+    return { link: `${this.address()}/e/${token}`, linkId: kept.linkId, expiresAt: kept.expiresAt };
   }
 
   private address(): string {
@@ -114,6 +154,8 @@ export class EmployeeLinks {
     return publicUrl?.replace(/\/+$/, '') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 }
+
+const never = (): boolean => false;
 
 function unknown(what: 'case' | 'person' | 'link', id: string): HubError {
   return new HubError({

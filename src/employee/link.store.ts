@@ -33,10 +33,34 @@ export async function insertLink(
   );
 }
 
+interface CaseLinks {
+  readonly tenantId: string;
+  readonly personId: string;
+  readonly caseId: string | null;
+}
+
+/** Until the caller's commit nobody else makes a link for the same purpose. */
+export async function lockLinksOf(em: EntityManager, { tenantId, personId, caseId }: CaseLinks): Promise<void> {
+  await em.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `employee-link/${tenantId}/${personId}/${caseId ?? ''}`,
+  ]);
+}
+
+/** Of those for the same purpose, also when it does not open any more. */
+export async function selectLatestLink(em: EntityManager, of: CaseLinks): Promise<LinkRow | null> {
+  const rows = await em.query<LinkRow[]>(
+    `SELECT ${ROW} FROM buduan.employee_link l
+      WHERE l.tenant_id = $1 AND l.person_id = $2 AND l.case_id IS NOT DISTINCT FROM $3::uuid
+      ORDER BY l.created_at DESC, l.link_id LIMIT 1`,
+    [of.tenantId, of.personId, of.caseId],
+  );
+  return rows[0] ?? null;
+}
+
 /** Those for the same purpose that still open; the ids of what was ended. */
 export async function revokeFormer(
   em: EntityManager,
-  of: { readonly tenantId: string; readonly personId: string; readonly caseId: string | null },
+  of: CaseLinks,
   by: { readonly by: string; readonly at: Date },
 ): Promise<readonly string[]> {
   const [rows] = await em.query<[{ linkId: string }[], number]>(

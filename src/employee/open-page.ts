@@ -8,6 +8,7 @@ import { Database } from '../platform/database/database.js';
 import { CLOCK, HUB_CONFIG } from '../platform/platform.module.js';
 import { readPersons } from '../sync/persons.reader.js';
 import { type LinkName, isSame, readToken } from './link-token.js';
+import { TRIES, lifeOf } from './link-life.js';
 import { type LinkRow, selectLink, updateFailure, updateOpened } from './link.store.js';
 import { isSession, writeSession } from './page-session.js';
 
@@ -27,7 +28,6 @@ export type FactorOutcome =
   /** This was the last try; HR has to make another link. */
   | { readonly outcome: 'locked' };
 
-const TRIES = 5;
 /** Pause after the n-th mistake, in seconds; the first costs none, as everybody mistypes. */
 const PAUSES_SECONDS = [0, 30, 60, 120];
 const FACTOR = /^[0-9A-Z]{4}$/;
@@ -86,8 +86,8 @@ export class OpenPage {
     });
   }
 
-  private opens({ revokedAt, expiresAt, failures }: LinkRow): boolean {
-    return revokedAt === null && expiresAt > this.clock.now() && failures < TRIES;
+  private opens(row: LinkRow): boolean {
+    return lifeOf(row, this.clock.now()) === 'open';
   }
 }
 

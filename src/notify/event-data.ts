@@ -59,14 +59,25 @@ export interface CaseData {
   readonly to: string;
 }
 
-/** Discriminated by `type`; the types of a case by their beginning. */
+/** A day made something about a case due; it did not move. */
+export interface CaseDueData {
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly personId: string;
+  readonly state: string;
+  readonly due: 'answer' | 'application' | 'silence';
+  /** The last day to answer or to apply; of silence, the day of the application. */
+  readonly day: string | null;
+}
+
+/** Discriminated by `type`; the types of a case by their beginning, and what is due by its data. */
 export type EventBody =
   | { readonly type: 'run.completed'; readonly data: RunCompletedData }
   | { readonly type: 'run.suspended'; readonly data: RunSuspendedData }
   | { readonly type: 'finding.opened' | 'finding.closed'; readonly data: FindingsData }
   | { readonly type: 'operation.dead'; readonly data: StuckData }
   | { readonly type: 'connection.down' | 'connection.up'; readonly data: ConnectionData }
-  | { readonly type: `case.${string}`; readonly data: CaseData };
+  | { readonly type: `case.${string}`; readonly data: CaseData | CaseDueData };
 
 /** One thing that happened, before it is known who is told. */
 export type Event = EventBody & {

@@ -36,8 +36,19 @@ export async function eventsOf(em: EntityManager, news: News, ports: Ports): Pro
       const data = { tenantId, caseId, personId, from, to };
       return [{ type: `case.${to}`, key: `case/${caseId}/${moveNo}`, personId, data }];
     }
+    case 'CaseDue': {
+      const { tenantId, caseId, personId, state, due, day, eventNo } = news;
+      const data = { tenantId, caseId, personId, state, due, day };
+      return [{ type: DUE_TYPES[due], key: `case/${caseId}/${eventNo}`, personId, data }];
+    }
   }
 }
+
+const DUE_TYPES = {
+  answer: 'case.answer-due',
+  application: 'case.application-due',
+  silence: 'case.silence',
+} as const;
 
 async function findings(
   em: EntityManager,

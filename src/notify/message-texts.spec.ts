@@ -1,7 +1,8 @@
 /** That every event reads well in both languages, and that a day is enough for every attempt. */
 import { EVENT_TYPES } from '../domain/events.js';
 import { FINDING_SITUATIONS } from '../domain/situation.js';
-import type { EventBody } from './event-data.js';
+import type { Event, EventBody } from './event-data.js';
+import { asksEmployee, concernsEmployee } from './employee-news.js';
 import { messageText } from './message-texts.js';
 import { RETRY_WAITS_SECONDS, waitAfter } from './retry-schedule.js';
 
@@ -26,6 +27,8 @@ const DATA = {
     to: 'awaiting-employee',
   },
 };
+const LINK = 'https://hub.example.com/e/bdl_company-a_x_y';
+const DUE = ['answer', 'application', 'silence'];
 const TYPES = [...EVENT_TYPES, 'case.awaiting-employee', 'case.verified', 'case.paid', 'case.never-heard-of'];
 
 /** As stored: only a case has the id of one. */
@@ -35,10 +38,17 @@ function event(type: string): EventBody {
   return { type, data: own } as unknown as EventBody;
 }
 
-it.each(TYPES)('%s reads in Chinese and in English, for HR and for an employee', (type) => {
-  for (const audience of ['hr', 'employee'] as const) {
-    const zh = messageText(event(type), 'zh-CN', audience);
-    const en = messageText(event(type), 'en', audience);
+function due(what: string): EventBody {
+  const { tenantId, caseId, personId } = DATA;
+  const data = { tenantId, caseId, personId, state: 'awaiting-employee', due: what, day: '2023-03-21' };
+  return { type: `case.${what}-due`, data } as unknown as EventBody;
+}
+const EVENTS = [...TYPES.map(event), ...DUE.map(due)];
+
+it.each(EVENTS)('$type reads in Chinese and in English, for HR and for an employee', (told) => {
+  for (const audience of ['hr', { pageLink: null }, { pageLink: LINK }] as const) {
+    const zh = messageText(told, 'zh-CN', audience);
+    const en = messageText(told, 'en', audience);
     expect(`${zh.title}${zh.body}`).toMatch(/[\u4e00-\u9fff]/);
     expect(`${en.title}${en.body}`).not.toMatch(/[\u4e00-\u9fff]/);
     for (const text of [zh.title, zh.body, en.title, en.body]) expect(text).not.toMatch(/undefined|null|\[object/);
@@ -47,7 +57,34 @@ it.each(TYPES)('%s reads in Chinese and in English, for HR and for an employee',
 
 it('tells an employee of the case alone, never the internals of the hub', () => {
   for (const type of TYPES.filter((each) => each.startsWith('case.')))
-    expect(messageText(event(type), 'en', 'employee').body).not.toMatch(/buduan|PERSON/);
+    expect(messageText(event(type), 'en', { pageLink: null }).body).not.toMatch(/buduan|PERSON/);
+});
+
+it('gives an employee who is asked the address of the page, and nobody else', () => {
+  const asking = [event('case.awaiting-employee'), due('answer')];
+  for (const language of ['zh-CN', 'en'] as const)
+    for (const told of asking) {
+      expect(messageText(told, language, { pageLink: LINK }).body).toContain(`\n${LINK}\n`);
+      expect(messageText(told, language, 'hr').body).not.toContain('http');
+    }
+  expect(messageText(event('case.paid'), 'en', { pageLink: LINK }).body).not.toContain('http');
+  expect(['case.awaiting-employee', 'case.answer-due', 'case.paid'].map(asksEmployee)).toEqual([true, true, false]);
+});
+
+it('spares an employee the steps between HR and checker, and the end of what he was never asked', () => {
+  const hears = (from: string, to: string, personId: string | null = 'PERSON'): boolean =>
+    concernsEmployee({
+      ...event(`case.${to}`),
+      data: { ...DATA, personId: 'PERSON', from, to },
+      key: '',
+      personId,
+    } as Event);
+  const told = [hears('proposed', 'awaiting-employee'), hears('paid', 'verified'), hears('approved', 'expired')];
+  expect(told).toEqual([true, true, true]);
+  const spared = [hears('detected', 'proposed'), hears('confirmed', 'awaiting-approval'), hears('proposed', 'expired')];
+  expect([...spared, hears('paid', 'verified', null)]).toEqual([false, false, false, false]);
+  const dues = DUE.map((what) => concernsEmployee({ ...due(what), key: '', personId: 'PERSON' }));
+  expect(dues).toEqual([true, false, false]);
 });
 
 it('tries nine times within a day, and keeps to a longer wait that was asked for', () => {

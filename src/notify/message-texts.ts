@@ -2,24 +2,24 @@
 import type { FindingSituation } from '../domain/situation.js';
 import { SITUATION_NAMES } from '../domain/situation-names.js';
 import type { NotifyLanguage } from '../platform/config/notify.schema.js';
-import type { CaseData, EventBody, FindingsData, StuckData } from './event-data.js';
+import type { CaseData, CaseDueData, EventBody, FindingsData, StuckData } from './event-data.js';
 
 export interface MessageText {
   readonly title: string;
   readonly body: string;
 }
 
-/** For whom: HR and operators, or the employee whom the event is about. */
-export type Audience = 'hr' | 'employee';
+/** For whom: HR and operators, or the employee whom the event is about, with the address of his page where he is asked something. */
+export type Audience = 'hr' | { readonly pageLink: string | null };
 
 interface Wording {
   readonly zh: string;
   readonly en: string;
 }
 
-/** `title` and `body` may not hold anything that came from outside but ids and codes. */
+/** `title` and `body` may not hold anything that came from outside but ids, codes and the link. */
 export function messageText(event: EventBody, language: NotifyLanguage, audience: Audience): MessageText {
-  const [title, body] = audience === 'employee' ? forEmployee(event) : forHr(event);
+  const [title, body] = audience === 'hr' ? forHr(event) : forEmployee(event, audience.pageLink);
   return language === 'en' ? { title: title.en, body: body.en } : { title: title.zh, body: body.zh };
 }
 
@@ -89,7 +89,7 @@ function forHr(event: EventBody): Text {
         },
       ];
     default:
-      return caseForHr(event.data);
+      return 'due' in event.data ? dueForHr(event.data) : caseForHr(event.data);
   }
 }
 
@@ -101,17 +101,48 @@ function caseForHr({ caseId, to }: CaseData): Text {
   ];
 }
 
+function dueForHr({ caseId, due, day, state: at }: CaseDueData): Text {
+  const state = caseState(at);
+  const [title, zh, en] = DUE_TEXTS[due](day ?? '?');
+  return [
+    title,
+    {
+      zh: `${zh}\n案件编号：${caseId}\n当前状态：${state.zh}\n查看：buduan case show ${caseId}`,
+      en: `${en}\nCase: ${caseId}\nState: ${state.en}\nSee: buduan case show ${caseId}`,
+    },
+  ];
+}
+
+const DUE_TEXTS: Readonly<Record<CaseDueData['due'], (day: string) => readonly [Wording, zh: string, en: string]>> = {
+  answer: (day) => [
+    { zh: '补缴案件：员工尚未答复', en: 'Back-payment case: no answer yet' },
+    `员工最迟须在 ${day} 前答复。`,
+    `The employee's answer is due by ${day}.`,
+  ],
+  application: (day) => [
+    { zh: '补缴案件：申请期限将至', en: 'Back-payment case: the last day comes near' },
+    `最后申请日为 ${day}，逾期将无法办理。`,
+    `The last day to apply is ${day}; afterwards it cannot be done.`,
+  ],
+  silence: (day) => [
+    { zh: '补缴案件：办理机构无回音', en: 'Back-payment case: nothing was heard' },
+    `自 ${day} 提交申请以来没有任何回音，请向经办机构或代理机构查询。`,
+    `Nothing was heard since the application of ${day}; please ask the bureau or agency.`,
+  ],
+};
+
 /** Employees are told of their own case alone. */
-function forEmployee(event: EventBody): Text {
+function forEmployee(event: EventBody, pageLink: string | null): Text {
   if (!('caseId' in event.data)) return forHr(event);
+  if ('due' in event.data) return answerDue(event.data, pageLink);
   const { caseId, to } = event.data;
   const state = caseState(to);
   if (to === 'awaiting-employee')
     return [
       { zh: '您有一项社保补缴待确认', en: 'A back-payment needs your confirmation' },
       {
-        zh: `公司发现您的社保缴费记录有中断，拟为您办理补缴。请通过公司发给您的确认链接查看明细并确认，或联系人事部门。\n案件编号：${caseId}`,
-        en: `Your social-insurance record has a gap, and your company proposes to pay it back. Please look at the details and confirm through the link you were given, or ask HR.\nCase: ${caseId}`,
+        zh: `公司发现您的社保缴费记录有中断，拟为您办理补缴。${where(pageLink).zh}\n案件编号：${caseId}`,
+        en: `Your social-insurance record has a gap, and your company proposes to pay it back. ${where(pageLink).en}\nCase: ${caseId}`,
       },
     ];
   if (to === 'verified')
@@ -126,6 +157,29 @@ function forEmployee(event: EventBody): Text {
     { zh: '您的社保补缴有新进展', en: 'News of your back-payment' },
     { zh: `当前状态：${state.zh}\n案件编号：${caseId}`, en: `State: ${state.en}\nCase: ${caseId}` },
   ];
+}
+
+function answerDue({ caseId, day }: CaseDueData, pageLink: string | null): Text {
+  return [
+    { zh: '请尽快确认您的社保补缴', en: 'Your answer about a back-payment is due' },
+    {
+      zh: `请最迟于 ${day ?? '?'} 前答复，逾期公司将无法为您办理。${where(pageLink).zh}\n案件编号：${caseId}`,
+      en: `Please answer by ${day ?? '?'}; afterwards your company cannot apply for you. ${where(pageLink).en}\nCase: ${caseId}`,
+    },
+  ];
+}
+
+/** The second factor stands in the page; the message says nothing that helps a stranger. */
+function where(pageLink: string | null): Wording {
+  if (pageLink === null)
+    return {
+      zh: '请通过公司发给您的确认链接查看明细并确认，或联系人事部门。',
+      en: 'Please look at the details and confirm through the link you were given, or ask HR.',
+    };
+  return {
+    zh: `请打开下面的链接查看明细并确认；链接仅供您本人使用，请勿转发：\n${pageLink}`,
+    en: `Please look at the details and confirm here; the link is for you alone, do not pass it on:\n${pageLink}`,
+  };
 }
 
 const RUN_STATES: Readonly<Record<string, Wording>> = {

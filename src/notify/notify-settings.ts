@@ -48,4 +48,6 @@ export interface NotifySettings {
   claimStuck(em: EntityManager, tenantId: string, connectionId: string): Promise<StuckTold | null>;
   /** Where a person is reached; null when nobody knows. Asked when a message leaves; the answer is kept nowhere. */
   addressOf(em: EntityManager, asked: AddressAsked): Promise<string | null>;
+  /** The address of the page where the employee of this case answers; null = there is none now. A secret, asked for when a message leaves. */
+  pageLinkOf(asked: { readonly tenantId: string; readonly caseId: string }): Promise<string | null>;
 }

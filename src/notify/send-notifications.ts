@@ -10,7 +10,8 @@ import { Jobs } from '../platform/jobs/jobs.js';
 import { ATTEMPT_WITHIN_MS, type Channel, type Delivery, type Outgoing } from './channel.js';
 import { openChannel } from './channels/open-channel.js';
 import { laterKey } from './due-key.js';
-import { storedEvent } from './event-data.js';
+import { asksEmployee } from './employee-news.js';
+import { type EventBody, storedEvent } from './event-data.js';
 import { messageText } from './message-texts.js';
 import {
   bury,
@@ -153,15 +154,22 @@ export class SendNotifications implements OnApplicationShutdown {
     const address = rule === undefined ? null : await this.addressOf(tenantId, claimed, rule);
     if (rule !== undefined && address === null) return { outcome: 'refused', code: 'no-address' };
     const type = claimed.eventType as EventType;
+    const event = storedEvent(type, claimed.body);
+    const audience = rule === undefined ? 'hr' : { pageLink: await this.pageLinkOf(tenantId, event) };
     const language = 'language' in endpoint ? endpoint.language : 'zh-CN';
     const message: Outgoing = {
       ...{ tenantId, type, notificationId: claimed.notificationId, eventId: claimed.eventId },
       ...{ occurredAt: claimed.occurredAt, body: claimed.body, receipt: claimed.receipt },
       to: address === null ? [] : [address],
-      text: messageText(storedEvent(type, claimed.body), language, rule === undefined ? 'hr' : 'employee'),
+      text: messageText(event, language, audience),
     };
     // Not ended by a stop: what has left is waited for, within the time of an attempt.
     return channel.send(message, AbortSignal.timeout(ATTEMPT_WITHIN_MS));
+  }
+
+  private async pageLinkOf(tenantId: string, { type, data }: EventBody): Promise<string | null> {
+    if (!asksEmployee(type) || !('caseId' in data)) return null;
+    return this.settings.pageLinkOf({ tenantId, caseId: data.caseId });
   }
 
   private async addressOf(

@@ -7,6 +7,7 @@ import type { News } from '../domain/facts.js';
 import type { NotifyConfig, NotifyEndpoint } from '../platform/config/notify-config.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
+import { concernsEmployee } from './employee-news.js';
 import type { Event } from './event-data.js';
 import { eventsOf } from './events-of-news.js';
 import { insertNotifications, type NewNotification } from './notification.store.js';
@@ -52,11 +53,12 @@ function notificationsOf(
   events: readonly Event[],
   endpoints: NotifyConfig,
 ): readonly NewNotification[] {
-  return events.flatMap(({ type, key, data, personId }) => {
+  return events.flatMap((event) => {
+    const { type, key, data, personId } = event;
     const eventId = nameBasedId(JSON.stringify([tenantId, key]), EVENT_NAMESPACE);
     const body = JSON.stringify(data);
     return endpoints
-      .filter((endpoint) => letsThrough(endpoint.events, type) && (personId !== null || !isPersonal(endpoint)))
+      .filter((endpoint) => letsThrough(endpoint.events, type) && (!isPersonal(endpoint) || concernsEmployee(event)))
       .map(({ id }) => ({
         ...{ notificationId: newId(), endpointId: id, eventId, eventType: type, personId, body },
       }));

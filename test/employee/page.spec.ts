@@ -2,11 +2,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
+import { BACKPAY_SETTINGS, type BackpaySettings } from '../../src/backpay/backpay-settings.js';
+import { DecideCases } from '../../src/backpay/decide-cases.js';
+import { EmployeeLinks } from '../../src/employee/employee-links.js';
 import { OpenPage } from '../../src/employee/open-page.js';
 import { writeToken } from '../../src/employee/link-token.js';
-import { type Clock, fixedClock } from '../../src/platform/clock/clock.js';
+import { type Clock, fixedClock, systemClock } from '../../src/platform/clock/clock.js';
 import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
 import { startChromium } from './chromium.js';
+import { AS_OF } from '../story/story-world.js';
 import { type PageWorld, hidden, openPageWorld, sha256 } from './page-world.js';
 
 const PHONE = { width: 390, height: 844 };
@@ -77,6 +81,21 @@ describe('a link', () => {
   const door = (clock: Clock): OpenPage => {
     const { app, config, database } = world.story.hub;
     return new OpenPage(database, app.get(IdentityVault), config, clock);
+  };
+  /** Of a hub with an address that employees reach. */
+  const messenger = (decide?: Pick<DecideCases, 'ask'>): EmployeeLinks => {
+    const { app, config, database } = world.story.hub;
+    const reached = { ...config, server: { ...config.server, publicUrl: 'https://hub.example.com' } };
+    return new EmployeeLinks(
+      ...([
+        database,
+        app.get(IdentityVault),
+        reached,
+        systemClock,
+        app.get<BackpaySettings>(BACKPAY_SETTINGS),
+      ] as const),
+      (decide ?? app.get(DecideCases)) as DecideCases,
+    );
   };
   const wrong = (): string => (world.lastFour === '0000' ? '1111' : '0000');
   const token = (): string => link.path.slice('/e/'.length);
@@ -170,6 +189,45 @@ describe('a link', () => {
     expect((await world.post(`links/${newer.linkId}/revoke`, 'wang.hr')).status).toBe(200);
     expect((await world.browse(newer.path, { cookie: fresh })).status).toBe(404);
     expect((await world.post(`links/${newer.linkId}/revoke`, 'wang.hr')).status).toBe(404);
+  });
+
+  it('of a message is one for all ways and attempts, leaves alone what HR gave, and is not made anew after it was ended', async () => {
+    const asked = { tenantId: world.story.tenant.id, caseId };
+    const given = await messenger().forMessage(asked);
+    expect(given).toBe(`https://hub.example.com${link.path}`);
+    expect((await world.post(`links/${link.linkId}/revoke`, 'wang.hr')).status).toBe(200);
+    expect(await messenger().forMessage(asked)).toBeNull();
+
+    const fresh = { ...asked, caseId: await world.freshCase() };
+    expect(await messenger().forMessage(fresh)).toBeNull();
+    const { app } = world.story.hub;
+    await app
+      .get(DecideCases)
+      .ask({ caseId: fresh.caseId, act: { tenantId: fresh.tenantId, actor: 'wang.hr', today: AS_OF } });
+    const all = await Promise.all([1, 2, 3].map(() => messenger().forMessage(fresh)));
+    expect(new Set(all).size).toBe(1);
+    const path = new URL(all[0] ?? '').pathname;
+    await world.enter(path);
+    const rows = await world.story.sql(
+      `SELECT l.created_by AS by, l.revoked_at AS ended FROM buduan.employee_link l WHERE l.case_id = '${fresh.caseId}'`,
+    );
+    expect(rows).toEqual([{ by: 'hub', ended: null }]);
+    expect(await app.get(EmployeeLinks).forMessage(fresh)).toBeNull();
+  });
+
+  it('that HR makes by asking is the one that the message has sent meanwhile', async () => {
+    const fresh = { tenantId: world.story.tenant.id, caseId: await world.freshCase() };
+    let sent: string | null = null;
+    const asking: Pick<DecideCases, 'ask'> = {
+      ask: async (request) => {
+        const outcome = await world.story.hub.app.get(DecideCases).ask(request);
+        sent = await messenger().forMessage(fresh);
+        return outcome;
+      },
+    };
+    const made = await messenger(asking).forCase({ ...fresh, by: 'wang.hr', days: 7 });
+    expect(made.link).toBe(sent);
+    await world.enter(new URL(made.link).pathname);
   });
 
   it('takes an answer once: sent again, it changes nothing and says so', async () => {

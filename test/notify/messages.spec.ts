@@ -203,6 +203,24 @@ describe('a message to an employee', () => {
     expect(world.logged()).not.toContain('canary-user');
   });
 
+  it('carries the link of the page where he is asked, which is stored and logged nowhere; HR is not given it', async () => {
+    world.given.endpoints = [wecomRobot(), dingWork({ to: [], address, events: ['case.*'] })];
+    world.given.address = 'user-1';
+    world.given.pageLink = 'https://hub.example.com/e/canary-link';
+    await world.tell(caseMoved());
+    await world.tell(caseMoved('verified'));
+    for (const { id } of world.given.endpoints) await world.sendDue(id);
+    const texts = vendors.arrived.map(({ to, text }) => [to, text.includes('/e/canary-link')]);
+    expect(texts).toEqual([
+      ['group', false],
+      ['group', false],
+      ['user-1', true],
+      ['user-1', false],
+    ]);
+    const stored = await world.sql('SELECT n::text AS row FROM buduan.notification n');
+    expect(JSON.stringify(stored) + world.logged()).not.toContain('canary-link');
+  });
+
   it('whose address nobody knows waits for a person', async () => {
     world.given.endpoints = [feishuApp({ to: [], address, language: 'en' })];
     await world.tell(caseMoved());

@@ -24,7 +24,12 @@ export interface NotifyWorld {
   readonly send: SendNotifications;
   readonly replay: ReplayNotifications;
   /** What the settings answer; tests change them. */
-  readonly given: { endpoints: NotifyEndpoint[]; findings: FindingsTold; address: string | null };
+  readonly given: {
+    endpoints: NotifyEndpoint[];
+    findings: FindingsTold;
+    address: string | null;
+    pageLink: string | null;
+  };
   readonly logged: () => string;
   tell(news: News): Promise<void>;
   /** As the job would: everything that is due for the endpoint. */
@@ -46,6 +51,7 @@ export async function openNotifyWorld(...endpoints: readonly NotifyEndpoint[]): 
     endpoints: [...endpoints],
     findings: { findings: 0, persons: 0, bySituation: {}, first: [] },
     address: null,
+    pageLink: null,
   };
   const settings: NotifySettings = {
     ...{ log, clock: systemClock, egress: LOOPBACK },
@@ -54,6 +60,7 @@ export async function openNotifyWorld(...endpoints: readonly NotifyEndpoint[]): 
       Promise.resolve(moved === 'opened' ? given.findings : { findings: 0, persons: 0, bySituation: {}, first: [] }),
     claimStuck,
     addressOf: () => Promise.resolve(given.address),
+    pageLinkOf: () => Promise.resolve(given.pageLink),
   };
   const sql: NotifyWorld['sql'] = (text, parameters = []) =>
     database.inTenant(TENANT, (em) => em.query(text, [...parameters]));

@@ -92,6 +92,16 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     to: z.string().min(1).max(64),
     moveNo: z.int().nonnegative(),
   }),
+  CaseDue: z.object({
+    fact: z.literal('CaseDue'),
+    tenantId: z.string().min(1),
+    caseId: z.guid(),
+    personId: z.guid(),
+    state: z.string().min(1).max(64),
+    due: z.enum(['answer', 'application', 'silence']),
+    day: daySchema.nullable(),
+    eventNo: z.int().nonnegative(),
+  }),
   NotificationsDue: z.object({
     fact: z.literal('NotificationsDue'),
     tenantId: z.string().min(1),
