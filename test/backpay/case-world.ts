@@ -66,7 +66,9 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
     serves: true,
     today: () => today,
     ...options,
-    ...(options.everybody === true ? { tenant: (tenant) => ({ ...tenant, overlay }) } : {}),
+    ...(options.everybody === true
+      ? { tenant: (tenant) => ({ ...(options.tenant?.(tenant) ?? tenant), overlay }) }
+      : {}),
   });
   const ask = async <T>(path: string): Promise<T> => {
     const reply = await fetch(`${story.url}/api/${path}`);

@@ -128,9 +128,8 @@ export class FileConnection implements Connection {
     try {
       const missing: WriteItem[] = [];
       for (const item of items) {
-        const file = await this.written.find(item.idempotencyKey);
-        if (file === null) missing.push(item);
-        else outcomes.set(item.operationId, accepted(item, file));
+        if (await this.written.holds(item.idempotencyKey)) outcomes.set(item.operationId, accepted(item));
+        else missing.push(item);
       }
       if (missing.length > 0) await this.writeFile({ kind, write, items: missing, signal }, outcomes);
     } catch (error) {
@@ -146,7 +145,7 @@ export class FileConnection implements Connection {
   async query(kind: WriteKind, item: WriteItem): Promise<QueryOutcome> {
     this.writeOf(kind);
     try {
-      return (await this.written.find(item.idempotencyKey)) === null ? 'not-found' : 'found';
+      return (await this.written.holds(item.idempotencyKey)) ? 'found' : 'not-found';
     } catch {
       return 'cannot-tell';
     }
@@ -167,7 +166,7 @@ export class FileConnection implements Connection {
     if (filled.items.length === 0) return;
     const bytes = await fillWorkbook(resolve(dirname(manifestPath), write.template), write, filled);
     await this.guarded(kind, signal, () => this.commit(filled, bytes));
-    for (const item of filled.items) outcomes.set(item.operationId, accepted(item, filled.file));
+    for (const item of filled.items) outcomes.set(item.operationId, accepted(item));
   }
 
   private commit({ batchId, file, items }: FilledBatch, bytes: Buffer): Promise<void> {
@@ -204,8 +203,9 @@ export class FileConnection implements Connection {
   }
 }
 
-function accepted({ operationId }: WriteItem, file: string): WriteOutcome {
-  return { operationId, outcome: 'accepted', remoteRef: file };
+/** Without a reference: the office gives its number only when somebody has handed the file in. */
+function accepted({ operationId }: WriteItem): WriteOutcome {
+  return { operationId, outcome: 'accepted', remoteRef: null };
 }
 
 /** A template that cannot be filled stays so; a disk that failed may have kept the note. */

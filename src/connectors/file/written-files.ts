@@ -17,20 +17,20 @@ export class WrittenFiles {
   private readonly notes: string;
   private readonly ready: string;
   private readonly known = new Set<string>();
-  private readonly fileOf = new Map<string, string>();
+  private readonly keys = new Set<string>();
 
   constructor(private readonly folder: string) {
     this.notes = join(folder, OWN_FOLDER, 'written');
     this.ready = join(folder, OWN_FOLDER, 'ready');
   }
 
-  /** The file that holds an operation, seen from the folder; null where it provably was never written. Throws errors of the file system. */
-  async find(idempotencyKey: string): Promise<string | null> {
+  /** Whether some file holds the operation; false where it provably was never written. Throws errors of the file system. */
+  async holds(idempotencyKey: string): Promise<boolean> {
     await this.refresh();
-    return this.fileOf.get(idempotencyKey) ?? null;
+    return this.keys.has(idempotencyKey);
   }
 
-  /** Throws errors of the file system: before the note nothing was written; `isNoted` of a `WriteBroken` says that it counts. */
+  /** Throws errors of the file system; whether the file counts all the same, `holds` tells afterwards. */
   async write(batchId: string, bytes: Buffer, note: z.infer<typeof noteSchema>): Promise<void> {
     await mkdir(this.notes, { recursive: true });
     await mkdir(this.ready, { recursive: true });
@@ -58,7 +58,7 @@ export class WrittenFiles {
 
   private learn(batchId: string, note: z.infer<typeof noteSchema>): void {
     this.known.add(batchId);
-    for (const key of note.idempotencyKeys) this.fileOf.set(key, note.file);
+    for (const key of note.idempotencyKeys) this.keys.add(key);
   }
 
   /** Nothing to move means that it lies, or lay, where it belongs. */

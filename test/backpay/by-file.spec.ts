@@ -1,0 +1,93 @@
+/** A back-payment through an agency that only takes spreadsheets: the hub fills its form, a person hands it in, its answer is read back. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { read as readWorkbook, utils, write as writeWorkbook } from '@e965/xlsx';
+import type { TenantConfig } from '../../src/platform/config/hub-config.js';
+import { completeOptions } from '../../src/sandbox/options.js';
+import { World } from '../../src/sandbox/world/world.js';
+import { type CaseWorld, openCaseWorld } from './case-world.js';
+
+/** An employee of this sandbox (400, seed 11) whose gap goes through the agency. */
+const NEWCOMER = 70;
+const MANIFESTS = fileURLToPath(new URL('../../manifests/', import.meta.url));
+const MEMBERS = ['个人编号', '证件类型', '证件号码', '姓名'];
+const RESULTS = ['个人编号', '申请编号', '险种', '补缴月份', '办理结果'];
+
+const folder = mkdtempSync(join(tmpdir(), 'buduan-by-file-'));
+let world: CaseWorld;
+beforeAll(async () => {
+  mkdirSync(join(folder, 'inbox'));
+  const people = new World(completeOptions({ employees: 400, seed: 11, profile: 'demo' }));
+  const { number } = people.identityOf(people.lifeOf(NEWCOMER));
+  put('参保人员.xlsx', [MEMBERS, ['A70', '居民身份证', number, '某']]);
+  put('办理结果-0.xlsx', [RESULTS]);
+  world = await openCaseWorld({ employees: 400, everybody: true, tenant: withAgencyByFile });
+  await world.story.run();
+  await world.quiet();
+}, 120_000);
+afterAll(async () => {
+  await world.close();
+  rmSync(folder, { recursive: true });
+});
+
+function put(name: string, lines: readonly (readonly string[])[]): void {
+  const book = utils.book_new();
+  utils.book_append_sheet(book, utils.aoa_to_sheet(lines.map((line) => [...line])), '名单');
+  writeFileSync(join(folder, 'inbox', name), writeWorkbook(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer);
+}
+
+/** The sandbox's agency without its write, and beside it one of the same role that is reached by files. */
+function withAgencyByFile(tenant: TenantConfig): TenantConfig {
+  const agency = readFileSync(join(MANIFESTS, 'sandbox-agency.yaml'), 'utf8');
+  const withoutWrite = agency.replace(/ {2}# One order per month[^]*?(?= {2}order-state:)/, '');
+  const files = readFileSync(join(MANIFESTS, 'files-bureau.yaml'), 'utf8');
+  const asAgency = files
+    .replace('role: bureau', 'role: agency')
+    .replace(/ {2}contributions:\n[^]*?(?= {2}results:)/, '')
+    .replace('template: templates/', `template: ${join(MANIFESTS, 'templates')}/`)
+    .replaceAll('    files: ', '    settleSeconds: 0\n    files: ');
+  writeFileSync(join(folder, 'agency.yaml'), withoutWrite);
+  writeFileSync(join(folder, 'agency-files.yaml'), asAgency);
+  const connections = tenant.connections.map((each) =>
+    each.id === 'agency' ? { ...each, manifest: join(folder, 'agency.yaml') } : each,
+  );
+  const [like] = connections;
+  if (like === undefined) throw new Error('The demo has connections.');
+  const byFile = {
+    ...like,
+    id: 'agency-files',
+    manifest: join(folder, 'agency-files.yaml'),
+    config: { folder, employerName: '甲公司' },
+    secrets: {},
+  };
+  return { ...tenant, connections: [...connections, byFile] };
+}
+
+it('a case goes out as a form, is handed in by a person, and follows the answer that is read back', async () => {
+  const standing = await world.caseOf(NEWCOMER);
+  expect(standing.content).toMatchObject({ channel: 'agency', connectionId: 'agency-files' });
+  const sent = await world.sign(standing.caseId);
+  expect(sent.state).toBe('submitted');
+  const [form = '', ...more] = readdirSync(join(folder, 'outbox'));
+  expect(more).toEqual([]);
+  const sheet = readWorkbook(readFileSync(join(folder, 'outbox', form))).Sheets['补缴申请'] ?? {};
+  const lines = utils.sheet_to_json<unknown[]>(sheet, { header: 1 }).slice(4, 4 + sent.lines.length);
+  const byAmount = (rows: unknown[][]): unknown[][] => rows.sort((a, b) => Number(a[2]) - Number(b[2]));
+  expect(byAmount(lines.map(([, owner, , month, , employee]) => [owner, month, employee]))).toEqual(
+    byAmount(sent.lines.map((line) => ['A70', line.month.replace('-', ''), (line.employeeFen ?? 0) / 100])),
+  );
+
+  const answer = (result: string): readonly string[][] =>
+    lines.map((line, place) => ['A70', `H${place}`, String(line[2]), String(line[3]), result]);
+  put('办理结果-1.xlsx', [RESULTS, ...answer('办理成功')]);
+  await world.read(NEWCOMER);
+  expect((await world.show(sent.caseId)).state).toBe('accepted');
+  put('办理结果-1.xlsx', [RESULTS, ...answer('已缴费')]);
+  await world.read(NEWCOMER);
+  expect((await world.show(sent.caseId)).state).toBe('paid');
+  await world.story.run();
+  await world.quiet();
+  expect(readdirSync(join(folder, 'outbox'))).toEqual([form]);
+}, 90_000);
