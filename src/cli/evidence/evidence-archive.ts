@@ -4,7 +4,7 @@ import type { CaseEvidence } from './take-evidence.js';
 import { evidencePage } from './evidence-page.js';
 import { evidenceReadme } from './evidence-readme.js';
 
-/** A ZIP file: the same evidence gives the same bytes. */
+/** A ZIP file; `head.json` is as `buduan audit verify --head` takes it. */
 export function evidenceArchive(evidence: CaseEvidence): Uint8Array {
   return zipSync(
     {

@@ -20,7 +20,8 @@ Check with the hub
      It must say that the trail is whole. It names the first event that was changed, left out, put in, cut off or rewritten.
   2. The events of this case: their numbers and hashes must be those of case.json ("audit.events"):
        buduan audit list --tenant ${tenant.id} --object case/${caseId} --limit 1000 --json
-     Events after number ${head.eventNo} came later.
+     Those about the employee's page and about an operation have an --object of their own, which case.json names. Events after
+     number ${head.eventNo} came later.
 
 Check without the hub
   All hashes are SHA-256, written in hex. "Canonical JSON" is JSON without blanks, in UTF-8, with the keys of every object sorted.

@@ -55,7 +55,7 @@ export const WORDS = {
   operation: { zh: '操作', en: 'Operation' },
   connection: { zh: '接口', en: 'Connection' },
   attempts: { zh: '发送次数', en: 'Times sent' },
-  payload: { zh: '发出的内容', en: 'What was sent' },
+  payload: { zh: '发出的内容（数据，金额以分为单位）', en: 'What was sent (data, amounts in fen)' },
   payloadHash: { zh: '发出内容的哈希', en: 'Hash of what was sent' },
   approvedHash: { zh: '获批内容的哈希', en: 'Hash that was approved' },
   approvedBy: { zh: '批准人', en: 'Approved by' },

@@ -62,41 +62,62 @@ export interface EvidenceRequest {
   readonly by: string;
 }
 
-/** Committed with its audit event before anything is handed out; null = the tenant has no such case. */
-export async function takeEvidence(
-  { database, clock }: { readonly database: Database; readonly clock: Clock },
-  request: EvidenceRequest,
-): Promise<CaseEvidence | null> {
+export interface EvidenceTools {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
+/** Its audit event is committed before anything is handed out; null = the tenant has no such case. */
+export async function takeEvidence(tools: EvidenceTools, request: EvidenceRequest): Promise<CaseEvidence | null> {
+  const { tenant, caseId } = request;
+  const { database } = tools;
+  const gathered = await database.inTenant(tenant.id, (em) => gather(em, tools.clock, request));
+  if (gathered === null) return null;
+  const { head, ...evidence } = gathered;
+  const objects = objectsOf(evidence);
+  const asked = { tenantId: tenant.id, objects, upTo: head.eventNo, limit: MOST_ROWS };
+  // Apart, because it may take long and nobody may wait for it; up to the head nothing of the trail changes any more.
+  const links = whole(await database.inTenant(tenant.id, (em) => readAuditLinks(em, asked)), caseId);
+  return { ...evidence, audit: { events: links.map(maskedOne), head } };
+}
+
+/** The case, the pages on which it was answered, and its operations where somebody decided about one alone. */
+function objectsOf({ case: { caseId }, confirmations, operations }: Omit<Gathered, 'head'>): readonly string[] {
+  const links = confirmations.flatMap(({ evidence: { link } }) =>
+    link === undefined ? [] : [`employee-link/${link}`],
+  );
+  return [`case/${caseId}`, ...links, ...operations.map(({ operationId }) => `operations:${operationId}`)];
+}
+
+type Gathered = Omit<CaseEvidence, 'audit'> & { readonly head: KeptHead };
+
+async function gather(em: EntityManager, clock: Clock, request: EvidenceRequest): Promise<Gathered | null> {
   const { tenant, caseId, today, by } = request;
   const asked = { tenantId: tenant.id, caseId, today };
-  return database.inTenant(tenant.id, async (em) => {
-    const found = await readCase(em, asked);
-    if (found === null) return null;
-    const object = `case/${caseId}`;
-    // First, unlike elsewhere: whoever moves a case needs the lock of the trail, so nothing moves between the reads below.
-    const head = await appendAuditEvent(em, {
-      ...{ tenantId: tenant.id, actor: by, action: 'case.evidence', object },
-      detail: { state: found.state, round: found.round, hash: found.hash },
-    });
-    const view = (await readCase(em, asked)) ?? found;
-    const at = clock.now();
-    const rows = { ...asked, limit: MOST_ROWS };
-    const history = whole(await readCaseHistory(em, tenant.id, caseId), caseId);
-    const operations = await operationsOf(em, rows);
-    const confirmations = whole(await readConfirmations(em, rows), caseId).map(maskedOne);
-    const approvals = maskIdentities(whole(await readApprovals(em, rows), caseId));
-    const links = whole(await readAuditLinks(em, { tenantId: tenant.id, object, limit: MOST_ROWS }), caseId);
-    return {
-      format: 'buduan-case-evidence/1',
-      taken: { at, by, onDay: today, program: `buduan ${programVersion()}` },
-      tenant: { id: tenant.id, name: tenant.name },
-      case: maskIdentities(view),
-      history: maskIdentities(history),
-      ...{ confirmations, approvals, operations },
-      result: maskIdentities(resultOf(view, history, operations)),
-      audit: { events: links.map(maskedOne), head: writeHead(head, { tenant: tenant.id, at }) },
-    };
+  const found = await readCase(em, asked);
+  if (found === null) return null;
+  // First, unlike elsewhere: whoever moves a case needs the lock of the trail, so nothing moves between the reads below.
+  const head = await appendAuditEvent(em, {
+    ...{ tenantId: tenant.id, actor: by, action: 'case.evidence', object: `case/${caseId}` },
+    detail: { state: found.state, round: found.round, hash: found.hash },
   });
+  const view = (await readCase(em, asked)) ?? found;
+  const at = clock.now();
+  const rows = { ...asked, limit: MOST_ROWS };
+  const history = whole(await readCaseHistory(em, tenant.id, caseId), caseId);
+  const operations = await operationsOf(em, rows);
+  return {
+    format: 'buduan-case-evidence/1',
+    taken: { at, by, onDay: today, program: `buduan ${programVersion()}` },
+    tenant: { id: tenant.id, name: tenant.name },
+    case: maskIdentities(view),
+    history: maskIdentities(history),
+    confirmations: whole(await readConfirmations(em, rows), caseId).map(maskedOne),
+    approvals: maskIdentities(whole(await readApprovals(em, rows), caseId)),
+    operations,
+    result: maskIdentities(resultOf(view, history, operations)),
+    head: writeHead(head, { tenant: tenant.id, at }),
+  };
 }
 
 async function operationsOf(

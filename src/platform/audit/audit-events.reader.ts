@@ -1,4 +1,4 @@
-/** What the audit trail of a tenant says: its newest events, all links about one object, and where it ends. */
+/** What the audit trail of a tenant says: its newest events, all links about some objects, and where it ends. */
 import type { EntityManager } from 'typeorm';
 import type { AuditHead } from './append-audit-event.js';
 import { type Json, auditHash } from './audit-hash.js';
@@ -59,16 +59,22 @@ export interface AuditLink {
   readonly fits: boolean;
 }
 
-/** Every event about one object, oldest first; at most `limit`. */
-export async function readAuditLinks(
-  em: EntityManager,
-  { tenantId, object, limit }: { readonly tenantId: string; readonly object: string; readonly limit: number },
-): Promise<readonly AuditLink[]> {
+export interface LinksAsked {
+  readonly tenantId: string;
+  readonly objects: readonly string[];
+  /** Numbers of later events are left out. */
+  readonly upTo: number;
+  readonly limit: number;
+}
+
+/** Every event about one of these objects, oldest first; at most `limit`. */
+export async function readAuditLinks(em: EntityManager, asked: LinksAsked): Promise<readonly AuditLink[]> {
+  const { tenantId, objects, upTo, limit } = asked;
   const rows = await em.query<LinkRow[]>(
     `SELECT a.event_no AS "eventNo", ${EXACT_AT} AS at, a.actor, a.action, a.object, a.detail, a.prev_hash AS "prevHash", a.hash
        FROM buduan.audit_event a
-      WHERE a.tenant_id = $1 AND a.object = $2 ORDER BY a.event_no LIMIT $3`,
-    [tenantId, object, limit],
+      WHERE a.tenant_id = $1 AND a.object = ANY ($2::text[]) AND a.event_no <= $3 ORDER BY a.event_no LIMIT $4`,
+    [tenantId, objects, upTo, limit],
   );
   return rows.map(({ hash, prevHash, ...row }) => {
     const event = { ...row, eventNo: Number(row.eventNo) };
