@@ -12,6 +12,7 @@ import { type Refusal, refusalText } from '../backpay/refusal-text.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import { tellCase, tellCases, tellHistory } from './case-text.js';
+import { registerEvidenceCommand } from './evidence/evidence-command.js';
 import { findPerson } from './find-person.js';
 import { dayOption, limitOption, uuidArgument } from './option-parsers.js';
 import { languageOption } from './policy/open-policy.js';
@@ -64,6 +65,7 @@ export function registerCaseCommand(program: Command): void {
     .action(proposeCommand);
   for (const verb of VERBS) registerVerb(cases, verb);
   dated(cases, 'due', 'what the day makes due: expires, reminds, escalates, sends what waited').action(dueCommand);
+  registerEvidenceCommand(cases);
 }
 
 interface Verb {

@@ -213,7 +213,8 @@ const CASE_STATES: Readonly<Record<string, Wording>> = {
   reopened: { zh: '已重新打开', en: 'reopened' },
 };
 
-function caseState(state: string): Wording {
+/** In words; a state that nobody named is told as it is called. */
+export function caseState(state: string): Wording {
   return CASE_STATES[state] ?? { zh: state, en: state };
 }
 

@@ -132,3 +132,46 @@ export async function readOperationHistory(
     [tenantId, operationId],
   );
 }
+
+/** What left, or is to leave, for a back-payment case, and what came back. */
+export interface OperationOfCase {
+  readonly operationId: string;
+  readonly connectionId: string;
+  readonly state: OperationState;
+  readonly ownerKey: string;
+  readonly objectKey: string;
+  readonly businessKey: string;
+  /** The values the connection's manifest writes its request from. */
+  readonly desired: Readonly<Record<string, Json>>;
+  /** Hex; over connection, kind, owner, object, desired values and the hash of the case. */
+  readonly payloadHash: string;
+  readonly approvedHash: string | null;
+  readonly approvedBy: string | null;
+  readonly attempt: number;
+  readonly firstSentAt: Date | null;
+  readonly sentAt: Date | null;
+  readonly unknownAt: Date | null;
+  readonly acknowledgedAt: Date | null;
+  readonly verifiedAt: Date | null;
+  readonly remoteRef: string | null;
+  readonly outcomeCode: string | null;
+  readonly outcomeMessage: string | null;
+}
+
+/** Oldest first; at most `limit`. */
+export async function readOperationsOfCase(
+  em: EntityManager,
+  { tenantId, caseId, limit }: { readonly tenantId: string; readonly caseId: string; readonly limit: number },
+): Promise<readonly OperationOfCase[]> {
+  return em.query<OperationOfCase[]>(
+    `SELECT o.operation_id AS "operationId", o.connection_id AS "connectionId", o.state, o.owner_key AS "ownerKey", o.object_key AS "objectKey",
+            o.business_key AS "businessKey", o.desired, encode(o.payload_hash, 'hex') AS "payloadHash", encode(o.approved_hash, 'hex') AS "approvedHash",
+            o.approved_by AS "approvedBy", o.attempt, o.first_sent_at AS "firstSentAt", o.sent_at AS "sentAt", o.unknown_at AS "unknownAt",
+            o.acknowledged_at AS "acknowledgedAt", o.verified_at AS "verifiedAt", o.remote_ref AS "remoteRef", o.outcome_code AS "outcomeCode",
+            o.outcome_message AS "outcomeMessage"
+       FROM buduan.operation o
+      WHERE o.tenant_id = $1 AND o.kind = 'back-payment' AND o.desired->>'caseId' = $2
+      ORDER BY o.created_at, o.operation_id LIMIT $3`,
+    [tenantId, caseId, limit],
+  );
+}

@@ -1,5 +1,5 @@
-/** `/api/cases…`: back-payment cases listed by days left, shown, proposed, asked about, answered, approved, submitted, withdrawn. */
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+/** `/api/cases…`: back-payment cases listed by days left, shown, proved, proposed, asked about, answered, approved, submitted, withdrawn. */
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import type { z } from 'zod';
 import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
 import { listCases, readCase, readCaseHistory } from '../../backpay/cases.reader.js';
@@ -10,12 +10,15 @@ import { type Refusal, refusalText } from '../../backpay/refusal-text.js';
 import { HubError } from '../../domain/hub-error.js';
 import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
 import { Allow } from '../../platform/access/permission.js';
+import type { Clock } from '../../platform/clock/clock.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Database } from '../../platform/database/database.js';
 import { refusingNow } from '../../platform/http/caller-mistake.js';
 import { HttpRefusal } from '../../platform/http/http-refusal.js';
-import { HUB_CONFIG } from '../../platform/platform.module.js';
+import { CLOCK, HUB_CONFIG } from '../../platform/platform.module.js';
 import { readRequest } from '../../policy/policy-request.schema.js';
+import { evidenceArchive, evidenceName } from '../evidence/evidence-archive.js';
+import { takeEvidence } from '../evidence/take-evidence.js';
 import * as http from './cases.http.js';
 
 const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -28,6 +31,7 @@ export class CasesController {
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
     @Inject(ProposeCases) private readonly proposals: ProposeCases,
     @Inject(DecideCases) private readonly decide: DecideCases,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -64,6 +68,23 @@ export class CasesController {
     const events = await this.database.inTenant(tenantId, (em) => readCaseHistory(em, tenantId, idOf(caseId)));
     if (events.length === 0) throw refused({ outcome: 'unknown-case' });
     return { events };
+  }
+
+  @Get(':caseId/evidence')
+  @Allow('auditor', 'hr', 'checker')
+  @Header('cache-control', 'no-store')
+  async evidence(
+    @Param('caseId') caseId: string,
+    @Query() query: unknown,
+    @AskedBy() caller: Caller,
+  ): Promise<StreamableFile> {
+    const { tenant: named } = asked(http.caseQuery, query);
+    const tenant = tenantAsked({ caller, config: this.config, named });
+    const request = { tenant, caseId: idOf(caseId), today: this.settings.today(), by: caller.name };
+    const evidence = await takeEvidence({ database: this.database, clock: this.clock }, request);
+    if (evidence === null) throw refused({ outcome: 'unknown-case' });
+    const disposition = `attachment; filename="${evidenceName(evidence)}"`;
+    return new StreamableFile(evidenceArchive(evidence), { type: 'application/zip', disposition });
   }
 
   @Post()

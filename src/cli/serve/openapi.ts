@@ -17,7 +17,7 @@ interface Route {
   readonly summary: string;
   readonly query: z.ZodObject;
   readonly body?: z.ZodObject;
-  readonly answer: keyof typeof ANSWERS;
+  readonly answer: keyof typeof ANSWERS | 'zip';
 }
 
 const NOTHING = z.strictObject({});
@@ -123,6 +123,13 @@ function caseRoutes(): readonly Route[] {
       query: cases.caseQuery,
       answer: 'CaseHistory',
     },
+    {
+      path: '/api/cases/{caseId}/evidence',
+      summary:
+        'A ZIP archive with everything the hub holds of a case, for auditors; taking it goes into the audit trail',
+      query: cases.caseQuery,
+      answer: 'zip',
+    },
     post('', 'Propose a case for a person, or ask for one oneself', cases.proposeBody),
     post('/{caseId}/ask', 'Ask the employee', cases.actBody),
     post('/{caseId}/confirm', 'The employee agrees to exactly this', cases.answerBody),
@@ -202,7 +209,7 @@ function operationOf({ method, path, summary, query, body, answer }: Route, perm
           },
         }),
     responses: {
-      '200': { description: summary, content: jsonOf(answer) },
+      '200': { description: summary, content: answer === 'zip' ? { 'application/zip': {} } : jsonOf(answer) },
       ...Object.fromEntries(
         Object.entries(REFUSALS).map(([status, description]) => [status, { description, content: jsonOf('Error') }]),
       ),

@@ -1,6 +1,7 @@
 /** Whether a tenant's audit trail is whole: nothing changed, left out or put in. */
 import type { EntityManager } from 'typeorm';
 import type { AuditHead } from './append-audit-event.js';
+import { EXACT_AT } from './audit-events.reader.js';
 import { GENESIS_HASH, type Json, auditHash } from './audit-hash.js';
 
 export type ChainReport =
@@ -62,12 +63,9 @@ interface EventRow {
   readonly hash: Buffer;
 }
 
-/** `at` down to microseconds: a time changed by less than a millisecond is a changed time. */
 const SELECT_NEXT = `
-SELECT event_no, actor, action, object, detail, prev_hash, hash,
-       to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS')
-         || CASE WHEN to_char(at, 'US') LIKE '%000' THEN '' ELSE right(to_char(at, 'US'), 3) END || 'Z' AS at
-  FROM buduan.audit_event
- WHERE tenant_id = $1 AND event_no > $2
- ORDER BY event_no
+SELECT a.event_no, a.actor, a.action, a.object, a.detail, a.prev_hash, a.hash, ${EXACT_AT} AS at
+  FROM buduan.audit_event a
+ WHERE a.tenant_id = $1 AND a.event_no > $2
+ ORDER BY a.event_no
  LIMIT $3`;
