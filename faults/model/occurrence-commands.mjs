@@ -3,8 +3,9 @@ import { strict as assert } from 'node:assert';
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { IdentityVault } from '../../dist/platform/crypto/identity-vault.js';
+import { scheduleOf } from '../../dist/platform/config/schedule.schema.js';
 import { silentLog } from '../../dist/platform/log/log.js';
-import { ScheduleTicks } from '../../dist/sync/schedule-ticks.js';
+import { ScheduleTicks } from '../../dist/sync/schedules/schedule-ticks.js';
 import { SyncTools } from '../../dist/sync/sync-tools.js';
 import { counted } from './ledger-commands.mjs';
 import { OccurrenceModel } from './occurrence-model.mjs';
@@ -27,7 +28,7 @@ class OccurrenceWorld {
     this.shared = shared;
     this.tenantId = `o-${randomUUID()}`;
     this.nowMs = Date.parse(beginning.from);
-    this.schedule = { id: 'schedule', tenant: this.tenantId, cron, zone: beginning.zone };
+    this.schedule = scheduleOf({ id: 'schedule', tenant: this.tenantId, cron, zone: beginning.zone });
     this.held = null;
     const vault = new IdentityVault({
       current: 'k',
