@@ -24,7 +24,8 @@ const MISFIRES = [
   { policy: 'once', maxAgeHours: 24 },
   { policy: 'once', maxAgeHours: 3 },
   { policy: 'skip', maxAgeHours: 24 },
-  { policy: 'all', maxAgeHours: 1 },
+  { policy: 'all', maxAgeHours: 2 },
+  { policy: 'all', maxAgeHours: 2 },
 ];
 export const beginnings = fc.record({
   beginning: fc.constantFrom(...BEGINNINGS),
