@@ -144,7 +144,8 @@ export class NightRig {
 async function smallPages() {
   const folder = await mkdtemp(join(tmpdir(), 'buduan-nights-'));
   const root = fileURLToPath(new URL('../', import.meta.url));
-  for (const name of await readdir(join(root, 'manifests'))) {
+  const manifests = (await readdir(join(root, 'manifests'))).filter((name) => name.endsWith('.yaml'));
+  for (const name of manifests) {
     const manifest = await readFile(join(root, 'manifests', name), 'utf8');
     await writeFile(join(folder, name), manifest.replace(/\b(limit|pageSize|size): (?:500|1000|2000)\b/g, '$1: 20'));
   }

@@ -141,7 +141,7 @@ class ClockRig {
       `SELECT schedule_id AS "scheduleId", due_at AS "dueAt", state, reason, run_id AS "runId" FROM buduan.occurrence WHERE tenant_id = $1 ORDER BY 1, 2`,
     );
     const runs = await this.each(
-      `SELECT run_id AS "runId", started_by AS "startedBy" FROM buduan.run WHERE tenant_id = $1`,
+      `SELECT run_id AS "runId", state, started_by AS "startedBy" FROM buduan.run WHERE tenant_id = $1`,
     );
     const counts = { schedules: SCHEDULES.length, nodes: this.nodes, kills: this.kills, instants: occurrences.length };
     const wrong = { missing: [], extra: [], endless: [], twice: judgeRuns(occurrences, runs) };

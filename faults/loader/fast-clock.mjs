@@ -7,7 +7,7 @@ export const systemClock = {
     return new Date(fromMs + (Date.now() - sinceMs) * speed);
   },
 };`,
-  'sync/schedule-ticks.js': `
+  'sync/schedules/schedule-ticks.js': `
 if (typeof inner.ScheduleTicks?.prototype.tick !== 'function') throw new Error('The rig ticks schedules, which tick no more.');
 export class ScheduleTicks extends inner.ScheduleTicks {
   begin(registry) {

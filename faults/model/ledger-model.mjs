@@ -63,11 +63,15 @@ export class LedgerModel {
     }
   }
 
-  /** What a person may send again after looking at the target: what had no effect, and has no newer sister. */
+  /**
+   * What a person may send again after looking at the target: what had no effect, and has no newer sister. A refused
+   * back-payment has let go of its months and is proposed anew.
+   */
   replayable() {
+    const states = this.write.kind === 'back-payment' ? ['dead', 'needs-human'] : ['dead', 'rejected', 'needs-human'];
     return this.operations.filter(
       (operation) =>
-        ['dead', 'rejected', 'needs-human'].includes(operation.state) &&
+        states.includes(operation.state) &&
         !this.effects.has(operation.no) &&
         !this.operations.some((other) => other.no > operation.no && other.person === operation.person),
     );

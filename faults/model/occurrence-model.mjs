@@ -2,7 +2,7 @@
 import { dueInstantsOf } from '../clock/due-oracle.mjs';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class OccurrenceModel {
   /** `nowMs`: whole minutes. The first look has been taken: what was due before is nobody's. */
@@ -20,16 +20,44 @@ export class OccurrenceModel {
   tick({ isHeld }) {
     const due = dueInstantsOf(this.schedule, this.accountedMs, this.nowMs);
     this.accountedMs = this.nowMs;
-    const newest = due.pop();
-    for (const at of due) this.rows.set(at, this.nowMs - at > DAY_MS ? 'skipped too-old' : 'skipped superseded');
-    if (newest === undefined) return;
-    const lateMs = this.nowMs - newest;
-    if (lateMs > DAY_MS) return void this.rows.set(newest, 'skipped too-old');
-    if (this.running !== null) return void this.rows.set(newest, 'skipped overlap');
-    const end = lateMs > MINUTE_MS ? 'caught-up missed' : 'ran';
+    for (const at of due) this.rows.set(at, this.found(at, due.at(-1)));
+    this.lookAtOpen(isHeld);
+  }
+
+  /** What the schedule makes of an instant that a look finds. */
+  found(at, newest) {
+    const { policy, maxAgeHours } = this.schedule.misfire;
+    const lateMs = this.nowMs - at;
+    const isLate = lateMs > MINUTE_MS;
+    if (isLate && policy === 'skip') return 'skipped missed';
+    if (lateMs > maxAgeHours * HOUR_MS) return 'skipped too-old';
+    if (policy === 'once' && at !== newest) return 'skipped superseded';
+    return isLate ? 'due missed' : 'due';
+  }
+
+  /** Oldest first; where each is made up for, those behind a run under way wait for its end, elsewhere they give way to it. */
+  lookAtOpen(isHeld) {
+    const { policy, maxAgeHours } = this.schedule.misfire;
+    for (const at of this.open()) {
+      if (this.running !== null && policy === 'all') return;
+      if (at === this.running?.at) continue;
+      if (this.running !== null) this.rows.set(at, 'skipped overlap');
+      else if (this.nowMs - at > maxAgeHours * HOUR_MS) this.rows.set(at, 'skipped too-old');
+      else this.begin(at, isHeld);
+    }
+  }
+
+  open() {
+    const isOpen = (at) => /^(?:due|enqueued)/.test(this.rows.get(at));
+    return [...this.rows.keys()].filter(isOpen).sort((one, other) => one - other);
+  }
+
+  begin(at, isHeld) {
+    const isMissed = this.rows.get(at) === 'due missed';
+    const end = isMissed ? 'caught-up missed' : 'ran';
     this.runs += 1;
-    this.rows.set(newest, isHeld ? `enqueued${end === 'ran' ? '' : ' missed'}` : end);
-    if (isHeld) this.running = { at: newest, end };
+    this.rows.set(at, isHeld ? `enqueued${isMissed ? ' missed' : ''}` : end);
+    if (isHeld) this.running = { at, end };
   }
 
   release() {
