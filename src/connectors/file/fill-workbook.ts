@@ -1,7 +1,7 @@
 /** How a template workbook is filled cell by cell: everything else in it stays as its author made it. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { init } from 'excelize-wasm';
+import type { init } from 'excelize-wasm';
 import { HubError } from '../../domain/hub-error.js';
 import type { FileWrite } from './file-manifest.schema.js';
 import type { CellValue, FilledBatch } from './filled-values.js';
@@ -14,7 +14,7 @@ let starting: Promise<Excelize> | null = null;
 
 /** The library is a program of its own, which takes most of a second to start: only for who writes files, and once. */
 function excelize(): Promise<Excelize> {
-  starting ??= init(resolve('excelize-wasm/excelize.wasm.gz'));
+  starting ??= import('excelize-wasm').then((library) => library.init(resolve('excelize-wasm/excelize.wasm.gz')));
   return starting;
 }
 

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
-import { SSF, read as readWorkbook, utils, type CellObject, type WorkSheet } from '@e965/xlsx';
+import type { CellObject, WorkBook, WorkSheet } from '@e965/xlsx';
 import { parse as parseCsv } from 'csv-parse';
 import { ExactNumber } from '../http/exact-json.js';
 import { scalarText } from '../http/mapping/scalar-text.js';
@@ -13,14 +13,19 @@ export type TableRow = Readonly<Record<string, unknown>>;
 type TableShape = Pick<FileRead, 'sheet' | 'header' | 'columns' | 'firstRow' | 'csv'>;
 type Cells = readonly unknown[];
 
+type Xlsx = typeof import('@e965/xlsx');
+
+/** Loaded by whoever reads a workbook: it is large, and most hubs never do. */
+const xlsx = (): Promise<Xlsx> => import('@e965/xlsx');
+
 /** The part of the library that knows number formats; it comes without types. */
-const { is_date: isDate, parse_date_code: dateParts } = SSF as {
+interface Formats {
   readonly is_date: (format: string) => boolean;
   readonly parse_date_code: (
     serial: number,
     options: { readonly date1904: boolean },
   ) => Readonly<Record<'y' | 'm' | 'd' | 'H' | 'M' | 'S', number>>;
-};
+}
 
 /** Where the columns are and where the rows begin, both counted from 0. */
 interface Layout {
@@ -82,32 +87,36 @@ async function* workbookLines(path: string, shape: TableShape): AsyncGenerator<C
   const bytes = await readFile(path).catch((error: unknown) => {
     throw faultOfFolder(error);
   });
-  const { sheet, date1904 } = sheetOf(bytes, shape.sheet);
+  const { sheet, ...how } = sheetOf(await xlsx(), bytes, shape.sheet);
   const rows = sheet['!data'] ?? [];
-  for (let index = 0; index < rows.length; index += 1) yield cellsOf(rows[index], date1904);
+  for (let index = 0; index < rows.length; index += 1) yield cellsOf(rows[index], how);
 }
 
-interface OpenSheet {
-  readonly sheet: WorkSheet;
+interface CellReading {
+  readonly formats: Formats;
   /** Whether days are counted from 1904, as old Macintosh programs do. */
   readonly date1904: boolean;
 }
 
-function sheetOf(bytes: Buffer, wanted: string | undefined): OpenSheet {
-  const workbook = openWorkbook(bytes, wanted);
+function sheetOf(
+  library: Xlsx,
+  bytes: Buffer,
+  wanted: string | undefined,
+): CellReading & { readonly sheet: WorkSheet } {
+  const workbook = openWorkbook(library, bytes, wanted);
   const name = wanted ?? workbook.SheetNames[0] ?? '';
   const sheet = workbook.Sheets[name];
   if (sheet === undefined)
     throw unreadable(`it has no sheet ${JSON.stringify(name)}, only ${workbook.SheetNames.join(', ')}`);
-  return { sheet, date1904: workbook.Workbook?.WBProps?.date1904 === true };
+  return { sheet, formats: library.SSF as Formats, date1904: workbook.Workbook?.WBProps?.date1904 === true };
 }
 
-function openWorkbook(bytes: Buffer, wanted: string | undefined): ReturnType<typeof readWorkbook> {
+function openWorkbook({ read }: Xlsx, bytes: Buffer, wanted: string | undefined): WorkBook {
   // A text file would be taken for a workbook of one column; every workbook begins with one of these.
   const isWorkbook = bytes.subarray(0, 2).toString('latin1') === 'PK' || bytes.readUInt16BE(0) === 0xd0cf;
   if (bytes.length < 8 || !isWorkbook) throw unreadable('it is no workbook; a web page or text is often named .xls');
   try {
-    return readWorkbook(bytes, {
+    return read(bytes, {
       dense: true,
       cellNF: true,
       cellHTML: false,
@@ -119,31 +128,34 @@ function openWorkbook(bytes: Buffer, wanted: string | undefined): ReturnType<typ
   }
 }
 
-function cellsOf(row: readonly (CellObject | undefined)[] | undefined, date1904: boolean): Cells {
-  return row === undefined
-    ? []
-    : Array.from(row, (cell) => (cell === undefined ? undefined : cellValue(cell, date1904)));
+function cellsOf(row: readonly (CellObject | undefined)[] | undefined, how: CellReading): Cells {
+  return row === undefined ? [] : Array.from(row, (cell) => (cell === undefined ? undefined : cellValue(cell, how)));
 }
 
 /** Numbers as they are stored; beyond 2^53 they are marked, because the spreadsheet has rounded them already. */
-function cellValue({ t: type, v: value, w: shown, z: format }: CellObject, date1904: boolean): unknown {
+function cellValue({ t: type, v: value, w: shown, z: format }: CellObject, how: CellReading): unknown {
   if (value === undefined || value === null) return undefined;
   if (type === 'e') return shown ?? '#ERROR';
   if (type !== 'n' || typeof value !== 'number') return value;
-  if (typeof format === 'string' && isDate(format)) return dayText(value, date1904);
+  if (typeof format === 'string' && how.formats.is_date(format)) return dayText(value, how);
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? new ExactNumber(BigInt(value).toString()) : value;
 }
 
 /** `2023-03-01`, with the time where there is one. A workbook knows no zones: what it shows is what is meant. */
-function dayText(serial: number, date1904: boolean): string {
-  const { y, m, d, H, M, S } = dateParts(serial, { date1904 });
+function dayText(serial: number, { formats, date1904 }: CellReading): string {
+  const { y, m, d, H, M, S } = formats.parse_date_code(serial, { date1904 });
   const two = (part: number): string => String(Math.floor(part)).padStart(2, '0');
   const day = `${y}-${two(m)}-${two(d)}`;
   return H + M + S === 0 ? day : `${day} ${two(H)}:${two(M)}:${two(S)}`;
 }
 
 function namedColumns(named: Readonly<Record<string, string>>): Layout['columns'] {
-  return Object.entries(named).map(([name, letters]) => ({ name, index: utils.decode_col(letters) }));
+  return Object.entries(named).map(([name, letters]) => ({ name, index: columnIndex(letters) }));
+}
+
+/** `A` = 0, `AA` = 26. */
+function columnIndex(letters: string): number {
+  return Array.from(letters).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 }
 
 /** Headings without their blanks and line breaks; the second of two equal ones is called `name 2`. */
