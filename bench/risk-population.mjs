@@ -2,6 +2,7 @@
  * People whose next month is known: each lives a life of some kind month by month, and whether the month after the last one read is
  * paid comes out of that life, not out of the score. What the hub sees of it is blurred: attendance is lost, postings come late.
  */
+import { randomOf } from '../faults/random.mjs';
 import { addMonths, day, month, monthsOf } from '../dist/domain/month.js';
 import { region } from '../dist/domain/region.js';
 
@@ -21,7 +22,8 @@ const LIVES = [
 
 /** `{facts, hasGapNext, kind}` of one person; the same seed gives the same person. */
 export function personOf(seed) {
-  const chance = randomFrom(seed);
+  // Spread, so that neighbours do not live alike.
+  const chance = randomOf(seed * 2654435761);
   const life = pick(LIVES, chance());
   // Per month: paid or not, share of the required days worked, number of the job held.
   const months = life.live(chance);
@@ -114,15 +116,4 @@ function attendanceOf({ worked, job }, of, chance) {
 function pick(choices, at) {
   let sum = 0;
   return choices.find(({ share }) => (sum += share) > at) ?? choices.at(-1);
-}
-
-/** Numbers in [0, 1) that only depend on the seed (mulberry32). */
-function randomFrom(seed) {
-  let state = (seed * 2654435761) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -46,4 +46,3 @@ const folder = new URL('../manifests/templates/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL('back-payment.xlsx', folder), book.WriteToBuffer().buffer);
 process.stdout.write('manifests/templates/back-payment.xlsx written\n');
-process.exit(0);

@@ -1,6 +1,7 @@
 /** How options are read from the command line: the value, or a message that says what was expected. */
 import { InvalidArgumentError } from 'commander';
 import { parseDay, parseMonth, type Day, type Month } from '../domain/month.js';
+import { isUuid } from '../domain/uuid.js';
 
 export function dayOption(text: string): Day {
   const parsed = parseDay(text);
@@ -38,10 +39,7 @@ export function countOption(text: string): number {
   return value;
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
 export function uuidArgument(text: string): string {
-  if (!UUID.test(text))
-    throw new InvalidArgumentError('expected an id of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx');
+  if (!isUuid(text)) throw new InvalidArgumentError('expected an id of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx');
   return text.toLowerCase();
 }

@@ -2,18 +2,17 @@
 import { parseYamlDocument } from '../platform/config/yaml-document.js';
 import type { FileManifest } from './file/file-manifest.schema.js';
 import { readFileManifest } from './file/load-file-manifest.js';
-import { readManifest, readManifestText } from './http/load-manifest.js';
+import { checkManifest, readManifestText } from './http/load-manifest.js';
 import type { Manifest } from './http/manifest.schema.js';
 
 export type AnyManifest = Manifest | FileManifest;
 
 /** Throws ConfigError with every problem of the file, each with its line. */
 export function loadAnyManifest(path: string): AnyManifest {
-  const text = readManifestText(path);
-  const document = parseYamlDocument(text, path);
+  const document = parseYamlDocument(readManifestText(path), path);
   const { value } = document;
   const isOfFiles = typeof value === 'object' && value !== null && 'transport' in value && value.transport === 'files';
-  return isOfFiles ? readFileManifest(document) : readManifest(text, path);
+  return isOfFiles ? readFileManifest(document) : checkManifest(document);
 }
 
 export function isFileManifest(manifest: AnyManifest): manifest is FileManifest {

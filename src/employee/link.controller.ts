@@ -2,6 +2,7 @@
 import { Body, Controller, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { HubError } from '../domain/hub-error.js';
+import { isUuid } from '../domain/uuid.js';
 import { AskedBy, type Caller, tenantAsked } from '../platform/access/caller.js';
 import { Allow } from '../platform/access/permission.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
@@ -11,7 +12,6 @@ import { readRequest } from '../policy/policy-request.schema.js';
 import { EmployeeLinks, type MadeLink } from './employee-links.js';
 import { linkEndRequest, linkRequest } from './link.http.js';
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const STATUSES = { 'unknown-case': 404, 'unknown-person': 404, 'unknown-link': 404, 'case-not-askable': 409 } as const;
 
 @Controller('api')
@@ -71,6 +71,6 @@ export class LinkController {
 
 /** What is no id is an id that nobody has. */
 function uuid(text: string, code: keyof typeof STATUSES): string {
-  if (UUID.test(text)) return text.toLowerCase();
+  if (isUuid(text)) return text.toLowerCase();
   throw new HubError({ code, next: 'fix-config', message: 'Nothing has this id.' });
 }

@@ -14,7 +14,7 @@ import { readJudgedRun } from './judgements.reader.js';
 import { jobsOfPerson } from './jobs-of-person.js';
 import { contextOf } from './person-context.js';
 import { sortFacts, type FactsByStream } from './person-facts.js';
-import { countedFen } from './postings.js';
+import { countedBothFen } from './postings.js';
 import type { ReconcileSettings } from './reconcile-settings.js';
 import { SourceStates } from './source-states.js';
 
@@ -133,8 +133,7 @@ function applicationsOf({ submissions, orders }: FactsByStream): readonly ShownA
 function paidCells({ contributions }: FactsByStream): ReadonlySet<string> {
   const sums = new Map<string, number>();
   for (const { value } of contributions) {
-    const amount = countedFen(value, value.employeeFen) + countedFen(value, value.employerFen);
-    sums.set(cellKey(value), (sums.get(cellKey(value)) ?? 0) + amount);
+    sums.set(cellKey(value), (sums.get(cellKey(value)) ?? 0) + countedBothFen(value));
   }
   return new Set([...sums].filter(([, sum]) => sum > 0).map(([key]) => key));
 }

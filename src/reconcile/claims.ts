@@ -5,7 +5,7 @@ import type { OrderState } from '../domain/records.js';
 import type { Role } from '../domain/situation.js';
 import type { CellPlace } from './judge-cell.js';
 import type { PersonContext } from './person-context.js';
-import { countedFen } from './postings.js';
+import { countedBothFen } from './postings.js';
 
 export interface Claim<V> {
   readonly connectionId: string;
@@ -54,7 +54,7 @@ function paidClaims(context: PersonContext, { insuranceIndex, monthIndex }: Cell
   const claims: Claim<PaidClaim>[] = [];
   for (const { value, ...source } of facts.contributions) {
     if (value.insurance !== insurance || value.month !== month) continue;
-    const amountFen = (countedFen(value, value.employeeFen) + countedFen(value, value.employerFen)) as Fen;
+    const amountFen = countedBothFen(value) as Fen;
     claims.push({
       ...source,
       won: true,

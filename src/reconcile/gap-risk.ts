@@ -1,7 +1,7 @@
 /** Who is likely to have a gap next: a transparent sum of points, each with its reason. Nobody is judged by it and nothing is pushed for it. */
 import { addMonths, monthOfDay, monthsOf, type Day, type Month } from '../domain/month.js';
 import type { AttendanceItem, ContributionItem, EmploymentItem } from '../domain/records.js';
-import { countedFen } from './postings.js';
+import { countedBothFen } from './postings.js';
 
 /** What the sources say of one person; how far back they were read decides how much can be seen. */
 export interface RiskFacts {
@@ -48,7 +48,8 @@ const ANCHOR = 'pension';
 export function gapRiskOf(facts: RiskFacts, asOf: Day): GapRisk {
   const now = monthOfDay(asOf);
   const recent = addMonths(now, -RECENT);
-  const gaps = gapsBefore(facts.contributions, now);
+  const paid = paidMonths(facts.contributions);
+  const gaps = gapsBefore(paid, now);
   const reasons = [
     pastGaps(gaps),
     reason(
@@ -57,7 +58,7 @@ export function gapRiskOf(facts: RiskFacts, asOf: Day): GapRisk {
       gaps.filter((month) => month >= recent),
     ),
     ...jobReasons(facts.employments, asOf),
-    newAndUnpaid(facts, now),
+    newAndUnpaid(facts.employments, paid, now),
     ...attendanceReasons(facts, now),
   ].filter((each) => each !== null);
   const score = Math.min(
@@ -76,8 +77,7 @@ function pastGaps(gaps: readonly Month[]): RiskReason | null {
 }
 
 /** Months between the first paid one and now, of the past year, for which nobody's money stayed. */
-function gapsBefore(contributions: readonly ContributionItem[], now: Month): readonly Month[] {
-  const paid = paidMonths(contributions);
+function gapsBefore(paid: ReadonlySet<Month>, now: Month): readonly Month[] {
   const first = [...paid].sort()[0];
   if (first === undefined) return [];
   const from = addMonths(now, -YEAR);
@@ -88,7 +88,7 @@ function paidMonths(contributions: readonly ContributionItem[]): ReadonlySet<Mon
   const sums = new Map<Month, number>();
   for (const posting of contributions) {
     if (posting.insurance !== ANCHOR) continue;
-    const added = countedFen(posting, posting.employeeFen) + countedFen(posting, posting.employerFen);
+    const added = countedBothFen(posting);
     // Of a state that nobody can tell it is not known whether it is a gap.
     sums.set(posting.month, (sums.get(posting.month) ?? 0) + (posting.state === 'unknown' ? 1 : added));
   }
@@ -123,8 +123,7 @@ function jobReasons(employments: readonly EmploymentItem[], asOf: Day): readonly
 }
 
 /** Someone whose first whole month has gone by without money of anybody. */
-function newAndUnpaid({ employments, contributions }: RiskFacts, now: Month): RiskReason | null {
-  const paid = paidMonths(contributions);
+function newAndUnpaid(employments: readonly EmploymentItem[], paid: ReadonlySet<Month>, now: Month): RiskReason | null {
   const last = addMonths(now, -1);
   const unpaid = employments.filter(
     ({ hiredOn, leftOn }) =>

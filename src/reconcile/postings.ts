@@ -48,6 +48,11 @@ export function countedFen(posting: ContributionItem, amount: Fen): number {
   }
 }
 
+/** What a posting adds to a sum of both sides. */
+export function countedBothFen(posting: ContributionItem): number {
+  return countedFen(posting, posting.employeeFen) + countedFen(posting, posting.employerFen);
+}
+
 export function sortPostings(
   postings: readonly Sourced<ContributionItem>[],
   jobs: readonly Job[],
@@ -154,7 +159,7 @@ interface ForeignPlace {
 
 function addForeign(sorted: PersonPostings, posting: ContributionItem, { at, jobs }: ForeignPlace): void {
   if (posting.state === 'unknown') sorted.foreignUnknown[at] = (sorted.foreignUnknown[at] ?? 0) + 1;
-  const amountFen = countedFen(posting, posting.employeeFen) + countedFen(posting, posting.employerFen);
+  const amountFen = countedBothFen(posting);
   if (amountFen === 0) return;
   const list = (sorted.foreign[at] ??= []);
   const known = list.find((each) => each.payer === posting.payer && each.region === posting.region);

@@ -8,6 +8,7 @@ import type { CaseAct } from '../../backpay/move-case.js';
 import { ProposeCases } from '../../backpay/propose-cases.js';
 import { type Refusal, refusalText } from '../../backpay/refusal-text.js';
 import { HubError } from '../../domain/hub-error.js';
+import { isUuid } from '../../domain/uuid.js';
 import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
 import { Allow } from '../../platform/access/permission.js';
 import type { Clock } from '../../platform/clock/clock.js';
@@ -20,8 +21,6 @@ import { readRequest } from '../../policy/policy-request.schema.js';
 import { evidenceArchive, evidenceName } from '../evidence/evidence-archive.js';
 import { takeEvidence } from '../evidence/take-evidence.js';
 import * as http from './cases.http.js';
-
-const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 @Controller('api/cases')
 export class CasesController {
@@ -211,7 +210,7 @@ function asked<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
 }
 
 function idOf(text: string): string {
-  if (!ID.test(text)) throw refused({ outcome: 'unknown-case' });
+  if (!isUuid(text)) throw refused({ outcome: 'unknown-case' });
   return text.toLowerCase();
 }
 

@@ -1,6 +1,7 @@
 /** `POST /api/persons/:id/identity`: the whole identity number of one person, against a reason. */
 import { Body, Controller, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { HubError } from '../../domain/hub-error.js';
+import { isUuid } from '../../domain/uuid.js';
 import { AskedBy, type Caller, tenantAsked } from '../../platform/access/caller.js';
 import { Allow } from '../../platform/access/permission.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
@@ -10,8 +11,6 @@ import { readRequest } from '../../policy/policy-request.schema.js';
 import { type RevealedIdentity, revealIdentity } from '../../sync/reveal-identity.js';
 import { SyncTools } from '../../sync/sync-tools.js';
 import { identityRequest } from './person.http.js';
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 @Controller('api/persons')
 export class PersonController {
@@ -29,7 +28,7 @@ export class PersonController {
       async () => {
         const { tenant: named, reason } = readRequest(identityRequest, body);
         const { id: tenantId } = tenantAsked({ caller, config: this.config, named });
-        if (!UUID.test(id))
+        if (!isUuid(id))
           throw new HubError({ code: 'unknown-person', next: 'fix-config', message: 'There is no such person.' });
         return revealIdentity(this.tools, { tenantId, personId: id, actor: caller.name, reason });
       },

@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { HubError } from '../../domain/hub-error.js';
+import { systemCode } from '../../platform/config/config-error.js';
 import { dayInZone, type Clock } from '../../platform/clock/clock.js';
 import { STREAMS } from '../../domain/records.js';
 import { ConnectorError } from '../connector-error.js';
@@ -23,7 +24,7 @@ import type {
 } from '../port.js';
 import { WRITE_KINDS } from '../port.js';
 import { chooseFiles } from './choose-files.js';
-import { faultOfFolder, systemCode } from './file-faults.js';
+import { faultOfFolder } from './file-faults.js';
 import type { FileManifest, FileRead, FileWrite } from './file-manifest.schema.js';
 import { fillBatch, type FilledBatch } from './filled-values.js';
 import { fillWorkbook } from './fill-workbook.js';

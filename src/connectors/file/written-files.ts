@@ -3,6 +3,7 @@ import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../../domain/hub-error.js';
+import { systemCode } from '../../platform/config/config-error.js';
 
 const OWN_FOLDER = '.buduan';
 
@@ -109,6 +110,6 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function noneWhereAbsent(error: unknown): string[] {
-  if ((error as { readonly code?: unknown }).code === 'ENOENT') return [];
+  if (systemCode(error) === 'ENOENT') return [];
   throw error;
 }

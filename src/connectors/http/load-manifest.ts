@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { schemaIssues } from '../../platform/config/check-schema.js';
 import { ConfigError } from '../../platform/config/config-error.js';
-import { formatIssues, parseYamlDocument, type DocumentIssue } from '../../platform/config/yaml-document.js';
+import {
+  formatIssues,
+  parseYamlDocument,
+  type DocumentIssue,
+  type YamlDocument,
+} from '../../platform/config/yaml-document.js';
 import { exchangeTemplateIssues } from './exchange-templates.js';
 import { checkRequest } from './manifest-checks/check-request.js';
 import { checkReads } from './manifest-checks/check-read.js';
@@ -19,7 +24,11 @@ export function loadManifest(path: string): Manifest {
 
 /** The same for text already read; `file` only names it in messages. */
 export function readManifest(text: string, file: string): Manifest {
-  const document = parseYamlDocument(text, file);
+  return checkManifest(parseYamlDocument(text, file));
+}
+
+/** The same for a document already parsed. */
+export function checkManifest(document: YamlDocument): Manifest {
   const parsed = manifestSchema.safeParse(document.value);
   const report = new ManifestReport();
   if (parsed.success) checkMeaning(parsed.data, report);
@@ -29,7 +38,7 @@ export function readManifest(text: string, file: string): Manifest {
       ...meaningOfSoundPart(document.value, parsed.error),
     );
   if (!parsed.success || report.issues.length > 0)
-    throw new ConfigError(file, [...new Set(formatIssues(document, report.issues))]);
+    throw new ConfigError(document.file, [...new Set(formatIssues(document, report.issues))]);
   return parsed.data;
 }
 
