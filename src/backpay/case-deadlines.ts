@@ -6,6 +6,7 @@ import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { appendCaseEvent } from './case-log.store.js';
+import { inCaseTransaction } from './case-transaction.js';
 import { type CaseRow, lockCase, lockPerson, updateCase } from './case.store.js';
 import { findPersonOfCase } from './cases.reader.js';
 import { DecideCases } from './decide-cases.js';
@@ -19,8 +20,8 @@ const AT_ONCE = 200;
 @Injectable()
 export class CaseDeadlines {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Database) readonly database: Database,
+    @Inject(Jobs) readonly jobs: Jobs,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
     @Inject(DecideCases) private readonly decide: DecideCases,
   ) {}
@@ -50,13 +51,13 @@ export class CaseDeadlines {
       const sent = await this.decide.submit({ caseId, act: { ...act, reason: 'the window is open' }, reference: null });
       return sent.outcome === 'moved';
     }
-    return this.database.inTenant(act.tenantId, async (em) => {
+    return inCaseTransaction(this, act.tenantId, async (writer) => {
+      const { em } = writer;
       const personId = await findPersonOfCase(em, act.tenantId, caseId);
       if (personId === null || !(await lockPerson(em, act.tenantId, personId))) return false;
       const row = await lockCase(em, act.tenantId, caseId);
       const still = await findDueCases(em, { ...this.rulesOf(act), limit: AT_ONCE });
       if (row === null || !still.some((each) => each.caseId === caseId && each.what === what)) return false;
-      const writer = { em, jobs: this.jobs };
       switch (what) {
         case 'expire':
           await moveCase(writer, row, { to: 'expired', act: { ...act, reason: whyExpired(row, act.today) } });
@@ -79,7 +80,11 @@ export class CaseDeadlines {
           });
           await this.jobs.post(em, { ...newsOf(what, row), tenantId: act.tenantId, eventNo });
           if (what !== 'remind')
-            await updateCase(em, { tenantId: act.tenantId, caseId, state: row.state }, { attention: reason });
+            await updateCase(
+              em,
+              { tenantId: act.tenantId, caseId, from: row.state, state: row.state },
+              { attention: reason },
+            );
           return true;
         }
       }

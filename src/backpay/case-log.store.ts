@@ -5,7 +5,6 @@ import type { Day } from '../domain/month.js';
 import type { CaseState } from './case-states.js';
 
 export interface CaseEventRow {
-  readonly tenantId: string;
   readonly caseId: string;
   readonly round: number;
   readonly kind: 'moved' | 'reminder' | 'escalated' | 'line' | 'note';
@@ -17,18 +16,30 @@ export interface CaseEventRow {
   readonly onDay: Day;
 }
 
+type TenantEvent = CaseEventRow & { readonly tenantId: string };
+
 /** Its number: it grows within the case, and no other event of the tenant's cases has it. */
-export async function appendCaseEvent(em: EntityManager, event: CaseEventRow): Promise<number> {
-  const [row] = await em.query<{ eventNo: string }[]>(
+export async function appendCaseEvent(em: EntityManager, { tenantId, ...event }: TenantEvent): Promise<number> {
+  const [eventNo = 0] = await appendCaseEvents(em, tenantId, [event]);
+  return eventNo;
+}
+
+/** Their numbers, in the order given; one statement. */
+export async function appendCaseEvents(
+  em: EntityManager,
+  tenantId: string,
+  events: readonly CaseEventRow[],
+): Promise<readonly number[]> {
+  const rows = await em.query<{ eventNo: string }[]>(
     `INSERT INTO buduan.case_event (tenant_id, case_id, round, kind, from_state, to_state, actor, reason, detail, on_day)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     SELECT $1, e."caseId", e.round, e.kind, e."fromState", e."toState", e.actor, e.reason, e.detail, e."onDay"
+       FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS ("caseId" uuid, round integer, kind text, "fromState" text, "toState" text,
+                                                         actor text, reason text, detail jsonb, "onDay" date)) WITH ORDINALITY AS e
+      ORDER BY e.ordinality
      RETURNING event_no AS "eventNo"`,
-    [
-      ...[event.tenantId, event.caseId, event.round, event.kind, event.fromState, event.toState, event.actor],
-      ...[event.reason, JSON.stringify(event.detail), event.onDay],
-    ],
+    [tenantId, JSON.stringify(events)],
   );
-  return Number(row?.eventNo);
+  return rows.map(({ eventNo }) => Number(eventNo));
 }
 
 /** How somebody answered: the way, the language, the hash of the text shown, the address. Never a name or identity number. */

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
 import type { CaseContent } from './case-content.js';
-import { DEAD_STATES, type CaseState } from './case-states.js';
+import { DEAD_STATES, type CaseState, isOneOf } from './case-states.js';
 
 export type CaseOrigin = 'finding' | 'hr' | 'employee';
 
@@ -55,11 +55,21 @@ const ROW = `c.case_id AS "caseId", c.person_id AS "personId", c.employment_id A
 
 /** Cases of one person are made and moved one after the other. False = no such person. */
 export async function lockPerson(em: EntityManager, tenantId: string, personId: string): Promise<boolean> {
-  const rows: unknown[] = await em.query(
-    'SELECT FROM buduan.person p WHERE p.tenant_id = $1 AND p.person_id = $2 FOR NO KEY UPDATE',
-    [tenantId, personId],
+  return (await lockPersonsOfCases(em, tenantId, [personId])).length === 1;
+}
+
+/** In the order in which everybody locks persons. Those that exist. */
+export async function lockPersonsOfCases(
+  em: EntityManager,
+  tenantId: string,
+  personIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows: { personId: string }[] = await em.query(
+    `SELECT p.person_id AS "personId" FROM buduan.person p WHERE p.tenant_id = $1 AND p.person_id = ANY ($2::uuid[])
+      ORDER BY p.person_id FOR NO KEY UPDATE`,
+    [tenantId, personIds],
   );
-  return rows.length === 1;
+  return rows.map(({ personId }) => personId);
 }
 
 export async function lockCase(em: EntityManager, tenantId: string, caseId: string): Promise<CaseRow | null> {
@@ -70,17 +80,34 @@ export async function lockCase(em: EntityManager, tenantId: string, caseId: stri
   return rows[0] ?? null;
 }
 
-/** Newest last; at most 200. */
-export async function lockCasesOfPerson(
+/** Newest last; persons without any are absent. Their persons are locked already. */
+export async function lockCasesOfPersons(
   em: EntityManager,
   tenantId: string,
-  personId: string,
-): Promise<readonly CaseRow[]> {
-  return em.query(
-    `SELECT ${ROW} FROM buduan.back_payment_case c WHERE c.tenant_id = $1 AND c.person_id = $2
-      ORDER BY c.created_at, c.case_id LIMIT 200 FOR UPDATE`,
-    [tenantId, personId],
+  personIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly CaseRow[]>> {
+  const rows: CaseRow[] = await em.query(
+    `SELECT ${ROW} FROM buduan.back_payment_case c WHERE c.tenant_id = $1 AND c.person_id = ANY ($2::uuid[])
+      ORDER BY c.created_at, c.case_id FOR UPDATE`,
+    [tenantId, personIds],
   );
+  const byPerson = new Map<string, CaseRow[]>();
+  for (const row of rows) byPerson.set(row.personId, [...(byPerson.get(row.personId) ?? []), row]);
+  return byPerson;
+}
+
+/** Which of them have a case in one of these states. */
+export async function findPersonsWithCases(
+  em: EntityManager,
+  tenantId: string,
+  { personIds, states }: { readonly personIds: readonly string[]; readonly states: readonly CaseState[] },
+): Promise<readonly string[]> {
+  const rows: { personId: string }[] = await em.query(
+    `SELECT DISTINCT c.person_id AS "personId" FROM buduan.back_payment_case c
+      WHERE c.tenant_id = $1 AND c.person_id = ANY ($2::uuid[]) AND c.state = ANY ($3::text[]) ORDER BY 1`,
+    [tenantId, personIds, states],
+  );
+  return rows.map(({ personId }) => personId);
 }
 
 export interface NewCase {
@@ -95,7 +122,7 @@ export interface NewCase {
 }
 
 /** In state `detected`, round 1, without content. */
-export async function insertCase(em: EntityManager, tenantId: string, made: NewCase): Promise<void> {
+export async function insertCase(em: EntityManager, tenantId: string, made: NewCase): Promise<CaseRow> {
   await em.query(
     `INSERT INTO buduan.back_payment_case (tenant_id, case_id, person_id, employment_id, state, round, origin, proposed_by, inputs_hash, advice, run_id)
      VALUES ($1, $2, $3, $4, 'detected', 1, $5, $6, decode($7, 'hex'), $8, $9)`,
@@ -104,7 +131,25 @@ export async function insertCase(em: EntityManager, tenantId: string, made: NewC
       ...[JSON.stringify(made.advice), made.runId],
     ],
   );
+  const { runId: _, ...given } = made;
+  return { ...given, ...NEW_CASE };
 }
+
+const NEW_CASE = {
+  state: 'detected',
+  round: 1,
+  content: null,
+  contentHash: null,
+  lastDay: null,
+  respondBy: null,
+  requestedBy: null,
+  confirmedBy: null,
+  approvedBy: null,
+  approvedHash: null,
+  submittedOn: null,
+  remoteRef: null,
+  attention: null,
+} as const;
 
 /** A column and its new value; absent = stays. */
 export interface CaseChange {
@@ -148,7 +193,7 @@ const COLUMNS: Readonly<Record<keyof CaseChange, { readonly column: string; read
 /** Sets the state and what changes with it; a case that ends without paying lets go of its months. */
 export async function updateCase(
   em: EntityManager,
-  key: { readonly tenantId: string; readonly caseId: string; readonly state: CaseState },
+  key: { readonly tenantId: string; readonly caseId: string; readonly from: CaseState; readonly state: CaseState },
   change: CaseChange,
 ): Promise<void> {
   const names = (Object.keys(change) as (keyof CaseChange)[]).filter((name) => change[name] !== undefined);
@@ -166,11 +211,11 @@ export async function updateCase(
       }),
     ],
   );
+  const isLive = !isOneOf(key.state, DEAD_STATES);
+  if (isLive === !isOneOf(key.from, DEAD_STATES)) return;
   await em.query(
-    `UPDATE buduan.case_line SET live = NOT ($3 = ANY ($4::text[])) AND case_line.state <> 'rejected'
-      WHERE case_line.tenant_id = $1 AND case_line.case_id = $2
-        AND live <> (NOT ($3 = ANY ($4::text[])) AND case_line.state <> 'rejected')`,
-    [key.tenantId, key.caseId, key.state, DEAD_STATES],
+    `UPDATE buduan.case_line SET live = $3 AND case_line.state <> 'rejected' WHERE case_line.tenant_id = $1 AND case_line.case_id = $2`,
+    [key.tenantId, key.caseId, isLive],
   );
 }
 
@@ -182,13 +227,18 @@ export interface LineRow extends CellKey {
   readonly lateFeeFen: number | null;
 }
 
+export interface CaseLinesKey {
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly personId: string;
+}
+
+export async function deleteLines(em: EntityManager, { tenantId, caseId }: CaseLinesKey): Promise<void> {
+  await em.query('DELETE FROM buduan.case_line WHERE tenant_id = $1 AND case_id = $2', [tenantId, caseId]);
+}
+
 /** False = a live case of the person holds one of these months already; the caller must roll back. */
-export async function replaceLines(
-  em: EntityManager,
-  key: { readonly tenantId: string; readonly caseId: string; readonly personId: string },
-  lines: readonly LineRow[],
-): Promise<boolean> {
-  await em.query('DELETE FROM buduan.case_line WHERE tenant_id = $1 AND case_id = $2', [key.tenantId, key.caseId]);
+export async function insertLines(em: EntityManager, key: CaseLinesKey, lines: readonly LineRow[]): Promise<boolean> {
   const rows: unknown[] = await em.query(
     `INSERT INTO buduan.case_line (tenant_id, case_id, person_id, insurance, month, base_fen, employee_fen, employer_fen, late_fee_fen, live)
      SELECT $1, $2, $3, line.insurance, line.month, line."baseFen", line."employeeFen", line."employerFen", line."lateFeeFen", true

@@ -3,11 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Day } from '../domain/month.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
-import { readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
+import { readInputsOfPerson } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { type AnswerEvidence, insertApproval, insertConfirmation } from './case-log.store.js';
 import { OPEN_STATES, type CaseState, isOneOf } from './case-states.js';
+import { inCaseTransaction } from './case-transaction.js';
 import { type CaseRow, lockCase, lockPerson } from './case.store.js';
 import { findPersonOfCase } from './cases.reader.js';
 import { type CaseAct, moveCase } from './move-case.js';
@@ -47,8 +48,8 @@ export interface SigningRequest extends CaseRequest {
 @Injectable()
 export class DecideCases {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Database) readonly database: Database,
+    @Inject(Jobs) readonly jobs: Jobs,
     @Inject(RECONCILE_SETTINGS) private readonly reconcile: ReconcileSettings,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
   ) {}
@@ -170,7 +171,8 @@ export class DecideCases {
     needs: readonly CaseState[],
     work: (desk: CaseDesk, row: CaseRow) => Promise<DecideOutcome>,
   ): Promise<DecideOutcome> {
-    return this.database.inTenant(act.tenantId, async (em) => {
+    return inCaseTransaction(this, act.tenantId, async (writer) => {
+      const { em } = writer;
       // Person first, then case: the order in which proposals take their locks.
       const personId = await findPersonOfCase(em, act.tenantId, caseId);
       if (personId === null || !(await lockPerson(em, act.tenantId, personId))) return { outcome: 'unknown-case' };
@@ -178,9 +180,9 @@ export class DecideCases {
       if (row === null) return { outcome: 'unknown-case' };
       if (!isOneOf(row.state, needs)) return { outcome: 'wrong-state', state: row.state, needs };
       const asked = { tenantId: act.tenantId, personId, asOf: act.today };
-      const inputs = await readBackPaymentInputs(em, this.reconcile, asked);
+      const inputs = await readInputsOfPerson(em, this.reconcile, asked);
       if (inputs === null) return { outcome: 'inconclusive', reason: 'not-judged' };
-      return work({ em, jobs: this.jobs, act, rules: this.settings.tenantRules(act.tenantId), inputs }, row);
+      return work({ ...writer, act, rules: this.settings.tenantRules(act.tenantId), inputs }, row);
     });
   }
 }

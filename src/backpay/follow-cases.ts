@@ -14,22 +14,28 @@ import { type ShownLine, caseTarget, judgeLine, pathTo } from './case-result.js'
 import {
   type CaseRow,
   type CellKey,
+  findPersonsWithCases,
   linesOfCase,
   lockCase,
-  lockCasesOfPerson,
+  lockCasesOfPersons,
   lockPerson,
+  lockPersonsOfCases,
   moveLine,
   updateCase,
 } from './case.store.js';
+import { inCaseTransaction } from './case-transaction.js';
 import { findPersonOfCase } from './cases.reader.js';
+import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, refreshCase } from './refresh-case.js';
+
+const FOLLOWED_STATES = [...OPEN_STATES, ...SENT_STATES];
 
 @Injectable()
 export class FollowCases {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Database) readonly database: Database,
+    @Inject(Jobs) readonly jobs: Jobs,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RECONCILE_SETTINGS) private readonly reconcile: ReconcileSettings,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
@@ -37,12 +43,14 @@ export class FollowCases {
 
   /** Safe to repeat and in any order: every look starts from what is stored and shown now. */
   async onFindingClosed(fact: FindingClosed): Promise<void> {
-    for (const personId of fact.personIds) await this.look(personId, { ...fact, actor: 'hub', today: fact.asOf });
+    const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today: fact.asOf };
+    await inGroups(fact.personIds, (personIds) => this.look(personIds, act));
   }
 
   /** The ledger's word. What it does not know a person must find out; nothing is sent again from here. */
   async onOperationSettled(fact: OperationSettled): Promise<void> {
-    await this.database.inTenant(fact.tenantId, async (em) => {
+    await inCaseTransaction(this, fact.tenantId, async (writer) => {
+      const { em } = writer;
       const personId = await findPersonOfCase(em, fact.tenantId, fact.caseId);
       if (personId === null || !(await lockPerson(em, fact.tenantId, personId))) return;
       const row = await lockCase(em, fact.tenantId, fact.caseId);
@@ -55,7 +63,7 @@ export class FollowCases {
       switch (fact.state) {
         case 'acknowledged':
           if (row.state !== 'submitting') return;
-          await moveCase({ em, jobs: this.jobs }, row, {
+          await moveCase(writer, row, {
             to: 'submitted',
             change: { remoteRef, attention: null },
             act,
@@ -64,7 +72,7 @@ export class FollowCases {
         case 'rejected':
         case 'cancelled':
           if (row.state !== 'submitting') return;
-          await moveCase({ em, jobs: this.jobs }, row, {
+          await moveCase(writer, row, {
             to: 'rejected',
             act: { ...act, reason: fact.code ?? fact.state },
           });
@@ -75,28 +83,34 @@ export class FollowCases {
           if (row.state !== 'submitting') return;
           const attention = `${fact.state}: ${fact.code ?? ''}`;
           if (row.attention === attention) return;
-          await updateCase(em, { tenantId: fact.tenantId, caseId: row.caseId, state: row.state }, { attention });
+          await updateCase(
+            em,
+            { tenantId: fact.tenantId, caseId: row.caseId, from: row.state, state: row.state },
+            { attention },
+          );
           await appendCaseEvent(em, { ...act, ...noteOf(row, attention), onDay: today, detail: {} });
         }
       }
     });
   }
 
-  private async look(personId: string, of: CaseAct): Promise<void> {
-    const act: CaseAct = { tenantId: of.tenantId, actor: 'hub', today: of.today };
-    await this.database.inTenant(act.tenantId, async (em) => {
-      if (!(await lockPerson(em, act.tenantId, personId))) return;
-      const cases = await lockCasesOfPerson(em, act.tenantId, personId);
-      const followed = cases.filter(({ state }) => isFollowed(state));
-      if (followed.length === 0) return;
-      const asked = { tenantId: act.tenantId, personId, asOf: act.today };
-      const inputs = await readBackPaymentInputs(em, this.reconcile, asked);
-      if (inputs === null) return;
-      const desk: CaseDesk = { em, jobs: this.jobs, act, rules: this.settings.tenantRules(act.tenantId), inputs };
-      for (const row of followed) {
-        if (isOneOf(row.state, OPEN_STATES)) {
-          if (inputs.inconclusive === null && !inputs.isFrozen) await refreshCase(desk, row);
-        } else await this.follow(desk, row);
+  private async look(personIds: readonly string[], act: CaseAct): Promise<void> {
+    const { tenantId } = act;
+    await inCaseTransaction(this, tenantId, async (writer) => {
+      const { em } = writer;
+      const concerned = await findPersonsWithCases(em, tenantId, { personIds, states: FOLLOWED_STATES });
+      if (concerned.length === 0) return;
+      const locked = await lockPersonsOfCases(em, tenantId, concerned);
+      const cases = await lockCasesOfPersons(em, tenantId, locked);
+      const asked = { tenantId, personIds: locked, asOf: act.today };
+      const rules = this.settings.tenantRules(tenantId);
+      for (const [personId, inputs] of await readBackPaymentInputs(em, this.reconcile, asked)) {
+        const desk: CaseDesk = { ...writer, act, rules, inputs };
+        for (const row of cases.get(personId) ?? []) {
+          if (isOneOf(row.state, SENT_STATES)) await this.follow(desk, row);
+          else if (isOneOf(row.state, OPEN_STATES) && inputs.inconclusive === null && !inputs.isFrozen)
+            await refreshCase(desk, row);
+        }
       }
     });
   }
@@ -129,10 +143,6 @@ export class FollowCases {
     if (at.state === 'verified' && row.state !== 'verified')
       await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId });
   }
-}
-
-function isFollowed(state: CaseRow['state']): boolean {
-  return isOneOf(state, OPEN_STATES) || isOneOf(state, SENT_STATES);
 }
 
 function keyOf({ insurance, month }: CellKey): CellKey {

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FindingOpened } from '../domain/facts.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
-import { type EmploymentInputs, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
+import { type EmploymentInputs, type PersonInputs, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { DEAD_STATES, OPEN_STATES, PAID_STATES, isOneOf } from './case-states.js';
@@ -11,12 +11,14 @@ import {
   type CaseOrigin,
   type CaseRow,
   type CellKey,
-  lockCasesOfPerson,
-  lockPerson,
+  lockCasesOfPersons,
+  lockPersonsOfCases,
   reopenLines,
   takenCells,
 } from './case.store.js';
+import { inCaseTransaction } from './case-transaction.js';
 import { type Draft, draftCase } from './draft-case.js';
+import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, ask, connectionsFor, openCase, refreshCase } from './refresh-case.js';
 
@@ -39,47 +41,66 @@ export type ProposeOutcome =
 @Injectable()
 export class ProposeCases {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Database) readonly database: Database,
+    @Inject(Jobs) readonly jobs: Jobs,
     @Inject(RECONCILE_SETTINGS) private readonly reconcile: ReconcileSettings,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
   ) {}
 
   /** Safe to repeat: what a case stands for already, or was answered on the same inputs, is left alone. */
   async onFindingOpened(fact: FindingOpened): Promise<void> {
-    const made: string[] = [];
-    for (const personId of fact.personIds) {
-      const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today: fact.asOf, reason: 'finding' };
-      const outcome = await this.propose({ personId, origin: 'finding', act, only: null });
-      if (outcome.outcome === 'proposed') made.push(...outcome.made);
-    }
-    if (made.length > 0)
+    const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today: fact.asOf, reason: 'finding' };
+    let cases = 0;
+    await inGroups(fact.personIds, async (personIds) => {
+      const outcomes = await this.proposeEach(personIds, { origin: 'finding', act, only: null });
+      for (const outcome of outcomes.values()) if (outcome.outcome === 'proposed') cases += outcome.made.length;
+    });
+    if (cases > 0)
       this.settings.log.info(
-        { tenantId: fact.tenantId, runId: fact.runId, cases: made.length },
+        { tenantId: fact.tenantId, runId: fact.runId, cases },
         'back-payment cases made or changed',
       );
   }
 
-  /** One transaction per person, one after the other for one person. An employee who asks has thereby agreed to be asked. */
-  async propose(request: ProposeRequest): Promise<ProposeOutcome> {
-    const { tenantId } = request.act;
-    return this.database.inTenant(tenantId, async (em) => {
-      if (!(await lockPerson(em, tenantId, request.personId))) return { outcome: 'unknown-person' };
-      const asked = { tenantId, personId: request.personId, asOf: request.act.today };
+  /** One after the other for one person. An employee who asks has thereby agreed to be asked. */
+  async propose({ personId, ...request }: ProposeRequest): Promise<ProposeOutcome> {
+    return (await this.proposeEach([personId], request)).get(personId) ?? { outcome: 'unknown-person' };
+  }
+
+  /** In one transaction; persons whom nobody knows are absent. */
+  private async proposeEach(
+    personIds: readonly string[],
+    request: Omit<ProposeRequest, 'personId'>,
+  ): Promise<ReadonlyMap<string, ProposeOutcome>> {
+    const { act } = request;
+    const { tenantId } = act;
+    return inCaseTransaction(this, tenantId, async (writer) => {
+      const { em } = writer;
+      const known = await lockPersonsOfCases(em, tenantId, personIds);
+      const asked = { tenantId, personIds: known, asOf: act.today };
       const inputs = await readBackPaymentInputs(em, this.reconcile, asked);
-      if (inputs === null) return { outcome: 'unknown-person' };
-      if (inputs.isFrozen) return { outcome: 'inconclusive', reason: 'frozen' };
-      if (inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: inputs.inconclusive };
-      return proposeAll(
-        { em, jobs: this.jobs, act: request.act, rules: this.settings.tenantRules(tenantId), inputs },
-        request,
-      );
+      const cases = await lockCasesOfPersons(em, tenantId, [...inputs.keys()]);
+      const rules = this.settings.tenantRules(tenantId);
+      const outcomes = new Map<string, ProposeOutcome>();
+      for (const [personId, of] of inputs) {
+        const reason = whyNothing(of);
+        const desk = { ...writer, act, rules, inputs: of };
+        const outcome: ProposeOutcome =
+          reason === null
+            ? await proposeAll(desk, { ...request, personId }, cases.get(personId) ?? [])
+            : { outcome: 'inconclusive', reason };
+        outcomes.set(personId, outcome);
+      }
+      return outcomes;
     });
   }
 }
 
-async function proposeAll(desk: CaseDesk, request: ProposeRequest): Promise<ProposeOutcome> {
-  const cases = await lockCasesOfPerson(desk.em, desk.act.tenantId, request.personId);
+function whyNothing({ isFrozen, inconclusive }: PersonInputs): string | null {
+  return isFrozen ? 'frozen' : inconclusive;
+}
+
+async function proposeAll(desk: CaseDesk, request: ProposeRequest, cases: readonly CaseRow[]): Promise<ProposeOutcome> {
   const made: string[] = [];
   const standing: string[] = [];
   for (const row of cases.filter((each) => isOneOf(each.state, OPEN_STATES))) {
@@ -91,7 +112,8 @@ async function proposeAll(desk: CaseDesk, request: ProposeRequest): Promise<Prop
     made.push(row.caseId);
   }
   for (const employment of desk.inputs.employments) {
-    const taken = await takenCells(desk.em, desk.act.tenantId, request.personId);
+    const holdsAny = cases.length + made.length > 0;
+    const taken = holdsAny ? await takenCells(desk.em, desk.act.tenantId, request.personId) : [];
     const draft = draftCase(employment, { ...request, connections: connectionsFor(desk), taken });
     if (draft === null || (request.origin === 'finding' && wasAnswered(cases, draft))) continue;
     const row = await openCase(desk, draft, request);

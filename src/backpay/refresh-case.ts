@@ -10,13 +10,14 @@ import {
   type CaseOrigin,
   type CaseRow,
   type CellKey,
+  deleteLines,
   insertCase,
+  insertLines,
   linesOfCase,
-  lockCase,
-  replaceLines,
   takenCells,
 } from './case.store.js';
-import { type CaseAct, type CaseWriter, moveCase } from './move-case.js';
+import type { CaseWriter } from './case-transaction.js';
+import { type CaseAct, moveCase } from './move-case.js';
 
 /** Everything a verb looked at inside its transaction. */
 export interface CaseDesk extends CaseWriter {
@@ -74,7 +75,8 @@ async function changed(desk: CaseDesk, row: CaseRow, draft: Draft): Promise<Refr
     const moved = await moveCase(desk, row, { to: 'expired', change: { advice: draft.advice }, act });
     return { outcome: 'changed', row: moved, reason };
   }
-  await writeLines({ ...desk, act }, row, draft);
+  await deleteLines(desk.em, { ...row, tenantId: act.tenantId });
+  await writeLines(desk, row, draft);
   const reproposed = await propose({ ...desk, act }, row, draft);
   const asked = wasAsked && draft.verdict === 'ready' ? await ask({ ...desk, act }, reproposed) : reproposed;
   return { outcome: 'changed', row: asked, reason };
@@ -148,12 +150,10 @@ export async function openCase(desk: CaseDesk, draft: Draft, { personId, origin 
   const { tenantId, actor } = act;
   const caseId = newId();
   const { employmentId, inputsHash, advice } = draft;
-  await insertCase(em, tenantId, {
+  const row = await insertCase(em, tenantId, {
     caseId,
     ...{ personId, employmentId, origin, proposedBy: actor, inputsHash, advice, runId: inputs.runId },
   });
-  const row = await lockCase(em, tenantId, caseId);
-  if (row === null) throw lostCase(caseId);
   await writeLines(desk, row, draft);
   if (draft.verdict === 'refused')
     return moveCase(desk, row, { to: 'expired', act: { ...act, reason: 'no channel takes it' } });
@@ -161,21 +161,11 @@ export async function openCase(desk: CaseDesk, draft: Draft, { personId, origin 
 }
 
 async function writeLines({ em, act }: CaseDesk, row: CaseRow, draft: Draft): Promise<void> {
-  const key = { tenantId: act.tenantId, caseId: row.caseId, personId: row.personId };
-  if (await replaceLines(em, key, draft.lines)) return;
+  if (await insertLines(em, { ...row, tenantId: act.tenantId }, draft.lines)) return;
   throw new HubError({
     code: 'case-overlaps',
     next: 'retry',
     message: `Another live case of person ${row.personId} took one of the same months meanwhile; the case is made again without them.`,
     detail: { personId: row.personId },
-  });
-}
-
-function lostCase(caseId: string): HubError {
-  return new HubError({
-    code: 'lost-case',
-    next: 'bug',
-    message: `Case ${caseId} was written and cannot be read in the same transaction.`,
-    detail: { caseId },
   });
 }

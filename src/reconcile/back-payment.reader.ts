@@ -8,12 +8,12 @@ import { readPersons } from '../sync/persons.reader.js';
 import { countQuarantine } from '../sync/quarantine.reader.js';
 import { readPersonRecords, type PersonRecord } from '../sync/source-records.reader.js';
 import { backPaymentQuestion, type JobQuestion } from './back-payment-question.js';
-import { frameOf } from './judge-frame.js';
+import { type JudgeFrame, frameOf } from './judge-frame.js';
 import { judgePerson } from './judge-person.js';
-import { readJudgedRun } from './judgements.reader.js';
+import { type JudgedRun, readJudgedRuns } from './judgements.reader.js';
 import { jobsOfPerson } from './jobs-of-person.js';
 import { contextOf } from './person-context.js';
-import { sortFacts, type FactsByStream } from './person-facts.js';
+import { sortFacts, type FactsByStream, type PersonFacts } from './person-facts.js';
 import { countedBothFen } from './postings.js';
 import type { ReconcileSettings } from './reconcile-settings.js';
 import { SourceStates } from './source-states.js';
@@ -49,39 +49,61 @@ export interface PersonInputs {
 
 export interface InputsRequest {
   readonly tenantId: string;
-  readonly personId: string;
+  /** At most 500. */
+  readonly personIds: readonly string[];
   readonly asOf: Day;
 }
 
-/** null = no such person, or one who was never judged. */
+/** By person; absent = no such person, or one who was never judged. */
 export async function readBackPaymentInputs(
   em: EntityManager,
   settings: ReconcileSettings,
-  { tenantId, personId, asOf }: InputsRequest,
-): Promise<PersonInputs | null> {
-  const person = (await readPersons(em, tenantId, [personId])).get(personId);
-  const judged = await readJudgedRun(em, tenantId, personId);
-  if (person === undefined || judged === null) return null;
+  { tenantId, personIds, asOf }: InputsRequest,
+): Promise<ReadonlyMap<string, PersonInputs>> {
+  const runs = await readJudgedRuns(em, tenantId, personIds);
+  const inputs = new Map<string, PersonInputs>();
+  if (runs.size === 0) return inputs;
+  const persons = await readPersons(em, tenantId, personIds);
+  const records = await readPersonRecords(em, tenantId, personIds);
   const rules = settings.tenantRules(tenantId);
-  const sources = new SourceStates({
-    streams: await readCompleteness(em, tenantId),
-    setAside: await countQuarantine(em, tenantId),
-    connections: rules.connections,
-    runStartedAt: judged.startedAt,
-  });
-  const frame = frameOf({ asOf, rules, sources });
-  const isFrozen = person.frozenReason !== null;
-  const records = (await readPersonRecords(em, tenantId, [personId])).get(personId) ?? [];
-  const judgement = judgePerson({ personId, frozen: isFrozen, records }, frame);
-  const facts = sortFacts(records);
+  const streams = await readCompleteness(em, tenantId);
+  const setAside = await countQuarantine(em, tenantId);
+  const frames = new Map<string, JudgeFrame>();
+  const frameOfRun = ({ runId, startedAt: runStartedAt }: JudgedRun): JudgeFrame => {
+    const sources = new SourceStates({ streams, setAside, connections: rules.connections, runStartedAt });
+    const frame = frames.get(runId) ?? frameOf({ asOf, rules, sources });
+    frames.set(runId, frame);
+    return frame;
+  };
+  for (const [personId, { frozenReason }] of persons) {
+    const judged = runs.get(personId);
+    if (judged === undefined) continue;
+    const facts = { personId, frozen: frozenReason !== null, records: records.get(personId) ?? [] };
+    inputs.set(personId, inputsOf(facts, judged.runId, frameOfRun(judged)));
+  }
+  return inputs;
+}
+
+/** The same of one person; null = absent. */
+export async function readInputsOfPerson(
+  em: EntityManager,
+  settings: ReconcileSettings,
+  { personId, ...of }: Omit<InputsRequest, 'personIds'> & { readonly personId: string },
+): Promise<PersonInputs | null> {
+  return (await readBackPaymentInputs(em, settings, { ...of, personIds: [personId] })).get(personId) ?? null;
+}
+
+function inputsOf(person: PersonFacts, runId: string, frame: JudgeFrame): PersonInputs {
+  const judgement = judgePerson(person, frame);
+  const facts = sortFacts(person.records);
   const context = contextOf(facts, jobsOfPerson(facts, frame), frame);
   const employments = context.jobs.flatMap((job, index): EmploymentInputs[] => {
     const asked = backPaymentQuestion(context, judgement.cells, { job, index });
     return asked === null ? [] : [{ ...asked, employmentId: job.id, payingParty: job.employment.payingParty ?? null }];
   });
   return {
-    runId: judged.runId,
-    isFrozen,
+    runId,
+    isFrozen: person.frozen,
     inconclusive: whyNot(judgement),
     employments: judgement.outcome === 'judged' ? employments : [],
     applications: applicationsOf(facts),

@@ -47,13 +47,23 @@ export interface JudgedRun {
   readonly startedAt: Date;
 }
 
-export async function readJudgedRun(em: EntityManager, tenantId: string, personId: string): Promise<JudgedRun | null> {
-  const rows: JudgedRun[] = await em.query(
-    `SELECT judgement.as_of::text AS "asOf", judgement.run_id AS "runId", judgement.status, run.started_at AS "startedAt"
+/** Persons who were never judged are absent. */
+export async function readJudgedRuns(
+  em: EntityManager,
+  tenantId: string,
+  personIds: readonly string[],
+): Promise<ReadonlyMap<string, JudgedRun>> {
+  const rows: (JudgedRun & { readonly personId: string })[] = await em.query(
+    `SELECT judgement.person_id AS "personId", judgement.as_of::text AS "asOf", judgement.run_id AS "runId", judgement.status,
+            run.started_at AS "startedAt"
        FROM buduan.judgement
        JOIN buduan.run ON run.tenant_id = judgement.tenant_id AND run.run_id = judgement.run_id
-      WHERE judgement.tenant_id = $1 AND judgement.person_id = $2`,
-    [tenantId, personId],
+      WHERE judgement.tenant_id = $1 AND judgement.person_id = ANY ($2::uuid[])`,
+    [tenantId, personIds],
   );
-  return rows[0] ?? null;
+  return new Map(rows.map((row) => [row.personId, row]));
+}
+
+export async function readJudgedRun(em: EntityManager, tenantId: string, personId: string): Promise<JudgedRun | null> {
+  return (await readJudgedRuns(em, tenantId, [personId])).get(personId) ?? null;
 }

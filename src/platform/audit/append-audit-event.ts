@@ -21,22 +21,34 @@ export interface AuditHead {
   readonly hash: Buffer;
 }
 
+/** Appends inside the caller's transaction; see `appendAuditEvents`. */
+export async function appendAuditEvent(em: EntityManager, { tenantId, ...event }: AuditEvent): Promise<AuditHead> {
+  return appendAuditEvents(em, tenantId, [event]);
+}
+
 /**
- * Appends inside the caller's transaction; other writers of the same tenant wait until it ends. Call it last, so that they
- * wait briefly.
+ * Appends at least one event, in their order, inside the caller's transaction; other writers of the same tenant wait until it
+ * ends. Call it last, so that they wait briefly. Returns the new end of the chain.
  */
-export async function appendAuditEvent(em: EntityManager, event: AuditEvent): Promise<AuditHead> {
+export async function appendAuditEvents(
+  em: EntityManager,
+  tenantId: string,
+  events: readonly Omit<AuditEvent, 'tenantId'>[],
+): Promise<AuditHead> {
   // Two statements: the second must see what the transaction that held the lock has committed.
-  await em.query(`SELECT pg_advisory_xact_lock(hashtextextended('buduan.audit_event:' || $1, 0))`, [event.tenantId]);
-  const [last] = await em.query<LastEvent[]>(SELECT_LAST, [event.tenantId]);
-  const { actor, action, object, tenantId } = event;
-  const prevHash = last?.hash ?? GENESIS_HASH;
-  const eventNo = Number(last?.event_no ?? 0) + 1;
+  await em.query(`SELECT pg_advisory_xact_lock(hashtextextended('buduan.audit_event:' || $1, 0))`, [tenantId]);
+  const [last] = await em.query<LastEvent[]>(SELECT_LAST, [tenantId]);
   const at = last?.at_now ?? '';
-  const detail = event.detail ?? {};
-  const hash = auditHash({ tenantId, eventNo, at, actor, action, object, detail, prevHash });
-  await em.query(INSERT, [tenantId, eventNo, at, actor, action, object, JSON.stringify(detail), prevHash, hash]);
-  return { eventNo, hash };
+  let head: AuditHead = { eventNo: Number(last?.event_no ?? 0), hash: last?.hash ?? GENESIS_HASH };
+  const rows = events.map(({ actor, action, object, detail = {} }) => {
+    const prevHash = head.hash;
+    const eventNo = head.eventNo + 1;
+    const hash = auditHash({ tenantId, eventNo, at, actor, action, object, detail, prevHash });
+    head = { eventNo, hash };
+    return { eventNo, actor, action, object, detail, prev: prevHash.toString('hex'), hash: hash.toString('hex') };
+  });
+  await em.query(INSERT, [tenantId, at, JSON.stringify(rows)]);
+  return head;
 }
 
 interface LastEvent {
@@ -55,4 +67,6 @@ SELECT last.event_no, last.hash, to_char(clock_timestamp() AT TIME ZONE 'UTC', '
 
 const INSERT = `
 INSERT INTO buduan.audit_event (tenant_id, event_no, at, actor, action, object, detail, prev_hash, hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+SELECT $1, e."eventNo", $2, e.actor, e.action, e.object, e.detail, decode(e.prev, 'hex'), decode(e.hash, 'hex')
+  FROM jsonb_to_recordset($3::jsonb)
+    AS e ("eventNo" bigint, actor text, action text, object text, detail jsonb, prev text, hash text)`;
