@@ -7,15 +7,22 @@ import type { FreezeCause } from './push-freeze.reader.js';
  * another timeline. '-' stands for what the login may not ask. A snapshot of the data folder put back in place looks the same.
  */
 export async function readOrigin(em: EntityManager): Promise<string> {
+  const sql = ORIGIN_OF.get(em.dataSource) ?? (await originSql(em));
+  ORIGIN_OF.set(em.dataSource, sql);
+  const [row] = await em.query<{ origin: string }[]>(sql);
+  return row?.origin ?? '-';
+}
+
+/** What may be asked is itself asked once per process. */
+const ORIGIN_OF = new WeakMap<EntityManager['dataSource'], string>();
+
+async function originSql(em: EntityManager): Promise<string> {
   const [may] = await em.query<{ system: boolean; checkpoint: boolean }[]>(
     `SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS system, has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS checkpoint`,
   );
   const server = may?.system === true ? '(SELECT system_identifier::text FROM pg_control_system())' : `'-'`;
   const timeline = may?.checkpoint === true ? '(SELECT timeline_id::text FROM pg_control_checkpoint())' : `'-'`;
-  const [row] = await em.query<{ origin: string }[]>(
-    `SELECT concat_ws('/', ${server}, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), ${timeline}) AS origin`,
-  );
-  return row?.origin ?? '-';
+  return `SELECT concat_ws('/', ${server}, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), ${timeline}) AS origin`;
 }
 
 /** null for a tenant that is not known yet, or whose ledger was never looked at. */

@@ -93,7 +93,7 @@ export class SendOperations {
   }
 
   private async sendBatch(connection: Connection, session: DatabaseSession, write: WriteDeclaration): Promise<number> {
-    const { tenantId } = connection;
+    const { tenantId, connectionId } = connection;
     const dispatchId = randomUUID();
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [dispatchId]);
     try {
@@ -105,7 +105,11 @@ export class SendOperations {
       const settlements = sendable.map((operation, index) =>
         settlementOf(operation, outcomes[index] ?? lost(operation), write.class),
       );
-      await this.database.inTenant(tenantId, (em) => this.settle(em, connection, settlements), FEW_ROWS);
+      await this.database.inTenant(
+        tenantId,
+        (em) => this.settle(em, { tenantId, connectionId, kind: write.kind }, settlements),
+        FEW_ROWS,
+      );
       this.report(connection, write, settlements);
       return claimed.length;
     } finally {
@@ -125,7 +129,8 @@ export class SendOperations {
         const request = { tenantId, connectionId, kind: write.kind, dispatchId, limit: write.batch };
         const claimed = await claimOperations(em, request);
         const forgotten = claimed.filter((operation) => mayBeForgotten(operation, write.class));
-        if (forgotten.length > 0) await this.settle(em, { tenantId, connectionId }, forgotten.map(keyExpired));
+        if (forgotten.length > 0)
+          await this.settle(em, { tenantId, connectionId, kind: write.kind }, forgotten.map(keyExpired));
         return { claimed, sendable: claimed.filter((operation) => !forgotten.includes(operation)) };
       },
       FEW_ROWS,
@@ -144,7 +149,7 @@ export class SendOperations {
     const settlements: Settlement[] = [];
     for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
     return this.database.inTenant(tenantId, async (em) => {
-      if (settlements.length > 0) await this.settle(em, connection, settlements);
+      if (settlements.length > 0) await this.settle(em, { tenantId, connectionId, kind: null }, settlements);
       return lookAtOutbox(em, tenantId, connectionId);
     });
   }
@@ -152,11 +157,12 @@ export class SendOperations {
   /** The outcomes, and in the same transaction the word to the cases and the people among them. */
   private async settle(
     em: EntityManager,
-    { tenantId, connectionId }: Pick<Connection, 'tenantId' | 'connectionId'>,
+    { tenantId, connectionId, kind }: Settled,
     settlements: readonly Settlement[],
   ): Promise<void> {
     await settleOperations(em, tenantId, settlements);
-    await tellCases(em, this.jobs, { tenantId, operationIds: settlements.map(({ operationId }) => operationId) });
+    if (kind === null || kind === 'back-payment')
+      await tellCases(em, this.jobs, { tenantId, operationIds: settlements.map(({ operationId }) => operationId) });
     if (settlements.some(({ state }) => state === 'dead' || state === 'needs-human'))
       await tellStuck(em, this.jobs, { tenantId, connectionId, at: this.settings.clock.now() });
   }
@@ -227,6 +233,13 @@ export class SendOperations {
     };
     this.settings.log.info(fields, 'operations sent');
   }
+}
+
+/** Where from; `kind` when all are of one. */
+interface Settled {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly kind: WriteDeclaration['kind'] | null;
 }
 
 /** Stable over retries, different for every operation: what the target may deduplicate by. */
