@@ -232,12 +232,12 @@ async function storeRead(
   });
   const personIds = new Set(applied.personIds);
   if (complete) {
-    for (const personId of await dropUnnamed(em, of)) personIds.add(personId);
+    if (applied.unseen.length > 0) for (const personId of await dropUnnamed(em, of)) personIds.add(personId);
     const streams = read.streams.filter((stream) => meansGone(stream, read.includesLeavers));
     for (const personId of await markOwnersGone(em, of, { streams, ownerKeys })) personIds.add(personId);
     await resolveUnsentOf(em, of, ownerKeys);
     if (running !== null) await settleUnseen(em, { tenantId, streamRunId: running }, ownerKeys);
   }
-  await forgetSeen(em, of);
+  if (portions.length + rejected.length > 0) await forgetSeen(em, of);
   return personIds;
 }

@@ -153,10 +153,10 @@ export async function movePlace(em: EntityManager, of: Traversal, step: PageStep
   return moved[1] === 1;
 }
 
-/** Locks the checkpoint of a read against page commits, where it exists; returns the traversal it belongs to. */
+/** Locks the checkpoint of a read against page commits, where it exists; returns the traversal that is under way. */
 export async function lockCheckpoint(em: EntityManager, key: ReadKey): Promise<string | null> {
-  const rows: { streamRunId: string }[] = await em.query(
-    `SELECT stream_run_id AS "streamRunId" FROM buduan.checkpoint WHERE ${KEY} FOR UPDATE`,
+  const rows: { streamRunId: string | null }[] = await em.query(
+    `SELECT CASE WHEN cursor IS NOT NULL THEN stream_run_id END AS "streamRunId" FROM buduan.checkpoint WHERE ${KEY} FOR UPDATE`,
     [key.tenantId, key.connectionId, key.read],
   );
   return rows[0]?.streamRunId ?? null;
