@@ -13,6 +13,7 @@ import { HttpModule } from '../../platform/http/http.module.js';
 import type { Log } from '../../platform/log/log.js';
 import { LOG } from '../../platform/platform.module.js';
 import { CasesController } from './cases.controller.js';
+import { FindingsController } from './findings.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PersonsController } from './persons.controller.js';
 import { PolicyController } from './policy.controller.js';
@@ -37,6 +38,7 @@ const API = [
   StatusController,
   PolicyController,
   CasesController,
+  FindingsController,
   PersonsController,
   PersonController,
   AuditController,

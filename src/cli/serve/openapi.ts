@@ -6,6 +6,7 @@ import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../em
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
 import * as cases from './cases.http.js';
 import { NAMED_CASE_ANSWERS } from './cases.http.js';
+import * as findings from './findings.http.js';
 import { identityAnswer, identityRequest } from './person.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
@@ -24,6 +25,7 @@ const NOTHING = z.strictObject({});
 const ANSWERS = {
   ...NAMED_ANSWERS,
   ...NAMED_CASE_ANSWERS,
+  ...findings.NAMED_FINDING_ANSWERS,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
@@ -97,6 +99,26 @@ const ROUTES: readonly Route[] = [
     answer: 'LinkEnd',
   },
   ...caseRoutes(),
+  {
+    path: '/api/findings',
+    summary: 'What must be acted on, in the order of opening',
+    query: findings.findingsQuery,
+    answer: 'Findings',
+  },
+  {
+    path: '/api/findings/{findingId}',
+    summary: 'One finding with the evidence of every source, the figures of the policy and what closed it',
+    query: findings.findingQuery,
+    answer: 'Finding',
+  },
+  {
+    ...{ method: 'post', path: '/api/findings/{findingId}/set-aside', query: NOTHING, body: findings.setAsideBody },
+    ...{ summary: 'Leave a finding for a while; it stays open and closes by data alone', answer: 'Finding' },
+  },
+  {
+    ...{ method: 'post', path: '/api/findings/{findingId}/take-back', query: NOTHING, body: findings.takeBackBody },
+    ...{ summary: 'What was set aside asks to be acted on again', answer: 'Finding' },
+  },
 ];
 
 function caseRoutes(): readonly Route[] {
@@ -231,7 +253,7 @@ function idsOf(path: string): JsonObject[] {
 }
 
 function parametersOf(query: z.ZodObject): JsonObject[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => {
     const { description, example, ...schema } = property as JsonObject;
     return {
