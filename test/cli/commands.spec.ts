@@ -20,7 +20,7 @@ describe('buduan before the first run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+)(?= )/gm)].map(([, name]) => name);
     const own =
-      'run runs schedule start check status findings risk case explain notifications operations plan quarantine policy webhooks dead-letters replay connection freeze thaw connector api-key audit person demo help'.split(
+      'run runs schedule start check status findings risk case approvals explain notifications operations plan quarantine policy webhooks dead-letters replay connection freeze thaw connector api-key audit person demo help'.split(
         ' ',
       );
     expect(commands).toEqual(own);
