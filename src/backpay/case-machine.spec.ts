@@ -2,9 +2,8 @@
 import fc from 'fast-check';
 import { month } from '../domain/month.js';
 import { canMove } from '../domain/state-machine.js';
-import { type ShownLine, caseTarget, judgeLine, pathTo } from './case-result.js';
+import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case-result.js';
 import { CASE_MACHINE, CASE_STATES, DEAD_STATES, OPEN_STATES, SENT_STATES, type CaseState } from './case-states.js';
-import type { LineState } from './case.store.js';
 
 const anyState = fc.constantFrom(...CASE_STATES);
 const walk = fc.array(fc.nat(), { minLength: 1, maxLength: 40 });
@@ -71,28 +70,54 @@ const look = fc.record({
   isConclusive: fc.boolean(),
 });
 
+describe('the words of a refusal', () => {
+  const line = { insurance: 'pension', month: month('2023-01'), state: 'rejected', reason: 'no contract' } as const;
+  const judge = (shown: Parameters<typeof judgeLine>[1], isPaid = false) => judgeLine(line, shown, { isPaid });
+
+  it('stay with the line when the office says no more, and give way to newer ones', () => {
+    expect(judge([])).toMatchObject({ state: 'rejected', reason: 'no contract' });
+    expect(judge([{ state: 'failed', reason: null }])).toMatchObject({ reason: 'no contract' });
+    expect(judge([{ state: 'rejected', reason: 'too late' }])).toMatchObject({ reason: 'too late' });
+    // What goes on elsewhere says nothing of why this was refused.
+    expect(judge([{ state: 'accepted', reason: 'all well' }])).toMatchObject({ reason: 'no contract' });
+  });
+
+  it('go when the money came all the same', () => {
+    expect(judge([], true)).toMatchObject({ state: 'verified', reason: null });
+  });
+
+  it('are told once for a case, however many lines have the same', () => {
+    const other = { ...line, reason: 'too late' };
+    expect(refusalOf([line, line, other, { state: 'paid', reason: null }])).toBe('no contract；too late');
+    expect(refusalOf([{ state: 'rejected', reason: null }])).toBeNull();
+  });
+});
+
+const OPEN_LINE = { state: 'open', reason: null } as const;
+
 it('whatever is shown, in whatever order, moves a case only along the table, and to verified only on the books of a complete read', () => {
   fc.assert(
     fc.property(fc.array(look, { minLength: 1, maxLength: 8 }), (looks) => {
       let state: CaseState = 'submitting';
-      let lines: LineState[] = ['open', 'open', 'open'];
+      let lines: readonly Pick<ShownLine, 'state' | 'reason'>[] = Array.from({ length: 3 }, () => OPEN_LINE);
       for (const { shown, paid, isConclusive } of looks) {
         if (!(SENT_STATES as readonly CaseState[]).includes(state)) return;
         const judged: ShownLine[] = lines.map((line, place) =>
           judgeLine(
-            { insurance: 'pension', month: month(`2023-0${place + 1}`), state: line },
-            (shown[place] ?? []).map((each) => ({ state: each })),
+            { insurance: 'pension', month: month(`2023-0${place + 1}`), ...line },
+            (shown[place] ?? []).map((each) => ({ state: each, reason: each })),
             { isPaid: paid[place] === true },
           ),
         );
-        lines = judged.map((line) => line.state);
+        lines = judged.map(({ state: at, reason }) => ({ state: at, reason }));
+        for (const line of lines) expect(line.reason !== null).toBe(line.state === 'rejected');
         const target = caseTarget(judged, { isConclusive });
         for (const to of target === null ? [] : pathTo(state, target, judged)) {
           expect([state, to, canMove(CASE_MACHINE, state, to)]).toEqual([state, to, true]);
           state = to;
         }
         if (target === 'verified')
-          expect(isConclusive && lines.every((line) => line === 'verified' || line === 'rejected')).toBe(true);
+          expect(isConclusive && lines.every((line) => ['verified', 'rejected'].includes(line.state))).toBe(true);
       }
     }),
     { numRuns: 600 },

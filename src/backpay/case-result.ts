@@ -6,6 +6,8 @@ import type { ShownApplication } from '../reconcile/back-payment.reader.js';
 /** A line with what is shown of it. */
 export interface ShownLine extends CellKey {
   readonly state: LineState;
+  /** Why it was refused, in the words of who did; null = it was not, or nobody said. */
+  readonly reason: string | null;
   /** Anything of it is shown at all: the application has arrived. */
   readonly hasArrived: boolean;
 }
@@ -15,18 +17,29 @@ export interface ShownLine extends CellKey {
  * unless the money came all the same; of several applications for one month any that goes on counts.
  */
 export function judgeLine(
-  line: CellKey & { readonly state: LineState },
-  shown: readonly Pick<ShownApplication, 'state'>[],
+  line: CellKey & { readonly state: LineState; readonly reason: string | null },
+  shown: readonly Pick<ShownApplication, 'state' | 'reason'>[],
   { isPaid }: { readonly isPaid: boolean },
 ): ShownLine {
   const { insurance, month } = line;
   const told = shown.map(({ state }) => stateOf(state));
   const hasArrived = isPaid || told.length > 0 || line.state !== 'open';
-  if (isPaid) return { insurance, month, state: 'verified', hasArrived };
-  if (line.state === 'rejected' || line.state === 'verified')
-    return { insurance, month, state: line.state, hasArrived };
-  const state = RANKED.find((each) => told.includes(each)) ?? line.state;
-  return { insurance, month, state: line.state === 'paid' ? 'paid' : state, hasArrived };
+  const at = { insurance, month, hasArrived };
+  if (isPaid || line.state === 'verified') return { ...at, state: 'verified', reason: null };
+  const ranked = RANKED.find((each) => told.includes(each)) ?? line.state;
+  const state = line.state === 'rejected' || line.state === 'paid' ? line.state : ranked;
+  return { ...at, state, reason: state === 'rejected' ? (reasonIn(shown) ?? line.reason) : null };
+}
+
+/** What the last refusal says that says anything. */
+function reasonIn(shown: readonly Pick<ShownApplication, 'state' | 'reason'>[]): string | null {
+  return shown.findLast(({ state, reason }) => stateOf(state) === 'rejected' && reason !== null)?.reason ?? null;
+}
+
+/** The words of refused lines, each once, for a case as a whole. */
+export function refusalOf(lines: readonly Pick<ShownLine, 'state' | 'reason'>[]): string | null {
+  const words = lines.flatMap(({ state, reason }) => (state === 'rejected' && reason !== null ? [reason] : []));
+  return words.length === 0 ? null : [...new Set(words)].slice(0, 5).join('；');
 }
 
 /** The furthest first. */

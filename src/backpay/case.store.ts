@@ -40,6 +40,8 @@ export interface CaseRow {
   readonly submittedOn: Day | null;
   readonly remoteRef: string | null;
   readonly attention: string | null;
+  /** Why bureau or agency refused it, or some of its months; in their words. */
+  readonly refusal: string | null;
 }
 
 export interface CellKey {
@@ -51,7 +53,7 @@ const ROW = `c.case_id AS "caseId", c.person_id AS "personId", c.employment_id A
   encode(c.content_hash, 'hex') AS "contentHash", encode(c.inputs_hash, 'hex') AS "inputsHash", c.advice, c.last_day::text AS "lastDay",
   c.respond_by::text AS "respondBy", c.proposed_by AS "proposedBy", c.requested_by AS "requestedBy", c.confirmed_by AS "confirmedBy",
   c.approved_by AS "approvedBy", encode(c.approved_hash, 'hex') AS "approvedHash", c.submitted_on::text AS "submittedOn",
-  c.remote_ref AS "remoteRef", c.attention`;
+  c.remote_ref AS "remoteRef", c.attention, c.refusal`;
 
 /** Cases of one person are made and moved one after the other. False = no such person. */
 export async function lockPerson(em: EntityManager, tenantId: string, personId: string): Promise<boolean> {
@@ -149,6 +151,7 @@ const NEW_CASE = {
   submittedOn: null,
   remoteRef: null,
   attention: null,
+  refusal: null,
 } as const;
 
 /** A column and its new value; absent = stays. */
@@ -169,6 +172,7 @@ export interface CaseChange {
   readonly submittedOn?: Day | null;
   readonly remoteRef?: string | null;
   readonly attention?: string | null;
+  readonly refusal?: string | null;
 }
 
 const COLUMNS: Readonly<Record<keyof CaseChange, { readonly column: string; readonly cast: string }>> = {
@@ -188,6 +192,7 @@ const COLUMNS: Readonly<Record<keyof CaseChange, { readonly column: string; read
   submittedOn: { column: 'submitted_on', cast: '$::date' },
   remoteRef: { column: 'remote_ref', cast: '$::text' },
   attention: { column: 'attention', cast: '$::text' },
+  refusal: { column: 'refusal', cast: '$::text' },
 };
 
 /** Sets the state and what changes with it; a case that ends without paying lets go of its months. */
@@ -267,27 +272,29 @@ export type LineState = 'open' | 'accepted' | 'rejected' | 'paid' | 'verified';
 
 export interface StoredLine extends LineRow {
   readonly state: LineState;
+  /** Why it was refused, in the words of bureau or agency; null = it was not, or nobody said. */
+  readonly reason: string | null;
 }
 
 export async function linesOfCase(em: EntityManager, tenantId: string, caseId: string): Promise<readonly StoredLine[]> {
   return em.query(
     `SELECT l.insurance, l.month, l.base_fen::float8 AS "baseFen", l.employee_fen::float8 AS "employeeFen", l.employer_fen::float8 AS "employerFen",
-            l.late_fee_fen::float8 AS "lateFeeFen", l.state
+            l.late_fee_fen::float8 AS "lateFeeFen", l.state, l.reason
        FROM buduan.case_line l WHERE l.tenant_id = $1 AND l.case_id = $2 ORDER BY l.month, l.insurance`,
     [tenantId, caseId],
   );
 }
 
-/** A refused line lets go of its month at once. */
+/** A refused line lets go of its month at once; `reason` stands with it, and goes when it is refused no more. */
 export async function moveLine(
   em: EntityManager,
   key: { readonly tenantId: string; readonly caseId: string } & CellKey,
-  state: LineState,
+  { state, reason }: { readonly state: LineState; readonly reason: string | null },
 ): Promise<void> {
   await em.query(
-    `UPDATE buduan.case_line SET state = $5, live = live AND $5 <> 'rejected'
+    `UPDATE buduan.case_line SET state = $5, live = live AND $5 <> 'rejected', reason = $6
       WHERE tenant_id = $1 AND case_id = $2 AND insurance = $3 AND month = $4`,
-    [key.tenantId, key.caseId, key.insurance, key.month, state],
+    [key.tenantId, key.caseId, key.insurance, key.month, state, state === 'rejected' ? reason : null],
   );
 }
 

@@ -28,6 +28,8 @@ export interface CaseSummary {
   readonly daysLeft: number | null;
   readonly respondBy: Day | null;
   readonly attention: string | null;
+  /** Why bureau or agency refused it, or some of its months, in their words; null = they did not, or nobody said. */
+  readonly refusal: string | null;
   readonly createdAt: Date;
   readonly movedAt: Date;
 }
@@ -45,7 +47,7 @@ const SUMMARY = `
   SELECT c.case_id AS "caseId", c.person_id AS "personId", p.id_masked AS "idMasked", c.employment_id AS "employmentId", c.state, c.round, c.origin,
          line.months, line.insurances, line.employee AS "employeeFen", line.employer AS "employerFen",
          c.content->>'channel' AS channel, c.content->>'connectionId' AS "connectionId", c.content->>'region' AS region,
-         c.last_day::text AS "lastDay", c.last_day - $2::date AS "daysLeft", c.respond_by::text AS "respondBy", c.attention,
+         c.last_day::text AS "lastDay", c.last_day - $2::date AS "daysLeft", c.respond_by::text AS "respondBy", c.attention, c.refusal,
          c.created_at AS "createdAt", c.moved_at AS "movedAt"
     FROM buduan.back_payment_case c
     JOIN buduan.person p ON p.tenant_id = c.tenant_id AND p.person_id = c.person_id

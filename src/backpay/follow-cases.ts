@@ -1,6 +1,8 @@
 /** How a case that left learns its result: from the ledger, from what bureau and agency show, and at last from the bureau's own books. */
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { FindingClosed, OperationSettled } from '../domain/facts.js';
+import { cleanForeignWords } from '../domain/foreign-words.js';
 import { type Clock, dayInZone } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
@@ -10,7 +12,7 @@ import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconci
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { appendCaseEvent } from './case-log.store.js';
 import { OPEN_STATES, SENT_STATES, isOneOf } from './case-states.js';
-import { type ShownLine, caseTarget, judgeLine, pathTo } from './case-result.js';
+import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case-result.js';
 import {
   type CaseRow,
   type CellKey,
@@ -58,8 +60,8 @@ export class FollowCases {
       const today = row.submittedOn ?? dayInZone(this.clock.now());
       const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today, detail: { code: fact.code } };
       const { remoteRef } = fact;
-      for (const line of fact.state === 'acknowledged' ? fact.refused : [])
-        await moveLine(em, { tenantId: fact.tenantId, caseId: fact.caseId, ...line }, 'rejected');
+      for (const { reason, ...line } of fact.state === 'acknowledged' ? fact.refused : [])
+        await this.refuseLine(em, { row, act }, { ...line, reason: cleanForeignWords(reason ?? '') });
       switch (fact.state) {
         case 'acknowledged':
           if (row.state !== 'submitting') return;
@@ -74,7 +76,8 @@ export class FollowCases {
           if (row.state !== 'submitting') return;
           await moveCase(writer, row, {
             to: 'rejected',
-            act: { ...act, reason: fact.code ?? fact.state },
+            change: { refusal: cleanForeignWords(fact.reason ?? '') },
+            act: { ...act, reason: whyRefused(fact) },
           });
           return;
         case 'unknown':
@@ -91,6 +94,30 @@ export class FollowCases {
           await appendCaseEvent(em, { ...act, ...noteOf(row, attention), onDay: today, detail: {} });
         }
       }
+    });
+  }
+
+  /** One history row per refused line, also where the case as a whole goes on. */
+  private async refuseLine(
+    em: EntityManager,
+    { row, act }: { readonly row: CaseRow; readonly act: CaseAct },
+    { insurance, month, reason }: CellKey & { readonly reason: string | null },
+  ): Promise<void> {
+    const { caseId, round, state } = row;
+    await moveLine(em, { tenantId: act.tenantId, caseId, insurance, month }, { state: 'rejected', reason });
+    await appendCaseEvent(em, {
+      ...{
+        tenantId: act.tenantId,
+        caseId,
+        round,
+        kind: 'line',
+        fromState: state,
+        toState: state,
+        actor: 'hub',
+        reason,
+      },
+      detail: { insurance, month, state: 'rejected' },
+      onDay: act.today,
     });
   }
 
@@ -122,18 +149,26 @@ export class FollowCases {
     for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
       const judged = judgeLine(line, shownFor(inputs, row, line), { isPaid: inputs.paid.has(cellKey(line)) });
       lines.push(judged);
-      isRefused ||= judged.state === 'rejected' && line.state !== 'rejected';
-      if (judged.state !== line.state)
-        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged.state);
+      const isNewlyRefused = judged.state === 'rejected' && line.state !== 'rejected';
+      isRefused ||= isNewlyRefused;
+      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line.reason))
+        await this.refuseLine(em, { row, act }, judged);
+      else if (judged.state !== line.state)
+        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged);
     }
     const target = caseTarget(lines, { isConclusive: inputs.inconclusive === null });
+    const refusal = refusalOf(lines);
     let at = row;
     for (const to of target === null ? [] : pathTo(row.state, target, lines)) {
       const attention = to === 'partially-accepted' ? 'some months were refused' : null;
-      const detail = { shown: lines.map(({ insurance, month, state }) => `${insurance} ${month} ${state}`) };
-      const reason = to === 'verified' ? 'a read of the bureau shows the months' : 'as bureau or agency shows it';
-      at = await moveCase(desk, at, { to, change: { attention }, act: { ...act, reason, detail } });
+      const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords) };
+      const told = to === 'rejected' || to === 'partially-accepted' ? refusal : null;
+      const shows = to === 'verified' ? 'a read of the bureau shows the months' : 'as bureau or agency shows it';
+      const reason = told === null ? shows : `${shows}: ${told}`;
+      at = await moveCase(desk, at, { to, change: { attention, refusal }, act: { ...act, reason, detail } });
     }
+    if (at.refusal !== refusal)
+      await updateCase(em, { tenantId: act.tenantId, caseId: at.caseId, from: at.state, state: at.state }, { refusal });
     // Refused months are free again: whoever proposes cases looks at the person once more.
     if (isRefused)
       await this.jobs.post(em, {
@@ -143,6 +178,20 @@ export class FollowCases {
     if (at.state === 'verified' && row.state !== 'verified')
       await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId });
   }
+}
+
+/** The code a machine would look for, then the words. */
+function whyRefused({ code, state, reason }: OperationSettled): string {
+  const words = cleanForeignWords(reason ?? '');
+  return words === null ? (code ?? state) : `${code ?? state}: ${words}`;
+}
+
+function shownText({ insurance, month, state }: ShownLine): string {
+  return `${insurance} ${month} ${state}`;
+}
+
+function refusedWords({ insurance, month, state, reason }: ShownLine) {
+  return state === 'rejected' ? [{ insurance, month, reason }] : [];
 }
 
 function keyOf({ insurance, month }: CellKey): CellKey {

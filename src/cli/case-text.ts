@@ -22,12 +22,14 @@ export function tellCase(terminal: Terminal, view: CaseView, language: Language)
   terminal.say(`last day to apply ${lastDay ?? 'not known'}${daysLeft === null ? '' : ` (${daysLeft} days left)`}`);
   if (state === 'awaiting-employee') terminal.say(`the employee has until ${respondBy ?? ''}`);
   if (view.attention !== null) terminal.say(`LOOK: ${view.attention}`);
+  if (view.refusal !== null) terminal.say(`refused by bureau or agency: ${view.refusal}`);
   for (const sentence of view.advice.text[language]) terminal.say(`  ${sentence}`);
   terminal.table(
-    ['month', 'insurance', 'base', 'employee', 'employer', 'late fee', 'state'],
+    ['month', 'insurance', 'base', 'employee', 'employer', 'late fee', 'state', 'refused because'],
     view.lines.map((line) => [
       ...[line.month, isInsurance(line.insurance) ? INSURANCE_WORDS[line.insurance][language] : line.insurance],
       ...[yuan(line.baseFen), yuan(line.employeeFen), yuan(line.employerFen), yuan(line.lateFeeFen), line.state],
+      line.reason ?? '',
     ]),
   );
   if (view.totals !== null) {

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';
 import { registerApiKeyCommand } from './api-key-command.js';
 import { registerAuditCommand } from './audit-command.js';
+import { registerApprovalsCommand } from './approvals/approval-command.js';
 import { registerCaseCommand } from './case-command.js';
 import { registerCheckCommand } from './check-command.js';
 import { registerConnectorCommand } from './connector-command.js';
@@ -46,6 +47,7 @@ function program(): Command {
   registerFindingsCommand(buduan);
   registerRiskCommand(buduan);
   registerCaseCommand(buduan);
+  registerApprovalsCommand(buduan);
   registerExplainCommand(buduan);
   registerNotificationsCommand(buduan);
   registerOperationsCommand(buduan);

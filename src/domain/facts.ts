@@ -83,7 +83,14 @@ export interface OperationSettled {
   /** The target's own number of the application; null where it gave none, or several. */
   readonly remoteRef: string | null;
   /** Lines that were refused one by one. */
-  readonly refused: readonly { readonly insurance: Insurance; readonly month: Month }[];
+  readonly refused: readonly {
+    readonly insurance: Insurance;
+    readonly month: Month;
+    /** In the target's words, cleaned; null = it gave none. */
+    readonly reason: string | null;
+  }[];
+  /** What the target said to the whole of it, cleaned; null = nothing. */
+  readonly reason: string | null;
 }
 
 /** backpay → push. A later read of the bureau shows every month of the case as paid. */

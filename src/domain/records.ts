@@ -88,6 +88,8 @@ export interface OrderItem {
   readonly months: readonly Month[];
   readonly insurances: readonly Insurance[];
   readonly baseFen?: Fen | null;
+  /** Why it came to nothing, in the agency's words, cleaned (foreign-words.ts). */
+  readonly reason?: string | null;
 }
 
 /** A declaration or application that a bureau received and what became of it. */
@@ -98,6 +100,8 @@ export interface SubmissionItem {
   readonly insurance: Insurance;
   readonly effectiveMonth: Month;
   readonly baseFen?: Fen | null;
+  /** Why it was refused, in the bureau's words, cleaned (foreign-words.ts). */
+  readonly reason?: string | null;
 }
 
 export interface StreamItems {

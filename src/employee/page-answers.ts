@@ -132,7 +132,9 @@ export class PageAnswers {
     const statement = caseStatement(view, this.wordsOf({ request, link }));
     const mark =
       statement === null || view.state !== 'awaiting-employee' ? null : formMark(this.vault, session, statement.hash);
-    return { kind: 'page', status, page: casePage(frame, { state: view.state, statement, mark }) };
+    const { state, refusal, lines } = view;
+    const refused = lines.filter((line) => line.state === 'rejected');
+    return { kind: 'page', status, page: casePage(frame, { state, statement, mark, refusal, refused }) };
   }
 
   private async caseOf({ tenantId, caseId }: OpenLink): Promise<CaseView | null> {

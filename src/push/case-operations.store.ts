@@ -73,12 +73,14 @@ export async function settledCases(
   operationIds: readonly string[],
 ): Promise<readonly Omit<OperationSettled, 'fact' | 'tenantId'>[]> {
   return em.query(
-    `SELECT told."caseId", told.state, told.code, told."remoteRef", told.refused FROM (
+    `SELECT told."caseId", told.state, told.code, told.reason, told."remoteRef", told.refused FROM (
        SELECT operation.desired->>'caseId' AS "caseId",
               (array_agg(operation.state ORDER BY ${RANK}))[1] AS state,
               (array_agg(operation.outcome_code ORDER BY ${RANK}))[1] AS code,
+              (array_agg(CASE WHEN operation.state = 'rejected' THEN nullif(operation.outcome_message, '') END ORDER BY ${RANK}))[1] AS reason,
               CASE WHEN count(*) = 1 THEN min(operation.remote_ref) END AS "remoteRef",
-              coalesce(jsonb_agg(jsonb_build_object('insurance', operation.desired->>'insurance', 'month', operation.desired->>'month'))
+              coalesce(jsonb_agg(jsonb_build_object('insurance', operation.desired->>'insurance', 'month', operation.desired->>'month',
+                                                      'reason', nullif(operation.outcome_message, '')))
                 FILTER (WHERE operation.state IN ('rejected','cancelled') AND operation.desired ? 'insurance'), '[]') AS refused
          FROM buduan.operation
         WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.state <> 'verified'

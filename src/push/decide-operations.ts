@@ -7,6 +7,7 @@ import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueKey } from './plan-operations.js';
 import { connectionsWithDue } from './plan-operations.store.js';
+import { sameName } from './same-name.js';
 import { tellCases } from './tell-cases.js';
 
 export type Decision = 'approve' | 'replay' | 'cancel';
@@ -18,6 +19,17 @@ export interface DecisionRequest {
   readonly actor: string;
   /** null = every operation the decision can apply to. */
   readonly operationIds: readonly string[] | null;
+}
+
+/** What a second person decides about one held operation that moves money. */
+export interface HeldDecisionRequest {
+  readonly tenantId: string;
+  readonly operationId: string;
+  readonly decision: 'approve' | 'cancel';
+  readonly actor: string;
+  /** Hex, as the list showed it: the decision is about exactly that. */
+  readonly hash: string;
+  readonly reason: string | null;
 }
 
 /** Which rows each decision may touch and what it makes of them; `$4` is the actor. */
@@ -50,28 +62,77 @@ export class DecideOperations {
 
   /** Returns how many operations moved. Throws `nothing-to-decide` when named operations are in no fitting state. */
   async decide(request: DecisionRequest): Promise<number> {
-    return this.database.inTenant(request.tenantId, async (em) => {
-      const operationIds = await moveOperations(em, request);
-      const moved = operationIds.length;
-      if (moved === 0 && request.operationIds !== null) throw nothingToDecide(request);
-      await appendAuditEvent(em, {
-        tenantId: request.tenantId,
-        actor: request.actor,
-        action: `operations.${request.decision}`,
-        object: request.operationIds === null ? 'operations:all' : `operations:${request.operationIds.join(',')}`,
-        detail: { moved },
-      });
-      await tellCases(em, this.jobs, { tenantId: request.tenantId, operationIds });
-      for (const connectionId of await connectionsWithDue(em, request.tenantId)) {
-        await this.jobs.post(
-          em,
-          { fact: 'OperationsDue', tenantId: request.tenantId, connectionId },
-          dueKey(request.tenantId, connectionId),
-        );
-      }
-      return moved;
+    return this.database.inTenant(request.tenantId, (em) => this.move(em, request, {}));
+  }
+
+  /**
+   * Lets exactly one operation leave, or gives it up. Throws `unknown-operation`, `not-held`, `operation-changed` when the
+   * hash is another by now, and `same-person` when who started the run would approve what it planned.
+   */
+  async decideHeld({ operationId, hash, reason, ...request }: HeldDecisionRequest): Promise<void> {
+    await this.database.inTenant(request.tenantId, async (em) => {
+      const held = await lockHeld(em, request.tenantId, operationId);
+      refuseHeld({ operationId, hash, ...request }, held);
+      await this.move(em, { ...request, operationIds: [operationId] }, { hash, reason });
     });
   }
+
+  private async move(
+    em: EntityManager,
+    request: DecisionRequest,
+    why: { readonly hash?: string; readonly reason?: string | null },
+  ): Promise<number> {
+    const { tenantId, decision, actor } = request;
+    const operationIds = await moveOperations(em, request);
+    const moved = operationIds.length;
+    if (moved === 0 && request.operationIds !== null) throw nothingToDecide(request);
+    const object = request.operationIds === null ? 'operations:all' : `operations:${request.operationIds.join(',')}`;
+    await appendAuditEvent(em, {
+      ...{ tenantId, actor, action: `operations.${decision}`, object, detail: { moved, ...why } },
+    });
+    await tellCases(em, this.jobs, { tenantId, operationIds });
+    for (const connectionId of await connectionsWithDue(em, tenantId))
+      await this.jobs.post(em, { fact: 'OperationsDue', tenantId, connectionId }, dueKey(tenantId, connectionId));
+    return moved;
+  }
+}
+
+interface HeldOperation {
+  readonly isHeld: boolean;
+  /** Hex. */
+  readonly hash: string;
+  readonly startedBy: string | null;
+}
+
+async function lockHeld(em: EntityManager, tenantId: string, operationId: string): Promise<HeldOperation | null> {
+  const [row] = await em.query<HeldOperation[]>(
+    `SELECT operation.state = 'held' AND operation.outcome_code IS NOT DISTINCT FROM 'needs-approval' AS "isHeld",
+            encode(operation.payload_hash, 'hex') AS hash, run.started_by AS "startedBy"
+       FROM buduan.operation
+       LEFT JOIN buduan.run ON run.tenant_id = operation.tenant_id AND run.run_id = operation.run_id
+      WHERE operation.tenant_id = $1 AND operation.operation_id = $2 FOR UPDATE OF operation`,
+    [tenantId, operationId],
+  );
+  return row ?? null;
+}
+
+function refuseHeld(
+  { operationId, decision, actor, hash }: Omit<HeldDecisionRequest, 'reason'>,
+  held: HeldOperation | null,
+): asserts held is HeldOperation {
+  const refuse = (code: string, message: string): HubError => new HubError({ code, next: 'ask-person', message });
+  if (held === null) throw refuse('unknown-operation', `There is no operation ${operationId}.`);
+  if (!held.isHeld) throw refuse('not-held', `Operation ${operationId} does not wait for an approval any more.`);
+  if (held.hash !== hash)
+    throw refuse(
+      'operation-changed',
+      `Operation ${operationId} would send something else than what the hash stands for; look at it again.`,
+    );
+  if (decision === 'approve' && held.startedBy !== null && sameName(actor, held.startedBy))
+    throw refuse(
+      'same-person',
+      `The run that planned operation ${operationId} was started by ${held.startedBy}; another person approves it.`,
+    );
 }
 
 async function moveOperations(em: EntityManager, request: DecisionRequest): Promise<readonly string[]> {

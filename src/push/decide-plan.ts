@@ -10,6 +10,7 @@ import { connectionsWithDue } from './plan-operations.store.js';
 import { decideHeld, endPlan, lockPlan, lockPlanning, markKnown, type PlanToDecide } from './plan.store.js';
 import { tellCompleted } from './tell-run.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
+import { sameName } from './same-name.js';
 
 export interface PlanDecisionRequest {
   readonly tenantId: string;
@@ -19,6 +20,8 @@ export interface PlanDecisionRequest {
   readonly actor: string;
   /** Hex, as `plan show` printed it: the decision is about exactly that. */
   readonly hash: string;
+  /** Why, for the audit trail. */
+  readonly reason?: string;
 }
 
 @Injectable()
@@ -51,7 +54,10 @@ export class DecidePlan {
         actor: decision.actor,
         action: `plan.${request.decision}`,
         object: `plan:${planId}`,
-        detail: { runId: plan.runId, hash: plan.hash, operations: moved, startedBy: plan.startedBy },
+        detail: {
+          ...{ runId: plan.runId, hash: plan.hash, operations: moved, startedBy: plan.startedBy },
+          ...(request.reason === undefined ? {} : { reason: request.reason }),
+        },
       });
       return moved;
     });
@@ -81,10 +87,6 @@ function refuse(request: PlanDecisionRequest, plan: PlanToDecide | null): assert
       'same-person',
       `Run ${plan.runId} was started by ${plan.startedBy}; its plan needs the approval of another person.`,
     );
-}
-
-function sameName(one: string, other: string): boolean {
-  return one.normalize('NFKC').trim().toLowerCase() === other.normalize('NFKC').trim().toLowerCase();
 }
 
 function refusal(code: string, message: string): HubError {

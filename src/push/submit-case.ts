@@ -75,6 +75,7 @@ export class SubmitCase {
       caseId,
       state: 'rejected',
       code,
+      reason: null,
       remoteRef: null,
       refused: [],
     } as const;

@@ -31,6 +31,8 @@ export interface ShownApplication {
   readonly insurance: Insurance;
   readonly month: Month;
   readonly state: SubmissionItem['state'] | OrderItem['state'];
+  /** In that system's words, cleaned; null = it gives none. */
+  readonly reason: string | null;
 }
 
 export interface PersonInputs {
@@ -140,14 +142,17 @@ function whyNot(judgement: ReturnType<typeof judgePerson>): string | null {
 function applicationsOf({ submissions, orders }: FactsByStream): readonly ShownApplication[] {
   const shown: ShownApplication[] = [];
   for (const { connectionId, value } of submissions) {
-    const { submissionId: ref, insurance, effectiveMonth: month, state } = value;
-    if (value.kind === 'back-payment') shown.push({ connectionId, ref, insurance, month, state });
+    const { submissionId: ref, insurance, effectiveMonth: month, state, reason = null } = value;
+    if (value.kind === 'back-payment') shown.push({ connectionId, ref, insurance, month, state, reason });
   }
   for (const { connectionId, value } of orders) {
     if (value.kind !== 'back-payment') continue;
     for (const insurance of value.insurances)
       for (const month of value.months)
-        shown.push({ connectionId, ref: value.orderId, insurance, month, state: value.state });
+        shown.push({
+          ...{ connectionId, ref: value.orderId, insurance, month, state: value.state },
+          reason: value.reason ?? null,
+        });
   }
   return shown;
 }

@@ -8,6 +8,7 @@ import {
   type FindingSituation,
   type Situation,
 } from '../domain/situation.js';
+import type { SourceWord } from './source-words.js';
 
 /** What a finding says about one month. Amounts in fen; `effectFen` > 0: still to be paid in, < 0: to be given back, null: rates unknown. */
 export interface MonthEvidence {
@@ -19,6 +20,8 @@ export interface MonthEvidence {
   readonly payers?: readonly string[];
   /** A figure behind this judgement is not confirmed by a source of the law. */
   readonly unverified?: true;
+  /** What every source said of the month; only with findings that rest on several. */
+  readonly words?: readonly SourceWord[];
 }
 
 export type ConflictKind = 'paid-by-other' | 'paid-in-other-region' | 'worked-after-leaving';

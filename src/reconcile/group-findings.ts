@@ -5,6 +5,7 @@ import type { Month } from '../domain/month.js';
 import type { FindingSituation } from '../domain/situation.js';
 import type { Cell, MonthEvidence } from './cell.js';
 import type { EmploymentConflict } from './conflicts.js';
+import { keepsWords, type SourceWord } from './source-words.js';
 
 /** Findings that concern an employment as a whole name no insurance. */
 export const EVERY_INSURANCE = '*';
@@ -35,10 +36,12 @@ interface FindingInput {
   readonly cells: readonly Cell[];
   readonly conflicts: readonly EmploymentConflict[];
   readonly evidence: () => readonly string[];
+  /** What every source said; insurance null = the employment as a whole. */
+  readonly words: (insurance: Insurance | null, month: Month) => readonly SourceWord[];
 }
 
 /** Cells come in order of employment, insurance and month, and so do the findings. Costs nothing for a person without any. */
-export function groupFindings({ cells, conflicts, evidence }: FindingInput): readonly JudgedFinding[] {
+export function groupFindings({ cells, conflicts, evidence, words }: FindingInput): readonly JudgedFinding[] {
   if (conflicts.length === 0 && cells.every((cell) => cell.findings.length === 0)) return [];
   const groups = new Map<string, Group>();
   for (const cell of cells) {
@@ -54,8 +57,18 @@ export function groupFindings({ cells, conflicts, evidence }: FindingInput): rea
     insurance: of.insurance,
     situation: of.situation,
     months: months.map(({ month }) => month),
-    detail: { months, effectFen: sumOf(months), evidence: sources },
+    detail: { months: withWords(of, months, words), effectFen: sumOf(months), evidence: sources },
   }));
+}
+
+function withWords(
+  { insurance, situation }: GroupKey,
+  months: readonly MonthEvidence[],
+  words: FindingInput['words'],
+): readonly MonthEvidence[] {
+  if (!keepsWords(situation)) return months;
+  const of = insurance === EVERY_INSURANCE ? null : insurance;
+  return months.map((each) => ({ ...each, words: words(of, each.month) }));
 }
 
 type GroupKey = Pick<JudgedFinding, 'employmentId' | 'insurance' | 'situation'>;

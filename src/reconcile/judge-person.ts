@@ -10,6 +10,7 @@ import { overallStatus } from './overall-status.js';
 import { contextOf, type PersonContext } from './person-context.js';
 import { sortFacts, type FactsByStream, type PersonFacts } from './person-facts.js';
 import { planCorrections, type PlannedCorrection } from './plan-corrections.js';
+import { wordsOf } from './source-words.js';
 import { whyInconclusive, type Inconclusive } from './readiness.js';
 
 export type Judgement =
@@ -44,7 +45,10 @@ export function judgePerson(person: PersonFacts, frame: JudgeFrame): Judgement {
   if (status === 'inconclusive') {
     return { outcome: 'inconclusive', status, why: unknownCell(cells, context), cells, frozen: person.frozen };
   }
-  const findings = groupFindings({ cells, conflicts: findConflicts(context), evidence: () => evidenceOf(facts) });
+  const findings = groupFindings({
+    ...{ cells, conflicts: findConflicts(context), evidence: () => evidenceOf(facts) },
+    words: (insurance, month) => wordsOf(facts, insurance, month),
+  });
   const corrections = person.frozen ? [] : planCorrections(context, status);
   return { outcome: 'judged', status, cells, findings, corrections };
 }

@@ -166,7 +166,7 @@ export async function updateFindings(
     detail: finding.detail,
   }));
   await em.query(
-    `UPDATE buduan.finding SET months = updated.months, detail = updated.detail
+    `UPDATE buduan.finding SET months = updated.months, detail = updated.detail, evidence_at = now()
        FROM jsonb_to_recordset($2::jsonb) AS updated (finding_id uuid, months text[], detail jsonb)
       WHERE finding.tenant_id = $1 AND finding.finding_id = updated.finding_id`,
     [tenantId, JSON.stringify(rows)],

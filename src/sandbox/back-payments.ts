@@ -12,6 +12,8 @@ export interface ApplicationLine {
   readonly month: MonthNo;
   readonly baseFen: number;
   state: LineState;
+  /** Why it was refused; null = it was not, or nobody said. */
+  reason: string | null;
 }
 
 export interface Application {
@@ -30,7 +32,7 @@ export interface NewApplication {
   readonly index: number;
   /** The caller's key: the same again with the same content is the same application. */
   readonly ref: string;
-  readonly lines: readonly Omit<ApplicationLine, 'state'>[];
+  readonly lines: readonly Omit<ApplicationLine, 'state' | 'reason'>[];
 }
 
 export type Taken =
@@ -44,7 +46,12 @@ export interface OfficeHabits {
   /** Nothing moves. */
   silent: boolean;
   /** Lines that are refused when they are looked at. */
-  refuse: readonly { readonly index: number; readonly insurance: InsuranceNo; readonly month: MonthNo }[];
+  refuse: readonly {
+    readonly index: number;
+    readonly insurance: InsuranceNo;
+    readonly month: MonthNo;
+    readonly reason: string | null;
+  }[];
 }
 
 export class BackPayments {
@@ -76,7 +83,7 @@ export class BackPayments {
     const own = this.#byEmployee.get(index) ?? [];
     const application: Application = {
       ...{ system, index, number: this.#byRef.size + 1, place: own.length, receivedOn: this.#today },
-      lines: lines.map((line) => ({ ...line, state: 'received' })),
+      lines: lines.map((line) => ({ ...line, state: 'received', reason: null })),
     };
     this.#byRef.set(ref, { content, application });
     this.#byEmployee.set(index, [...own, application]);
@@ -114,7 +121,9 @@ export class BackPayments {
     let isMoved = false;
     for (const line of application.lines) {
       if (line.state === 'received' && days >= 1) {
-        line.state = this.#isRefused(application.index, line) ? 'rejected' : 'accepted';
+        const refusal = this.#refusalOf(application.index, line);
+        line.state = refusal === undefined ? 'accepted' : 'rejected';
+        line.reason = refusal?.reason ?? null;
         isMoved = true;
       }
       if (line.state === 'accepted' && days >= this.habits.workingDays) {
@@ -129,8 +138,8 @@ export class BackPayments {
     if (application.system === 'agency') this.#webhooks.tell('bureau', application.index);
   }
 
-  #isRefused(index: number, { insurance, month }: ApplicationLine): boolean {
-    return this.habits.refuse.some(
+  #refusalOf(index: number, { insurance, month }: ApplicationLine): OfficeHabits['refuse'][number] | undefined {
+    return this.habits.refuse.find(
       (each) => each.index === index && each.insurance === insurance && each.month === month,
     );
   }

@@ -142,6 +142,26 @@ describe('a record body', () => {
     for (const record of records) expect(decodeItems(record.stream, bodyOf(record))).toStrictEqual([record.item]);
   });
 
+  it('gives back why an office refused, and is what it was where no office says why', () => {
+    const application = {
+      submissionId: 'B1',
+      kind: 'back-payment',
+      state: 'rejected',
+      insurance: 'pension',
+      effectiveMonth: month('2023-02'),
+    } as const;
+    const record = { stream: 'submissions', ownerKey: 'P', itemKey: 'B1', identity: null } as const;
+    const bodyWith = (item: StreamItems['submissions']): string => bodyOf({ ...record, item });
+    for (const reason of ['材料不全：“缺”合同', null]) {
+      const item = { ...application, reason };
+      expect(decodeItems('submissions', bodyWith(item))).toStrictEqual([item]);
+    }
+    // Stored before there were reasons: the same bytes, so nobody is judged again for an upgrade.
+    const before = bodyWith(application);
+    expect(before).toBe('[1,\n["B1","B1",2,4,1,202302,false]]');
+    expect(decodeItems('submissions', before)).toStrictEqual([application]);
+  });
+
   it('gives back any contribution', () => {
     const money = fc.integer({ min: -1e12, max: 1e12 }).map(fen);
     const item = fc.record({

@@ -203,10 +203,11 @@ function writeOrder(to: TupleWriter, item: OrderItem): void {
   to.ascii(`,[${item.months.map((of) => of.slice(0, 4) + of.slice(5)).join(',')}]`);
   to.ascii(`,[${item.insurances.map((insurance) => INSURANCE_CODES.codes[insurance]).join(',')}]`);
   writeNumber(to, item.baseFen);
+  writeLast(to, item.reason);
 }
 
 function decodeOrder(tuple: readonly unknown[]): OrderItem {
-  const [, orderId, kind, state, months, insurances, base] = tuple;
+  const [, orderId, kind, state, months, insurances, base, reason] = tuple;
   return {
     orderId: orderId as string,
     kind: wordOf(ORDER_KIND_CODES, kind),
@@ -214,6 +215,7 @@ function decodeOrder(tuple: readonly unknown[]): OrderItem {
     months: (months as readonly number[]).map(unpackMonth),
     insurances: (insurances as readonly number[]).map((code) => wordOf(INSURANCE_CODES, code)),
     ...(base === false ? {} : { baseFen: base as Fen | null }),
+    ...(reason === undefined ? {} : { reason: reason as string | null }),
   };
 }
 
@@ -224,10 +226,11 @@ function writeSubmission(to: TupleWriter, item: SubmissionItem): void {
   writeWord(to, INSURANCE_CODES, item.insurance);
   writeMonth(to, item.effectiveMonth);
   writeNumber(to, item.baseFen);
+  writeLast(to, item.reason);
 }
 
 function decodeSubmission(tuple: readonly unknown[]): SubmissionItem {
-  const [, submissionId, kind, state, insurance, effective, base] = tuple;
+  const [, submissionId, kind, state, insurance, effective, base, reason] = tuple;
   return {
     submissionId: submissionId as string,
     kind: wordOf(SUBMISSION_KIND_CODES, kind),
@@ -235,6 +238,7 @@ function decodeSubmission(tuple: readonly unknown[]): SubmissionItem {
     insurance: wordOf(INSURANCE_CODES, insurance),
     effectiveMonth: unpackMonth(effective),
     ...(base === false ? {} : { baseFen: base as Fen | null }),
+    ...(reason === undefined ? {} : { reason: reason as string | null }),
   };
 }
 
@@ -244,6 +248,14 @@ function begin<T>(to: TupleWriter, value: T | null | undefined): value is T {
   else if (value === null) to.ascii(',null');
   else to.ascii(',');
   return value !== undefined && value !== null;
+}
+
+/**
+ * A field that came to be later, at the end: where it is not given nothing is written, so that what is stored keeps its hash and
+ * nobody is judged again for it.
+ */
+function writeLast(to: TupleWriter, text: string | null | undefined): void {
+  if (text !== undefined) writeText(to, text);
 }
 
 function writeText(to: TupleWriter, text: string | null | undefined): void {

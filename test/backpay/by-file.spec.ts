@@ -14,6 +14,7 @@ const NEWCOMER = 70;
 const MANIFESTS = fileURLToPath(new URL('../../manifests/', import.meta.url));
 const MEMBERS = ['个人编号', '证件类型', '证件号码', '姓名'];
 const RESULTS = ['个人编号', '申请编号', '险种', '补缴月份', '办理结果'];
+const REASONS = [...RESULTS, '原因'];
 
 const folder = mkdtempSync(join(tmpdir(), 'buduan-by-file-'));
 let world: CaseWorld;
@@ -84,9 +85,15 @@ it('a case goes out as a form, is handed in by a person, and follows the answer 
   put('办理结果-1.xlsx', [RESULTS, ...answer('办理成功')]);
   await world.read(NEWCOMER);
   expect((await world.show(sent.caseId)).state).toBe('accepted');
-  put('办理结果-1.xlsx', [RESULTS, ...answer('已缴费')]);
+  const [refused = [], ...paid] = answer('已缴费');
+  const saying = [...refused.slice(0, 4), '不予受理', ' 超过期限\n请走窗口 '];
+  put('办理结果-1.xlsx', [REASONS, saying, ...paid.map((line) => [...line, ''])]);
   await world.read(NEWCOMER);
-  expect((await world.show(sent.caseId)).state).toBe('paid');
+  const partly = await world.show(sent.caseId);
+  expect(partly).toMatchObject({ state: 'paid', refusal: '超过期限 请走窗口' });
+  const told = partly.lines.filter(({ state }) => state !== 'paid');
+  expect(told).toMatchObject([{ state: 'rejected', reason: '超过期限 请走窗口' }]);
+  expect(partly.lines.length).toBeGreaterThan(1);
   await world.story.run();
   await world.quiet();
   expect(readdirSync(join(folder, 'outbox'))).toEqual([form]);

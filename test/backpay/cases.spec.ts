@@ -1,7 +1,13 @@
 /** Cases that do not go straight: through the agency, by hand, declined, expired, changed, refused in part, met by silence, contradicted. */
+import { strFromU8, unzipSync } from 'fflate';
+import type { z } from 'zod';
 import { CaseDeadlines } from '../../src/backpay/case-deadlines.js';
 import type { CaseView } from '../../src/backpay/cases.reader.js';
+import { findingAnswer, findingsAnswer } from '../../src/cli/serve/findings.http.js';
 import { day } from '../../src/domain/month.js';
+import { ApiKeys } from '../../src/platform/access/api-keys.js';
+import { Jobs } from '../../src/platform/jobs/jobs.js';
+import { tellCases } from '../../src/push/tell-cases.js';
 import { type CaseWorld, openCaseWorld } from './case-world.js';
 
 /** Employees of this sandbox (400, seed 11) by what is planted on them. */
@@ -10,6 +16,27 @@ const HANGZHOU_GAP = 27;
 const HANGZHOU_ONE = 376;
 const SHANGHAI_LATE = 317;
 const BEIJING = [78, 129, 274, 368] as const;
+
+/** An office's words, with what has no business there. */
+const SAID = '材料不全\u0007 <b>缺合同</b>\r\n';
+const NUMBER = '11010519491231002X';
+const MASKED = '1101**********002X';
+
+async function expectInEvidence(world: CaseWorld, caseId: string, words: string): Promise<void> {
+  const { hub, tenant, url } = world.story;
+  const key = { tenant, name: 'audra', scopes: ['auditor'], days: 1, by: 'test' } as const;
+  const headers = { authorization: `Bearer ${(await hub.app.get(ApiKeys).create(key)).key}` };
+  const reply = await fetch(`${url}/api/cases/${caseId}/evidence`, { headers });
+  const files = unzipSync(new Uint8Array(await reply.arrayBuffer()));
+  const text = (name: string): string => strFromU8(files[name] ?? new Uint8Array());
+  expect((JSON.parse(text('case.json')) as { case: { refusal: string } }).case.refusal).toBe(words);
+  for (const name of ['evidence.zh.html', 'evidence.en.html']) {
+    expect(text(name)).toContain('材料不全 &lt;b&gt;缺合同&lt;/b&gt;');
+    expect(text(name)).not.toContain('<b>缺');
+  }
+  for (const name of Object.keys(files)) expect(text(name)).not.toContain(NUMBER);
+  expect(world.story.logged()).not.toContain(NUMBER);
+}
 
 describe('a back-payment case', () => {
   let world: CaseWorld;
@@ -34,6 +61,53 @@ describe('a back-payment case', () => {
     await world.post(`cases/${view.caseId}/confirm`, { by, hash: view.hash });
     return world.show(view.caseId);
   };
+
+  it('has findings behind it, listed with filters and page by page, shown with every source, set aside and taken back', async () => {
+    const get = async (path: string): Promise<Record<string, unknown>> =>
+      (await (await fetch(`${world.story.url}/api/findings${path}`)).json()) as Record<string, unknown>;
+    type Page = z.output<typeof findingsAnswer>;
+    const page = async (query: string): Promise<Page> => findingsAnswer.parse(await get(`?${query}`));
+    const all = (await page('limit=1000')).findings;
+    const turned: string[] = [];
+    for (let next: string | null = ''; next !== null && turned.length <= all.length;) {
+      const found: Page = await page(`limit=37${next === '' ? '' : `&after=${next}`}`);
+      turned.push(...found.findings.map(({ findingId }) => findingId));
+      ({ next } = found);
+    }
+    expect(turned).toEqual(all.map(({ findingId }) => findingId));
+    expect(JSON.stringify(all)).not.toMatch(/\d{17}[\dX]/);
+    for (const kind of ['withheld-not-remitted', 'double-coverage', 'paid-not-due']) {
+      const { findings } = await page(`kind=${kind}`);
+      const [first] = findings;
+      if (first === undefined) throw new Error(`No ${kind} was found.`);
+      const shown = findingAnswer.parse(await get(`/${first.findingId}`));
+      const words = shown.detail.months.flatMap((each) => each.words ?? []);
+      const sources = new Set(words.map(({ role, stream }) => `${role} ${stream}`));
+      const needed = kind === 'withheld-not-remitted' ? 'payroll wages' : 'bureau contributions';
+      expect([...sources]).toEqual(expect.arrayContaining([needed, 'payroll employments']));
+      expect(shown.reads.every(({ readAt }) => readAt !== null)).toBe(true);
+      expect(shown.now?.months.length).toBe(shown.months.length);
+    }
+    const [one] = (await page('kind=double-coverage&limit=1')).findings;
+    const id = one?.findingId ?? '';
+    expect(
+      (await page(`person=${one?.personId}&kind=double-coverage&insurance=${one?.insurance}`)).findings,
+    ).toHaveLength(1);
+    const aside = { reason: 'the second payer stops', until: '2023-04-30' };
+    expect((await world.post(`findings/${id}/set-aside`, { ...aside, until: '2025-01-01' })).status).toBe(400);
+    expect(await world.post(`findings/${id}/set-aside`, aside)).toMatchObject({
+      ...{ status: 200, body: { closedAt: null, setAside: { by: 'wang', ...aside } } },
+    });
+    const ids = async (query: string): Promise<string[]> => (await page(query)).findings.map((each) => each.findingId);
+    expect(await ids('setAside=true')).toEqual([id]);
+    expect(await ids('setAside=false&limit=1000')).toHaveLength(all.length - 1);
+    expect(await ids('limit=1000')).toHaveLength(all.length);
+    expect((await world.post(`findings/${id}/take-back`, { reason: 'it goes on' })).body).toMatchObject({
+      setAside: null,
+    });
+    expect((await world.post(`findings/${id}/take-back`, { reason: 'it goes on' })).status).toBe(409);
+    expect((await get('?from=2023-13'))['code']).toBe('bad-request');
+  }, 60_000);
 
   it('is sorted by the days that are left', async () => {
     const days = (await world.cases()).flatMap(({ daysLeft }) => (daysLeft === null ? [] : [daysLeft]));
@@ -75,20 +149,35 @@ describe('a back-payment case', () => {
   }, 40_000);
 
   it('that is accepted in part pays that part and frees the rest for another case', async () => {
-    await world.steer({ refuse: [{ index: HANGZHOU_GAP, insurance: 'medical', month: '2023-01' }] });
+    await world.steer({
+      refuse: [{ index: HANGZHOU_GAP, insurance: 'medical', month: '2023-01', reason: `${SAID} ${NUMBER}` }],
+    });
     const { caseId } = await world.sign((await world.caseOf(HANGZHOU_GAP)).caseId);
     world.setToday('2023-03-21');
     await world.officeDay('2023-03-21');
     await world.read(HANGZHOU_GAP);
-    expect(await world.show(caseId)).toMatchObject({
+    const words = `材料不全 <b>缺合同</b> ${MASKED}`;
+    const partly = await world.show(caseId);
+    expect(partly).toMatchObject({
       state: 'partially-accepted',
       attention: 'some months were refused',
+      refusal: words,
     });
+    expect(partly.lines.filter(({ reason }) => reason !== null)).toMatchObject([
+      { insurance: 'medical', reason: words },
+    ]);
+    const told = (await world.history(caseId)).filter(({ kind, to }) => kind === 'line' || to === 'partially-accepted');
+    expect(told).toMatchObject([
+      { kind: 'line', reason: words, detail: { insurance: 'medical', month: '2023-01', state: 'rejected' } },
+      { kind: 'moved', reason: `as bureau or agency shows it: ${words}` },
+    ]);
+    await expectInEvidence(world, caseId, words);
     await world.officeDay('2023-03-23');
     world.setToday('2023-03-23');
     await world.read(HANGZHOU_GAP);
     const paid = await world.show(caseId);
     expect(paid.state).toBe('verified');
+    expect(paid.refusal).toBe(words);
     expect(Object.fromEntries(paid.lines.map(({ insurance, state }) => [insurance, state]))).toEqual({
       ...{ medical: 'rejected', pension: 'verified', unemployment: 'verified' },
     });
@@ -103,6 +192,26 @@ describe('a back-payment case', () => {
     expect(operations).toEqual([]);
     expect(await world.offices()).toMatchObject({ paidTwice: 0 });
   }, 60_000);
+
+  it('whose orders the agency refuses at once ends with what it said', async () => {
+    const { caseId } = await world.caseOf(HANGZHOU_ONE);
+    // As the ledger notes a reply that refuses every order.
+    await world.story.sql(`UPDATE buduan.back_payment_case SET state = 'submitting' WHERE case_id = '${caseId}'`);
+    const refused = `UPDATE buduan.operation SET state = 'rejected', outcome_code = 'BAD_ORDER', outcome_message = '险种无效'
+       WHERE desired->>'caseId' = '${caseId}'`;
+    await world.story.sql(refused);
+    const operations = await world.story.sql(
+      `SELECT operation_id FROM buduan.operation WHERE desired->>'caseId' = '${caseId}'`,
+    );
+    const operationIds = operations.map((each) => String(each['operation_id']));
+    expect(operationIds).not.toEqual([]);
+    const { hub, tenant } = world.story;
+    const jobs = hub.app.get(Jobs);
+    await hub.database.inTenant(tenant.id, (em) => tellCases(em, jobs, { tenantId: tenant.id, operationIds }));
+    await world.quiet();
+    expect(await world.show(caseId)).toMatchObject({ state: 'rejected', refusal: '险种无效' });
+    expect((await world.history(caseId)).at(-1)).toMatchObject({ to: 'rejected', reason: 'BAD_ORDER: 险种无效' });
+  }, 40_000);
 
   it('that the employee declines ends, and the night does not ask again', async () => {
     const view = await asked(BEIJING[0]);
@@ -168,6 +277,54 @@ describe('a back-payment case', () => {
     expect(await world.show(caseId)).toMatchObject({ remoteRef: 'R-2023-0042', submittedOn: '2023-03-20' });
     expect((await world.post(`cases/${caseId}/withdraw`, { by: 'Wang' })).body).toMatchObject({ code: 'wrong-state' });
   }, 40_000);
+
+  it('waits for its approval among all that does, and is decided there by nobody who made it', async () => {
+    // What expired before is proposed anew.
+    await world.post('cases', { person: await world.personId(BEIJING[1]), by: 'Wang' });
+    const view = await confirmed(BEIJING[1]);
+    const id = `case:${view.caseId}`;
+    const listed = async (): Promise<{ id: string }[]> => {
+      const reply = await fetch(`${world.story.url}/api/approvals?kind=case`);
+      return ((await reply.json()) as { approvals: { id: string }[] }).approvals;
+    };
+    expect((await listed()).filter((each) => each.id === id)).toMatchObject([
+      { hash: view.hash, deadline: view.lastDay, makers: ['wang', 'for-employee'], canApprove: true },
+    ]);
+    const approve = { hash: view.hash, acceptsUnverified: true };
+    expect(await world.post(`approvals/${id}/approve`, { ...approve, by: 'Wang' })).toMatchObject({
+      ...{ status: 409, body: { code: 'same-person' } },
+    });
+    const other = await world.post(`approvals/${id}/approve`, { ...approve, by: 'Chen', hash: 'a'.repeat(64) });
+    expect(other).toMatchObject({ status: 409, body: { code: 'wrong-hash' } });
+    const rejected = await world.post(`approvals/${id}/reject`, {
+      by: 'Chen',
+      hash: view.hash,
+      reason: 'paid elsewhere',
+    });
+    expect(rejected).toMatchObject({ status: 200, body: { id, decision: 'reject' } });
+    expect(await world.show(view.caseId)).toMatchObject({ state: 'refused' });
+    expect((await listed()).map((each) => each.id)).not.toContain(id);
+    const again = await world.post('cases', { person: view.personId, by: 'Wang' });
+    expect(again.status).toBe(200);
+    const next = await confirmed(BEIJING[1]);
+    const line = { id: `case:${next.caseId}`, decision: 'approve', hash: next.hash };
+    const bulk = await world.post('approvals/decide', {
+      by: 'Chen',
+      lines: [
+        { ...line, hash: view.hash === next.hash ? 'b'.repeat(64) : view.hash },
+        line,
+        { ...line, acceptsUnverified: true },
+      ],
+    });
+    const { results } = bulk.body as { results: { status: number; code: string }[] };
+    expect(results.map(({ status, code }) => `${status} ${code}`)).toEqual(
+      next.advice.doubtful.length === 0
+        ? ['409 wrong-hash', '200 decided', '409 wrong-state']
+        : ['409 wrong-hash', '409 unverified', '200 decided'],
+    );
+    expect((await world.show(next.caseId)).state).toBe('approved');
+    expect((await world.post(`cases/${next.caseId}/withdraw`, { by: 'Wang', reason: 'only tried' })).status).toBe(200);
+  }, 60_000);
 
   it('of another tenant, or of nobody, is not there', async () => {
     for (const path of ['', '/history']) {

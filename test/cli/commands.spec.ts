@@ -20,7 +20,7 @@ describe('buduan before the first run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+)(?= )/gm)].map(([, name]) => name);
     const own =
-      'run runs schedule start check status findings risk case explain notifications operations plan quarantine policy webhooks dead-letters replay connection freeze thaw connector api-key audit person demo help'.split(
+      'run runs schedule start check status findings risk case approvals explain notifications operations plan quarantine policy webhooks dead-letters replay connection freeze thaw connector api-key audit person demo help'.split(
         ' ',
       );
     expect(commands).toEqual(own);
@@ -230,6 +230,43 @@ describe('buduan after a run', () => {
     const unheard = await world.buduan(['findings', '--situation', 'unheard']);
     expect({ code: unheard.code, tells: unheard.stderr.includes('Allowed choices') }).toEqual({ code: 1, tells: true });
   });
+
+  it('shows a finding with what every source said, and sets it aside in the name of somebody', async () => {
+    const listed = await world.buduan(['findings', 'list', '--situation', 'double-coverage', '--limit', '1', '--json']);
+    const { findings } = JSON.parse(listed.stdout) as { findings: { findingId: string }[] };
+    const id = findings[0]?.findingId ?? '';
+    const shown = await world.buduan(['findings', 'show', id]);
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('open: it closes when a read shows it no more'),
+    });
+    for (const said of [/bureau \(bureau\) said contributions:.*payer/, /payroll \(payroll\) said wages:.*gross/])
+      expect(shown.stdout).toMatch(said);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const aside = ['findings', 'set-aside', id, '--until', tomorrow, '--reason', 'ends soon'];
+    expect((await world.buduan(aside)).stderr).toContain('--by');
+    expect((await world.buduan([...aside, '--by', 'Wang'])).code).toBe(0);
+    const only = await world.buduan(['findings', 'list', '--aside', 'only']);
+    expect([only.stdout.includes(id), only.stdout.includes(tomorrow)]).toEqual([true, true]);
+    expect((await world.buduan(['findings', 'take-back', id, '--by', 'Wang', '--reason', 'it goes on'])).code).toBe(0);
+    expect(await world.buduan(['findings', 'show', '00000000-0000-4000-8000-000000000000'])).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('[unknown-finding]') },
+    });
+  }, 60_000);
+
+  it('lists what waits for a second person, and decides about nothing that does not', async () => {
+    const listed = await world.buduan(['approvals', 'list', '--json']);
+    expect(listed.code).toBe(0);
+    const { approvals } = JSON.parse(listed.stdout) as { approvals: { id: string; hash: string; makers: string[] }[] };
+    for (const { id, hash } of approvals)
+      expect([id, hash]).toEqual([expect.stringMatching(/^[a-z-]+:/), expect.any(String)]);
+    const nobodys = ['plan:00000000-0000-4000-8000-000000000000', '--hash', 'a'.repeat(64), '--by', 'Chen'];
+    expect(await world.buduan(['approvals', 'approve', ...nobodys])).toMatchObject({
+      stderr: expect.stringContaining('[unknown-plan]'),
+    });
+    expect((await world.buduan(['approvals', 'reject', ...nobodys])).stderr).toContain('--reason');
+    expect((await world.buduan(['approvals', 'show', 'nothing'])).stderr).toContain('[unknown-approval]');
+  }, 60_000);
 
   it('explains the figure of Li, and shows his identity number to nobody', async () => {
     const { code, stdout } = await world.buduan(['explain', '--person', 'payroll:E000001', '--month', '2023-01']);

@@ -43,7 +43,7 @@ describe('per-item results', () => {
       (_, response) =>
         sendJson(response, {
           results: [
-            { id: 'b', ok: false, code: 'LOCKED', reason: '已封账' },
+            { id: 'b', ok: false, code: 'LOCKED', reason: '已封账\u0007\r\n11010519491231002X' },
             { id: 'a', ok: true },
           ],
         }),
@@ -59,7 +59,7 @@ describe('per-item results', () => {
     });
     expect(outcomes).toEqual([
       { operationId: 'op-a', outcome: 'accepted', remoteRef: null },
-      { operationId: 'op-b', outcome: 'rejected', code: 'LOCKED', message: '已封账' },
+      { operationId: 'op-b', outcome: 'rejected', code: 'LOCKED', message: '已封账 1101**********002X' },
       { operationId: 'op-c', outcome: 'unknown', code: 'not-listed' },
     ]);
   });

@@ -1,13 +1,15 @@
 import { fen } from '../../src/domain/fen.js';
-import { month } from '../../src/domain/month.js';
+import { day, month } from '../../src/domain/month.js';
 import { countCorrections, listCorrections } from '../../src/reconcile/corrections.reader.js';
 import { readMovedFindings } from '../../src/reconcile/findings-of-run.reader.js';
-import { countFindings, listFindings } from '../../src/reconcile/findings.reader.js';
+import { type FindingFilter, countFindings, listFindings } from '../../src/reconcile/findings.reader.js';
 import { countInconclusive, countStatuses } from '../../src/reconcile/judgements.reader.js';
-import { personOf } from './small-world.js';
+import type { FindingShown } from '../../src/reconcile/show-finding.js';
+import { AS_OF, type Story, personOf } from './small-world.js';
 import { StoredWorld } from './stored-world.js';
 
 const TENANT = 'north';
+const TODAY = day(AS_OF);
 const GAP_STATUS = ['agency', 'attendance', 'payroll'].map(
   (system) => `${system} status {"status":"insured"} {"status":"gap"}`,
 );
@@ -220,6 +222,129 @@ describe('the batches of a full run', () => {
   });
 });
 
+describe('a finding', () => {
+  const SAID = { tenantId: TENANT, actor: 'hr-desk', reason: 'the other payer stops in April', today: TODAY };
+
+  async function judged(story: Story): Promise<{ readonly personId: string; readonly findingId: string }> {
+    const personId = await world.store(TENANT, personOf(story));
+    await world.judge(TENANT, runId, [personId]);
+    const [row] = await world.sql(TENANT, 'SELECT finding_id FROM buduan.finding WHERE person_id = $1', [personId]);
+    return { personId, findingId: String(row?.['finding_id']) };
+  }
+  const show = (findingId: string, today = TODAY): Promise<FindingShown> =>
+    world.show.show({ tenantId: TENANT, findingId, today });
+
+  it.each([
+    [
+      'withheld-not-remitted',
+      { unpaid: ['pension 2022-12'], withheld: { '2022-12': fen(80_000) } },
+      ['payroll wages', 'payroll employments'],
+      { stream: 'wages', withheldFen: 80_000 },
+    ],
+    [
+      'double-coverage',
+      { postings: [{ payer: 'self' }] },
+      ['bureau contributions', 'bureau contributions', 'payroll wages', 'payroll employments'],
+      { stream: 'contributions', payer: 'self', employeeFen: 80_000, employerFen: 140_000 },
+    ],
+    [
+      'paid-not-due',
+      { jobs: [{ leftOn: day('2022-11-10') }], postings: [{}], worked: { '2022-12': 0 } },
+      ['bureau contributions', 'payroll employments', 'attendance attendance'],
+      { stream: 'employments', leftOn: '2022-11-10' },
+    ],
+  ] as const)(
+    'of %s keeps what every source said, also when the data change',
+    async (situation, story, sources, said) => {
+      const { personId, findingId } = await judged(story);
+      const shown = await show(findingId);
+      const [about] = shown.detail.months.filter((each) => each.month === '2022-12');
+      expect(shown.situation).toBe(situation);
+      expect(about?.words?.map(({ connectionId, stream }) => `${connectionId} ${stream}`)).toEqual(sources);
+      expect(about?.words).toContainEqual(expect.objectContaining(said));
+      for (const { readAt, goneAt } of shown.reads) expect([readAt, goneAt]).toEqual([expect.any(Date), null]);
+      expect(shown.now?.months).toMatchObject([{ month: '2022-12', insurance: 'pension', situation }]);
+      expect(shown.now?.policyVersion).toBe('small-1');
+
+      await world.store(TENANT, personOf({ unpaid: [] }), personId);
+      const next = await world.run(TENANT);
+      await world.judge(TENANT, next, [personId]);
+      const closed = await show(findingId);
+      expect(closed).toMatchObject({ closedRunId: next, closedBy: { runId: next }, detail: shown.detail });
+      expect(closed.now?.months).toMatchObject([{ situation: 'paid', paidFen: 220_000 }]);
+    },
+  );
+
+  it('set aside stays open and asks again after its day, when taken back, or when it reaches further', async () => {
+    const { personId, findingId } = await judged({ postings: [{ payer: 'self' }] });
+    const list = (isSetAside: boolean, today = TODAY): Promise<number> =>
+      world.test.database.inTenant(TENANT, async (em) => {
+        const found = await listFindings(em, { tenantId: TENANT, today, isSetAside, limit: 10 });
+        return found.length;
+      });
+    await world.marks.setAside({ ...SAID, findingId, until: day('2023-03-31') });
+    expect((await show(findingId)).setAside).toMatchObject({ by: 'hr-desk', reason: SAID.reason, until: '2023-03-31' });
+    expect([await list(true), await list(false)]).toEqual([1, 0]);
+    expect([await list(true, day('2023-03-31')), await list(true, day('2023-04-01'))]).toEqual([1, 0]);
+    expect(await world.findings(TENANT)).toEqual(['pension double-coverage 2022-12']);
+
+    await world.marks.takeBack({ ...SAID, findingId });
+    expect([(await show(findingId)).setAside, await list(false)]).toEqual([null, 1]);
+    await expect(world.marks.takeBack({ ...SAID, findingId })).rejects.toMatchObject({ code: 'not-set-aside' });
+
+    await world.marks.setAside({ ...SAID, findingId, until: day('2023-12-31') });
+    await world.store(
+      TENANT,
+      personOf({ postings: [{ payer: 'self' }, { payer: 'self', month: month('2023-01') }] }),
+      personId,
+    );
+    await world.judge(TENANT, runId, [personId]);
+    const grown = await show(findingId);
+    expect([grown.months, grown.setAside, grown.marks.length]).toEqual([['2022-12', '2023-01'], null, 3]);
+
+    await world.store(TENANT, personOf(), personId);
+    await world.judge(TENANT, runId, [personId]);
+    const late = world.marks.setAside({ ...SAID, findingId, until: day('2023-03-31') });
+    await expect(late).rejects.toMatchObject({ code: 'finding-closed' });
+    for (const until of [day('2023-03-19'), day('2024-03-22')])
+      await expect(world.marks.setAside({ ...SAID, findingId, until })).rejects.toMatchObject({ code: 'bad-until' });
+    const trail = await world.sql(TENANT, `SELECT action, actor FROM buduan.audit_event ORDER BY event_no`);
+    expect(trail.map(({ action, actor }) => `${String(action)} ${String(actor)}`)).toEqual(
+      ['finding.set-aside', 'finding.take-back', 'finding.set-aside'].map((action) => `${action} hr-desk`),
+    );
+    const forged = world.sql(TENANT, `UPDATE buduan.finding_mark SET reason = 'other'`);
+    await expect(forged).rejects.toThrow(/permission denied|written once/);
+  });
+
+  it('is found by connection, range of months, run and state, and by nothing else', async () => {
+    const { findingId } = await judged({ postings: [{ payer: 'self' }, { payer: 'self', month: month('2023-01') }] });
+    const other = await world.run(TENANT);
+    const find = (filter: Partial<FindingFilter>): Promise<readonly string[]> =>
+      world.test.database.inTenant(TENANT, async (em) => {
+        const found = await listFindings(em, { tenantId: TENANT, today: TODAY, limit: 10, ...filter });
+        return found.map((each) => each.findingId);
+      });
+    const hits: Partial<FindingFilter>[] = [
+      { connectionId: 'bureau' },
+      { runId },
+      { fromMonth: month('2023-01') },
+      { lastMonth: month('2022-12') },
+      { fromMonth: month('2022-12'), lastMonth: month('2022-12') },
+      { insurance: 'pension', state: 'all' },
+    ];
+    const misses: Partial<FindingFilter>[] = [
+      { connectionId: 'bur' },
+      { runId: other },
+      { fromMonth: month('2023-02') },
+      { lastMonth: month('2022-11') },
+      { insurance: 'medical' },
+      { state: 'closed' },
+    ];
+    for (const filter of hits) expect([filter, await find(filter)]).toEqual([filter, [findingId]]);
+    for (const filter of misses) expect([filter, await find(filter)]).toEqual([filter, []]);
+  });
+});
+
 describe('the readers', () => {
   it('list and count findings and corrections, by page', async () => {
     const first = await world.store(TENANT, personOf({ unpaid: ['2022-12'] }));
@@ -230,13 +355,9 @@ describe('the readers', () => {
         { situation: 'double-coverage', findings: 1, persons: 1 },
         { situation: 'gap', findings: 2, persons: 1 },
       ]);
-      const gaps = await listFindings(em, { tenantId: TENANT, situations: ['gap'], month: month('2022-12'), limit: 1 });
-      const rest = await listFindings(em, {
-        tenantId: TENANT,
-        situations: ['gap'],
-        after: gaps[0]?.findingId ?? '',
-        limit: 10,
-      });
+      const of = { tenantId: TENANT, today: TODAY, situations: ['gap'] as const };
+      const gaps = await listFindings(em, { ...of, fromMonth: month('2022-12'), limit: 1 });
+      const rest = await listFindings(em, { ...of, after: gaps[0]?.findingId ?? '', limit: 10 });
       expect([...gaps, ...rest].map((finding) => finding.insurance)).toEqual(['pension', 'medical']);
       expect(gaps[0]).toMatchObject({ personId: first, detail: { effectFen: 220_000 } });
       expect(await countCorrections(em, TENANT)).toEqual(

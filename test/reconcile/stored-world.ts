@@ -8,7 +8,9 @@ import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { silentLog } from '../../src/platform/log/log.js';
 import { ExplainPerson } from '../../src/reconcile/explain-person.js';
 import type { PersonFacts } from '../../src/reconcile/person-facts.js';
+import { MarkFindings } from '../../src/reconcile/mark-findings.js';
 import { ReconcileBatch, type BatchReport } from '../../src/reconcile/reconcile-batch.js';
+import { ShowFinding } from '../../src/reconcile/show-finding.js';
 import { portionsOf } from '../../src/sync/portions.js';
 import { contentHash, joinLines } from '../../src/sync/record-body.js';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -21,16 +23,21 @@ export class StoredWorld {
     readonly test: TestDatabase,
     readonly batch: ReconcileBatch,
     readonly explain: ExplainPerson,
+    readonly show: ShowFinding,
+    readonly marks: MarkFindings,
   ) {}
 
   static async open(): Promise<StoredWorld> {
     const test = await openTestDatabase({ poolSize: 4 });
     const settings = { log: silentLog(), tenantRules: () => rulesOf() };
     const jobs = new Jobs({ database: test.database, url: test.url, log: silentLog() });
+    const explain = new ExplainPerson(test.database, settings);
     return new StoredWorld(
       test,
       new ReconcileBatch(test.database, jobs, settings),
-      new ExplainPerson(test.database, settings),
+      explain,
+      new ShowFinding(test.database, explain),
+      new MarkFindings(test.database),
     );
   }
 

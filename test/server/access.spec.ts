@@ -3,6 +3,7 @@ import { Controller, Get, type DynamicModule } from '@nestjs/common';
 import { AccessWall } from '../../src/platform/access/access-wall.js';
 import { ApiKeys } from '../../src/platform/access/api-keys.js';
 import { readHead } from '../../src/platform/audit/kept-head.js';
+import { approvalsAnswer } from '../../src/cli/serve/approvals.http.js';
 import { auditEventsAnswer } from '../../src/cli/serve/audit.http.js';
 import { parseIdentityNumber } from '../../src/domain/identity-number.js';
 import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
@@ -13,7 +14,9 @@ import { openHub } from '../../src/cli/open-hub.js';
 import { fixedClock } from '../../src/platform/clock/clock.js';
 import { silentLog } from '../../src/platform/log/log.js';
 import { readRepositoryFile } from '../support/repository-files.js';
-import { type AccessWorld, TOKEN, openAccessWorld } from './access-world.js';
+import { type AccessWorld, type Answer, TOKEN, openAccessWorld } from './access-world.js';
+import { MAKER, type SeededTenant, seedTenant } from './seeded-tenant.js';
+import { type OpenApiPaths, type Walk, listings, strangersRequests } from './strangers-requests.js';
 
 let world: AccessWorld;
 beforeAll(async () => {
@@ -22,6 +25,19 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const SOME_ID = '01890000-0000-7000-8000-000000000000';
+/** Ids that nobody has, of every kind. */
+const NOBODYS = {
+  ...{
+    person: SOME_ID,
+    run: SOME_ID,
+    finding: SOME_ID,
+    case: SOME_ID,
+    link: SOME_ID,
+    plan: SOME_ID,
+    operation: SOME_ID,
+  },
+  ...{ connection: 'no-such-connection', ownerKey: 'nobody' },
+};
 const COLUMNS = ['nobody', ...SCOPES, 'administrator'] as const;
 
 function addressOf(path: string): string {
@@ -186,6 +202,225 @@ describe('a key', () => {
     );
     expect(events.map(({ action }) => action)).toEqual(expect.arrayContaining(['api-key.create', 'api-key.revoke']));
     expect(JSON.stringify(events)).not.toContain(world.keys.hr.slice(-43));
+  });
+});
+
+describe('a stranger', () => {
+  let own: SeededTenant;
+  let others: SeededTenant;
+  let walk: Walk;
+  let paths: OpenApiPaths;
+  /** Of company-a, with every scope: what stops it is whose it is and nothing else. */
+  let key = '';
+  beforeAll(async () => {
+    [own, others] = [await seedTenant(world, 'company-a'), await seedTenant(world, 'company-b')];
+    const keys = world.serving.hub.app.get(ApiKeys);
+    const tenant = { id: 'company-a', name: '甲公司' };
+    key = (await keys.create({ tenant, name: 'all-hands', scopes: SCOPES, days: 1, by: 'test' })).key;
+    ({ paths } = (await world.ask('/api/openapi.json', { key: TOKEN })).body as { paths: OpenApiPaths });
+    walk = strangersRequests(world.serving.hub.app.get(AccessWall).routes(), paths, { ...others, today: today() });
+  });
+
+  const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());
+  const plainAnswer = ({ status, body }: Answer, ids: readonly string[]): string =>
+    ids.reduce((text, id) => text.replaceAll(id, '<id>'), `${status} ${JSON.stringify(body)}`);
+
+  it('is walked through every route with an id, in its path or in its body', () => {
+    expect(walk.unknown).toEqual([]);
+    expect(new Set(walk.requests.map(({ route }) => route)).size).toBeGreaterThan(20);
+  });
+
+  it('is walked so that a route nobody thought of is told', () => {
+    const permission = { kind: 'scopes', scopes: ['hr'] } as const;
+    const forgotten = { method: 'GET', path: '/api/wages/:wageId', permission };
+    const seed = { ...others, today: today() };
+    expect(strangersRequests([forgotten], {}, seed).unknown).toEqual(['GET /api/wages/:wageId']);
+    const post = { method: 'POST', path: '/api/wages', permission };
+    const schema = { properties: { lines: { items: { properties: { wageId: { format: 'uuid' } } } } } };
+    const described = { post: { parameters: [], requestBody: { content: { 'application/json': { schema } } } } };
+    expect(strangersRequests([post], { '/api/wages': described }, seed).unknown).toEqual(['POST /api/wages']);
+  });
+
+  it('finds nothing under an id of another tenant, as under an id that nobody has', async () => {
+    const nobodys = { ...NOBODYS, today: today(), hashes: others.hashes };
+    const routes = world.serving.hub.app.get(AccessWall).routes();
+    const unheard = strangersRequests(routes, paths, nobodys).requests;
+    expect(unheard).toHaveLength(walk.requests.length);
+    for (const [place, { route, method, path, body, ids }] of walk.requests.entries()) {
+      const options = body === undefined ? { key, method } : { key, method, body };
+      const answer = await world.ask(path, options);
+      const nobody = unheard[place];
+      if (nobody === undefined) throw new Error(route);
+      const same = await world.ask(nobody.path, { key, method, ...(body === undefined ? {} : { body: nobody.body }) });
+      expect([route, plainAnswer(answer, ids)]).toEqual([route, plainAnswer(same, nobody.ids)]);
+      const results = (answer.body as { results?: { status?: number; outcome?: string }[] }).results;
+      if (results === undefined) expect([route, answer.status]).toEqual([route, 404]);
+      else for (const line of results) expect([route, line.status ?? line.outcome]).toEqual([route, expect.anything()]);
+      for (const line of results ?? []) expect([404, 'unknown-case']).toContain(line.status ?? line.outcome);
+    }
+  });
+
+  it('finds the same ids as the tenant that has them: nothing of it was changed, and it is what the walk would have met', async () => {
+    const hidden = new Set<string>();
+    for (const { route, method, path } of walk.requests.filter((each) => each.method === 'GET')) {
+      const { status } = await world.ask(path, { key: world.strangersKey, method });
+      if (status === 404) hidden.add(route);
+    }
+    expect([...hidden]).toEqual([]);
+    expect((await world.ask(`/api/findings/${others.finding}`, { key: world.strangersKey })).body).toMatchObject({
+      ...{ findingId: others.finding, setAside: null, marks: [] },
+    });
+  });
+
+  it('sees rows of another tenant on no list, also when it asks for them by id', async () => {
+    const theirs = [others.person, others.run, others.finding, others.case, others.link, others.plan, others.operation];
+    const lists = listings(world.serving.hub.app.get(AccessWall).routes(), paths, others);
+    const seen = new Set<string>();
+    for (const { route, paths: asked } of lists)
+      for (const path of asked) {
+        const { status, body } = await world.ask(path, { key });
+        const text = typeof body === 'string' ? body : JSON.stringify(body);
+        expect([path, status < 500]).toEqual([path, true]);
+        // What was asked for may be repeated by a refusal.
+        for (const id of status === 200 ? [...theirs, 'company-b'] : [])
+          expect([path, id, text.includes(id)]).toEqual([path, id, false]);
+        if (Object.values(own).some((id) => typeof id === 'string' && text.includes(id))) seen.add(route);
+      }
+    for (const route of ['GET /api/cases', 'GET /api/findings', 'GET /api/approvals'])
+      expect([...seen]).toContain(route);
+  });
+
+  it('that names another tenant meets one that is not there, on every route that takes a name', async () => {
+    const takes = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { parameters, requestBody }]) => {
+        const schema = requestBody?.content['application/json']?.schema;
+        const inBody = schema?.properties?.['tenant'] !== undefined;
+        return inBody || parameters.some(({ name }) => name === 'tenant') ? [{ method, path, inBody }] : [];
+      }),
+    );
+    expect(takes.length).toBeGreaterThan(20);
+    for (const { method, path, inBody } of takes) {
+      const template = path.replaceAll(/\{(\w+)\}/g, ':$1');
+      const known = walk.requests.find(({ route }) => route === `${method.toUpperCase()} ${template}`);
+      const address = known?.path ?? path;
+      const said = { ...(known?.body as object | undefined), tenant: 'company-b' };
+      const { status, body } = inBody
+        ? await world.ask(address, { key, method: method.toUpperCase(), body: said })
+        : await world.ask(`${address}?tenant=company-b`, { key });
+      const code = (body as { code?: string }).code;
+      // A question that lacks what it needs is refused before anybody asks whose it is.
+      const isIncomplete = status === 400 && known === undefined;
+      if (!isIncomplete) expect([method, path, status, code]).toEqual([method, path, 404, 'unknown-tenant']);
+    }
+  });
+});
+
+describe('what waits for a second person', () => {
+  let seed: SeededTenant;
+  beforeAll(async () => {
+    const key = world.keys.checker;
+    const { approvals } = (await world.ask('/api/approvals', { key })).body as {
+      approvals: { id: string; kind: string; hash: string }[];
+    };
+    const of = (kind: string) => approvals.find((each) => each.kind === kind);
+    const idOf = (kind: string): string => of(kind)?.id.split(':')[1] ?? '';
+    const hashes = {
+      plan: of('plan')?.hash ?? '',
+      operation: of('operation')?.hash ?? '',
+      case: of('case')?.hash ?? '',
+    };
+    seed = { plan: idOf('plan'), operation: idOf('operation'), case: idOf('case'), hashes } as SeededTenant;
+  });
+  const post = (path: string, body: unknown, key = world.keys.checker): Promise<Answer> =>
+    world.ask(`/api/approvals/${path}`, { key, method: 'POST', body });
+
+  it('is one list with what it is, since when, until when, the hash, and who may not decide it', async () => {
+    const { body } = await world.ask('/api/approvals', { key: world.keys.auditor });
+    const { approvals, next } = approvalsAnswer.parse(body);
+    expect(next).toBeNull();
+    expect(approvals.map(({ id, makers, deadline }) => ({ id, makers, deadline }))).toEqual(
+      expect.arrayContaining([
+        { id: `plan:${seed.plan}`, makers: [MAKER], deadline: null },
+        { id: `operation:${seed.operation}`, makers: [MAKER], deadline: null },
+        { id: `case:${seed.case}`, makers: [MAKER, 'for-employee'], deadline: '2026-04-01' },
+      ]),
+    );
+    const [first] = approvals;
+    const shown = await world.ask(`/api/approvals/plan:${seed.plan}`, { key: world.keys.checker });
+    expect(shown.body).toMatchObject({
+      hash: seed.hashes.plan,
+      plan: { plan: { held: 1 }, changes: [{ kind: 'status' }] },
+    });
+    expect(first?.what.zh).toBeTruthy();
+  });
+
+  it('is turned page by page without a skip or a repetition', async () => {
+    const ids: string[] = [];
+    for (let after = ''; ids.length < 10;) {
+      const { body } = await world.ask(`/api/approvals?limit=1${after}`, { key: world.keys.checker });
+      const page = approvalsAnswer.parse(body);
+      ids.push(...page.approvals.map(({ id }) => id));
+      if (page.next === null) break;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+    expect([ids.length, new Set(ids).size]).toEqual([3, 3]);
+  });
+
+  it('is decided by no maker, with no other hash, without a reason to reject, and by nobody but checkers', async () => {
+    const tenant = { id: 'company-a', name: '甲公司' };
+    const both = { tenant, name: MAKER, scopes: ['checker'] as const, days: 1, by: 'test' };
+    const maker = (await world.serving.hub.app.get(ApiKeys).create(both)).key;
+    for (const kind of ['plan', 'operation'] as const) {
+      const [id, hash] = [`${kind}:${seed[kind]}`, seed.hashes[kind]];
+      expect(await post(`${id}/approve`, { hash }, maker)).toMatchObject({
+        status: 409,
+        body: { code: 'same-person' },
+      });
+      const other = await post(`${id}/approve`, { hash: 'b'.repeat(64) });
+      expect(other).toMatchObject({ status: 409, body: { code: `${kind}-changed` } });
+      expect((await post(`${id}/reject`, { hash })).status).toBe(400);
+      expect((await post(`${id}/approve`, { hash }, world.keys.hr)).status).toBe(403);
+    }
+    const { body } = await world.ask('/api/approvals', { key: world.keys.checker });
+    expect(approvalsAnswer.parse(body).approvals).toHaveLength(3);
+  });
+
+  it('is decided in bulk line by line: what is wrong with one stops no other', async () => {
+    const { plan, operation, hashes } = seed;
+    const lines = [
+      { id: `plan:${SOME_ID}`, decision: 'approve', hash: hashes.plan },
+      { id: `operation:${operation}`, decision: 'approve', hash: 'not a hash' },
+      { id: `operation:${operation}`, decision: 'reject', hash: hashes.operation },
+      { id: `operation:${operation}`, decision: 'approve', hash: hashes.plan },
+      { id: `plan:${plan}`, decision: 'reject', hash: hashes.plan, reason: 'the source is new' },
+      { id: `operation:${operation}`, decision: 'approve', hash: hashes.operation },
+      { id: `operation:${operation}`, decision: 'approve', hash: hashes.operation },
+      { decision: 'approve' },
+    ];
+    const { status, body } = await post('decide', { lines });
+    expect(status).toBe(200);
+    const { results } = body as { results: { status: number; code: string }[] };
+    expect(results.map((each) => `${each.status} ${each.code}`)).toEqual([
+      '404 unknown-plan',
+      '422 bad-request',
+      '422 reason-needed',
+      '409 operation-changed',
+      '200 decided',
+      '200 decided',
+      '409 not-held',
+      '422 bad-request',
+    ]);
+    const trail = await world.test.database.inTenant('company-a', (em) =>
+      em.query<{ actor: string; action: string; detail: object }[]>(
+        `SELECT actor, action, detail FROM buduan.audit_event WHERE action IN ('plan.rejected','operations.approve') ORDER BY event_no`,
+      ),
+    );
+    expect(trail).toMatchObject([
+      { actor: 'checker-desk', action: 'plan.rejected', detail: { hash: hashes.plan, reason: 'the source is new' } },
+      { actor: 'checker-desk', action: 'operations.approve', detail: { hash: hashes.operation, moved: 1 } },
+    ]);
+    const left = await world.ask('/api/approvals', { key: world.keys.checker });
+    expect(approvalsAnswer.parse(left.body).approvals.map(({ kind }) => kind)).toEqual(['case']);
   });
 });
 

@@ -159,6 +159,7 @@ function overview({ case: view, tenant, taken, result }: CaseEvidence, l: Langua
       [WORDS.identity[l], view.idMasked],
       [WORDS.employment[l], view.employmentId],
       [WORDS.state[l], caseState(view.state)[l]],
+      [WORDS.refusedWhy[l], view.refusal],
       [WORDS.round[l], String(view.round)],
       [WORDS.region[l], view.region],
       [WORDS.channel[l], through],
@@ -181,14 +182,15 @@ function amounts({ case: { lines, totals, content } }: CaseEvidence, l: Language
       ...[month === null ? line.month : monthText(month, l), insurance],
       ...[yuan(line.baseFen), yuan(line.employeeFen), yuan(line.employerFen), yuan(line.lateFeeFen)],
       LINE_WORDS[line.state][l],
+      line.reason ?? '',
     ];
   });
   const total =
     totals === null
       ? []
-      : [[WORDS.total[l], '', '', yuan(totals.employeeFen), yuan(totals.employerFen), yuan(totals.lateFeeFen), '']];
-  const { month, insurance, base, employee, employer, lateFee, state } = WORDS;
-  const head = [month, insurance, base, employee, employer, lateFee, state].map((word) => word[l]);
+      : [[WORDS.total[l], '', '', yuan(totals.employeeFen), yuan(totals.employerFen), yuan(totals.lateFeeFen), '', '']];
+  const { month, insurance, base, employee, employer, lateFee, state, refusedWhy } = WORDS;
+  const head = [month, insurance, base, employee, employer, lateFee, state, refusedWhy].map((word) => word[l]);
   return html`<h2>${WORDS.amounts[l]}</h2>
     ${table(head, [...rows, ...total], 'fen')}
     ${content === null ? NOTHING : html`<p>${WORDS.lateFeeOn[l]}${content.lateFeeOn}</p>`}`;

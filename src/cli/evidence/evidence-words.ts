@@ -30,6 +30,7 @@ export const WORDS = {
   employee: { zh: '个人', en: 'Employee' },
   employer: { zh: '单位', en: 'Employer' },
   lateFee: { zh: '滞纳金（预计）', en: 'Late fee (estimate)' },
+  refusedWhy: { zh: '不予办理的原因', en: 'Why it was refused' },
   lateFeeOn: { zh: '滞纳金按此日缴费计算：', en: 'The late fee is that of a payment on ' },
   total: { zh: '合计', en: 'Total' },
   advice: { zh: '政策依据（按提出时的记录）', en: 'What the policy said when it was proposed' },

@@ -8,6 +8,7 @@ import {
 } from '../../backpay/case-signatures.reader.js';
 import { type CaseEventView, type CaseView, readCase, readCaseHistory } from '../../backpay/cases.reader.js';
 import { HubError } from '../../domain/hub-error.js';
+import { maskIdentities } from '../../domain/mask-identities.js';
 import type { Day } from '../../domain/month.js';
 import { appendAuditEvent } from '../../platform/audit/append-audit-event.js';
 import { type AuditLink, readAuditLinks } from '../../platform/audit/audit-events.reader.js';
@@ -22,7 +23,6 @@ import {
   readOperationsOfCase,
 } from '../../push/operations.reader.js';
 import { programVersion } from '../program-version.js';
-import { maskIdentities } from './mask-identities.js';
 
 /** More than any case has; beyond it evidence is refused, never cut. */
 const MOST_ROWS = 1000;

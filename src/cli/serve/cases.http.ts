@@ -104,11 +104,20 @@ const summary = z.looseObject({
   lastDay: day.nullable(),
   daysLeft: z.int().nullable(),
   attention: z.string().nullable(),
+  refusal: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why bureau or agency refused it, or some of its months, in their words' }),
 });
 export const casesAnswer = z.strictObject({ today: day, cases: z.array(summary) });
 export const caseAnswer = summary.extend({
   hash: z.string().nullable(),
-  lines: z.array(z.looseObject({ insurance: z.string(), month: z.string(), state: z.string() })),
+  lines: z.array(
+    z.looseObject({
+      ...{ insurance: z.string(), month: z.string(), state: z.string() },
+      reason: z.string().nullable().meta({ description: 'Why it was refused, in the words of bureau or agency' }),
+    }),
+  ),
   advice: z.looseObject({ missing: z.array(z.string()), doubtful: z.array(z.string()) }),
 });
 export const historyAnswer = z.strictObject({

@@ -13,9 +13,13 @@ import { HttpModule } from '../../platform/http/http.module.js';
 import type { Log } from '../../platform/log/log.js';
 import { LOG } from '../../platform/platform.module.js';
 import { CasesController } from './cases.controller.js';
+import { ApprovalsController } from './approvals.controller.js';
+import { FindingsController } from './findings.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PersonsController } from './persons.controller.js';
 import { PolicyController } from './policy.controller.js';
+import { PushModule } from '../../push/push.module.js';
+import { ReconcileModule } from '../../reconcile/reconcile.module.js';
 import { SyncModule } from '../../sync/sync.module.js';
 import { WebhookModule } from '../../sync/webhook.module.js';
 import { AuditController } from './audit.controller.js';
@@ -37,6 +41,8 @@ const API = [
   StatusController,
   PolicyController,
   CasesController,
+  FindingsController,
+  ApprovalsController,
   PersonsController,
   PersonController,
   AuditController,
@@ -98,6 +104,8 @@ function serveModule(hub: DynamicModule, role: NodeRole, wall: AccessWall): Dyna
       HttpModule.of({ isWorker: isWorker(role) }),
       ScheduleModule.forRoot(),
       BackpayModule,
+      PushModule,
+      ReconcileModule,
       SyncModule,
       ...(isServer(role) ? [WebhookModule, EmployeePagesModule] : []),
     ],

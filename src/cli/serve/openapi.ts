@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { DeclaredRoute } from '../../platform/access/access-wall.js';
 import type { Permission } from '../../platform/access/permission.js';
 import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
+import * as approvals from './approvals.http.js';
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
 import * as cases from './cases.http.js';
 import { NAMED_CASE_ANSWERS } from './cases.http.js';
+import * as findings from './findings.http.js';
 import { identityAnswer, identityRequest } from './person.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
@@ -24,6 +26,8 @@ const NOTHING = z.strictObject({});
 const ANSWERS = {
   ...NAMED_ANSWERS,
   ...NAMED_CASE_ANSWERS,
+  ...findings.NAMED_FINDING_ANSWERS,
+  ...approvals.NAMED_APPROVAL_ANSWERS,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
@@ -97,7 +101,58 @@ const ROUTES: readonly Route[] = [
     answer: 'LinkEnd',
   },
   ...caseRoutes(),
+  ...findingRoutes(),
+  ...approvalRoutes(),
 ];
+
+function findingRoutes(): readonly Route[] {
+  return [
+    {
+      path: '/api/findings',
+      summary: 'What must be acted on, in the order of opening',
+      query: findings.findingsQuery,
+      answer: 'Findings',
+    },
+    {
+      path: '/api/findings/{findingId}',
+      summary: 'One finding with the evidence of every source, the figures of the policy and what closed it',
+      query: findings.findingQuery,
+      answer: 'Finding',
+    },
+    {
+      ...{ method: 'post', path: '/api/findings/{findingId}/set-aside', query: NOTHING, body: findings.setAsideBody },
+      ...{ summary: 'Leave a finding for a while; it stays open and closes by data alone', answer: 'Finding' },
+    },
+    {
+      ...{ method: 'post', path: '/api/findings/{findingId}/take-back', query: NOTHING, body: findings.takeBackBody },
+      ...{ summary: 'What was set aside asks to be acted on again', answer: 'Finding' },
+    },
+  ];
+}
+
+function approvalRoutes(): readonly Route[] {
+  const post = (path: string, summary: string, body: z.ZodObject): Route => {
+    const answer = path === '/decide' ? 'DecidedMany' : 'Decided';
+    return { path: `/api/approvals${path}`, method: 'post', summary, query: NOTHING, body, answer };
+  };
+  return [
+    {
+      path: '/api/approvals',
+      summary: 'Everything that waits for a second person, the longest wait first',
+      query: approvals.approvalsQuery,
+      answer: 'Approvals',
+    },
+    {
+      path: '/api/approvals/{approvalId}',
+      summary: 'What exactly waits, with all that is to be looked at; the id is kind:id',
+      query: approvals.approvalQuery,
+      answer: 'Approval',
+    },
+    post('/{approvalId}/approve', 'Let exactly this happen, as another person than who made it', approvals.approveBody),
+    post('/{approvalId}/reject', 'Give it up with a reason', approvals.rejectBody),
+    post('/decide', 'Decide about many, each on its own', approvals.decideBody),
+  ];
+}
 
 function caseRoutes(): readonly Route[] {
   const post = (path: string, summary: string, body: z.ZodObject): Route => {
@@ -226,12 +281,12 @@ function securityOf(permission: Permission): JsonObject[] {
 function idsOf(path: string): JsonObject[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     ...{ name, in: 'path', required: true },
-    schema: { type: 'string', format: 'uuid' },
+    schema: name === 'approvalId' ? { type: 'string' } : { type: 'string', format: 'uuid' },
   }));
 }
 
 function parametersOf(query: z.ZodObject): JsonObject[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => {
     const { description, example, ...schema } = property as JsonObject;
     return {

@@ -44,7 +44,7 @@ export class PersonsController {
     const { tenant, connection, key } = refusingNow(() => readRequest(personBody, body ?? {}));
     const { id: tenantId } = tenantAsked({ caller, config: this.config, named: tenant });
     if (!this.registry.all(tenantId).some(({ connectionId }) => connectionId === connection))
-      throw new HttpRefusal(400, unknownConnection(connection));
+      throw new HttpRefusal(404, unknownConnection(connection));
     const asked = {
       ...{ tenantId, asOf: this.settings.today(), trigger: 'manual' as const, startedBy: caller.name },
       policyVersion: this.sync.policyVersionOf(tenantId),

@@ -1,5 +1,6 @@
 /** One write of a manifest with its request and templates compiled, and what a reply says about each item. */
 import { createHash } from 'node:crypto';
+import { cleanForeignWords } from '../../domain/foreign-words.js';
 import { HubError } from '../../domain/hub-error.js';
 import type { Json, WriteItem, WriteKind, WriteOutcome } from '../port.js';
 import { compileRequest, type BuiltRequest, type CompiledRequest } from './compile-request.js';
@@ -185,7 +186,7 @@ class ResultsJudge {
       operationId,
       outcome: 'rejected',
       code: textAt(this.code, row) ?? 'rejected',
-      message: textAt(this.message, row) ?? '',
+      message: cleanForeignWords(textAt(this.message, row) ?? '') ?? '',
     };
   }
 }

@@ -1,4 +1,5 @@
 /** What became of the items of a request that failed as a whole: did it arrive, was it refused, may it be sent again. */
+import { cleanForeignWords } from '../../domain/foreign-words.js';
 import { ConnectorError } from '../connector-error.js';
 import type { Category } from '../error-table.js';
 import type { WriteItem, WriteOutcome } from '../port.js';
@@ -36,7 +37,12 @@ export function outcomesOfFault(items: readonly WriteItem[], error: unknown): re
       case 'retry':
         return { operationId, outcome: 'retry', code: error.code, waitMs: error.waitMs };
       case 'rejected':
-        return { operationId, outcome: 'rejected', code: error.code, message: error.remoteText ?? error.message };
+        return {
+          operationId,
+          outcome: 'rejected',
+          code: error.code,
+          message: cleanForeignWords(error.remoteText ?? '') ?? error.message,
+        };
     }
   });
 }

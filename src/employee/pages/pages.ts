@@ -58,21 +58,48 @@ export interface CasePage {
   readonly statement: CaseStatement | null;
   /** Where an answer is asked for: goes with the form. */
   readonly mark: string | null;
+  /** Why bureau or agency refused it as a whole, in their words. */
+  readonly refusal: string | null;
+  /** Months that they refused, and why. */
+  readonly refused: readonly RefusedMonth[];
 }
 
-export function casePage(frame: Frame, { state, statement, mark }: CasePage): Html {
+export interface RefusedMonth {
+  readonly month: Month;
+  readonly insurance: Insurance;
+  /** null = they did not say. */
+  readonly reason: string | null;
+}
+
+export function casePage(frame: Frame, { state, statement, mark, ...refusal }: CasePage): Html {
   const { language: l } = frame;
   const ended = ENDED[state];
   const step = STEP_OF[state];
   return layout(
     frame,
     WORDS.caseTitle[l],
-    html`${ended === undefined ? NOTHING : html`<p class="notice">${ended[l]}</p>`}
+    html`${ended === undefined ? NOTHING : html`<p class="notice">${ended[l]}</p>`} ${refusalOf(l, refusal)}
     ${ended === undefined && step === null ? html`<p class="notice">${WORDS.beingChecked[l]}</p>` : NOTHING}
     ${statement === null || (step === null && ended === undefined) ? NOTHING : statementOf(statement)}
     ${mark === null || statement === null ? NOTHING : answerForm(frame, statement, mark)}
     ${step === null ? NOTHING : progress(l, state)} ${recordLink(frame)}`,
   );
+}
+
+/** Words from outside: the template escapes them. */
+function refusalOf(l: Language, { refusal, refused }: Pick<CasePage, 'refusal' | 'refused'>): Html {
+  if (refused.length === 0)
+    return refusal === null ? NOTHING : html`<p class="notice">${WORDS.refusedWhy[l]} ${refusal}</p>`;
+  const rows = refused.map(
+    ({ month, insurance, reason }) =>
+      html`<li>${monthText(month, l)} ${INSURANCE_WORDS[insurance][l]}: ${reason ?? WORDS.noReason[l]}</li>`,
+  );
+  return html`<section class="notice">
+    <p>${WORDS.refusedMonths[l]}</p>
+    <ul>
+      ${rows}
+    </ul>
+  </section>`;
 }
 
 export function askPage(frame: Frame, mark: string): Html {

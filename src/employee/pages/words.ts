@@ -68,6 +68,12 @@ export const WORDS = {
     en: 'The content has changed, and nothing was done. Please read it again and choose.',
   },
   tooLate: { zh: '已过办理期限，无法再确认。', en: 'It is too late to apply; this cannot be confirmed any more.' },
+  refusedMonths: {
+    zh: '以下月份没有办成，社保机构或代理机构的说明：',
+    en: 'These months were refused; the bureau or agency says:',
+  },
+  refusedWhy: { zh: '社保机构或代理机构的说明：', en: 'The bureau or agency says:' },
+  noReason: { zh: '没有说明原因', en: 'no reason was given' },
   beingChecked: {
     zh: '公司人事正在核对金额，核对完成后会再请您确认。',
     en: 'HR is checking the amounts and will ask you then.',

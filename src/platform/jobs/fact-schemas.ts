@@ -121,7 +121,11 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     state: z.enum(['acknowledged', 'rejected', 'cancelled', 'unknown', 'needs-human', 'dead']),
     code: z.string().nullable(),
     remoteRef: z.string().nullable(),
-    refused: z.array(z.object({ insurance: z.enum(INSURANCES), month: monthSchema })).max(1000),
+    // Absent in what an earlier release of the hub posted.
+    refused: z
+      .array(z.object({ insurance: z.enum(INSURANCES), month: monthSchema, reason: z.string().nullable().default(null) }))
+      .max(1000),
+    reason: z.string().nullable().default(null),
   }),
   CaseVerified: z.object({ fact: z.literal('CaseVerified'), ...ofCase }),
 };

@@ -45,7 +45,7 @@ export function takenOrderRows(backPayments: BackPayments, index: number, since:
   return backPayments.ofEmployee('agency', index).flatMap((order) =>
     order.lines
       .filter(({ month }) => month >= since)
-      .map(({ insurance, month, baseFen, state }) =>
+      .map(({ insurance, month, baseFen, state, reason }) =>
         JSON.stringify({
           memberId: memberId(index),
           orderNo: orderNo(index, numberOf(order)),
@@ -55,6 +55,7 @@ export function takenOrderRows(backPayments: BackPayments, index: number, since:
           endMonth: monthText(month, ''),
           insurances: INSURANCE_WORDS[insurance],
           base: yuan(baseFen),
+          ...(reason === null ? {} : { reason }),
         }),
       ),
   );

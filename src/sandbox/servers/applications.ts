@@ -46,7 +46,7 @@ function takeOne(backPayments: BackPayments, employees: number, application: unk
   return { ref, result: taken.outcome, applicationNo: applicationNo(taken.application), code: null, message: null };
 }
 
-function readLine(line: unknown): Omit<ApplicationLine, 'state'> | null {
+function readLine(line: unknown): Omit<ApplicationLine, 'state' | 'reason'> | null {
   const insurance = INSURANCE_CODES.indexOf(textField(line, 'aae140'));
   const month = parseMonthNo(textField(line, 'aae003'));
   const base = /^(\d{1,7})\.(\d{2})$/.exec(textField(line, 'aae180'));
@@ -72,13 +72,15 @@ export function listApplications(backPayments: BackPayments, employees: number, 
 }
 
 function rowsOf(application: Application): readonly Answered[] {
-  return application.lines.map(({ insurance, month, baseFen, state }) => ({
+  return application.lines.map(({ insurance, month, baseFen, state, reason }) => ({
     applicationNo: applicationNo(application),
     personNo: personNo(application.index),
     aae140: INSURANCE_CODES[insurance] ?? '',
     aae003: monthText(month, ''),
     aae180: yuan(baseFen),
     status: STATE_CODES[state],
+    // 备注
+    aae013: reason,
     receivedOn: application.receivedOn,
   }));
 }

@@ -33,7 +33,7 @@ export function moveDay(backPayments: BackPayments, { day }: Row): Reply {
   return json({ today: backPayments.today });
 }
 
-/** `{workingDays?, silent?, refuse?: [{index, insurance, month}]}`; what is absent stays. */
+/** `{workingDays?, silent?, refuse?: [{index, insurance, month, reason?}]}`; what is absent stays. */
 export function steerOffices(backPayments: BackPayments, { workingDays, silent, refuse }: Row): Reply {
   const { habits } = backPayments;
   if (typeof workingDays === 'number') habits.workingDays = workingDays;
@@ -43,6 +43,7 @@ export function steerOffices(backPayments: BackPayments, { workingDays, silent, 
       index: Number(each['index']),
       insurance: (INSURANCES as readonly unknown[]).indexOf(each['insurance']) as InsuranceNo,
       month: parseMonthNo(String(each['month'])) ?? 0,
+      reason: typeof each['reason'] === 'string' ? each['reason'] : null,
     }));
     if (lines.some(({ insurance, month }) => insurance < 0 || month === 0))
       return json({ error: 'refuse needs index, insurance and month of each line' }, 400);

@@ -14,6 +14,7 @@ import { expectedWords, type ManifestReport } from './report.js';
 const CONVERTERS: Readonly<Record<TargetKind['type'], readonly ConverterName[]>> = {
   identity: ['id-number'],
   text: ['text', 'code', 'code-map', 'reference-pair'],
+  words: ['text', 'code', 'code-map', 'reference-pair'],
   fen: ['yuan', 'fen'],
   ppm: ['ratio', 'percent'],
   integer: ['hundredths', 'integer'],

@@ -1,4 +1,5 @@
 /** How one field of a manifest becomes a function from a row to its value, to "left out", or to a refusal. */
+import { cleanForeignWords } from '../../../domain/foreign-words.js';
 import { parseRegion } from '../../../domain/region.js';
 import { monthFromIndex, monthIndex, type Month } from '../../../domain/month.js';
 import { fieldObject, type Field, type FieldObject, type ListElement, type MonthField } from '../field.schema.js';
@@ -235,11 +236,12 @@ function isClosed(field: FieldObject): boolean {
   return field.as === 'code' || field.as === 'code-map';
 }
 
-function targetCheck(kind: TargetKind): ((value: string) => string | Refusal) | null {
+function targetCheck(kind: TargetKind): ((value: string) => string | Refusal | typeof BLANK) | null {
   if (kind.type === 'choice') {
     const choices = new Set(kind.of);
     return (value) => (choices.has(value) ? value : UNKNOWN_CODE);
   }
+  if (kind.type === 'words') return (value) => cleanForeignWords(value) ?? BLANK;
   if (kind.type !== 'region') return null;
   const known = new Set<string>();
   return (value) => {

@@ -80,7 +80,7 @@ const MAKERS: Makers = {
   },
   orders: (at) => {
     const [orderId, kind, state, months] = places(at, ['orderId', 'kind', 'state', 'months']);
-    const [insurances, baseFen] = places(at, ['insurances', 'baseFen']);
+    const [insurances, baseFen, reason] = places(at, ['insurances', 'baseFen', 'reason']);
     return (s) => ({
       orderId: s[orderId],
       kind: s[kind],
@@ -88,11 +88,13 @@ const MAKERS: Makers = {
       months: s[months],
       insurances: s[insurances],
       baseFen: s[baseFen],
+      reason: s[reason],
     });
   },
   submissions: (at) => {
     const [submissionId, kind, state] = places(at, ['submissionId', 'kind', 'state']);
-    const [insurance, effectiveMonth, baseFen] = places(at, ['insurance', 'effectiveMonth', 'baseFen']);
+    const [insurance, effectiveMonth] = places(at, ['insurance', 'effectiveMonth']);
+    const [baseFen, reason] = places(at, ['baseFen', 'reason']);
     return (s) => ({
       submissionId: s[submissionId],
       kind: s[kind],
@@ -100,6 +102,7 @@ const MAKERS: Makers = {
       insurance: s[insurance],
       effectiveMonth: s[effectiveMonth],
       baseFen: s[baseFen],
+      reason: s[reason],
     });
   },
 };

@@ -7,7 +7,17 @@ import { PERSON_STATUSES } from '../../../domain/situation.js';
 export type TargetKind =
   | {
       readonly type:
-        'identity' | 'text' | 'fen' | 'ppm' | 'integer' | 'month' | 'day' | 'region' | 'months' | 'insurances';
+        | 'identity'
+        | 'text'
+        | 'words'
+        | 'fen'
+        | 'ppm'
+        | 'integer'
+        | 'month'
+        | 'day'
+        | 'region'
+        | 'months'
+        | 'insurances';
     }
   | { readonly type: 'choice'; readonly of: readonly string[] };
 
@@ -22,6 +32,8 @@ export interface StreamField {
 }
 
 const text = { type: 'text' } as const;
+/** Words of an office for people: cleaned and cut, never refused. */
+const words = { type: 'words' } as const;
 const money = { type: 'fen' } as const;
 const choice = (of: readonly string[]): TargetKind => ({ type: 'choice', of });
 
@@ -110,6 +122,7 @@ export const STREAM_FIELDS: Readonly<Record<Stream, Readonly<Record<string, Stre
     months: must({ type: 'months' }),
     insurances: must({ type: 'insurances' }),
     baseFen: may(money),
+    reason: may(words),
   },
   submissions: {
     submissionId: must(text),
@@ -118,6 +131,7 @@ export const STREAM_FIELDS: Readonly<Record<Stream, Readonly<Record<string, Stre
     insurance: must(choice(INSURANCES)),
     effectiveMonth: must({ type: 'month' }),
     baseFen: may(money),
+    reason: may(words),
   },
 };
 

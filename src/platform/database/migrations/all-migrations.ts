@@ -13,6 +13,8 @@ import { BackPayments1795662000000 } from './1795662000000-back-payments.js';
 import { Access1795665600000 } from './1795665600000-access.js';
 import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
+import { FindingMarks1795900000000 } from './1795900000000-finding-marks.js';
+import { RefusalReasons1795900000001 } from './1795900000001-refusal-reasons.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -29,4 +31,6 @@ export const MIGRATIONS = [
   Access1795665600000,
   EmployeeLinks1795665660000,
   PushFreeze1795741200000,
+  FindingMarks1795900000000,
+  RefusalReasons1795900000001,
 ] as const;

@@ -1,5 +1,5 @@
 /** How texts that people or offices wrote are freed of identity numbers before they leave the hub. Pure. */
-import { maskIdentityNumber } from '../../domain/identity-number.js';
+import { maskIdentityNumber } from './identity-number.js';
 
 const D = '[0-9\uFF10-\uFF19]';
 const EDGE = '[0-9A-Za-z\uFF10-\uFF19]';
