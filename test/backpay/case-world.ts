@@ -8,6 +8,8 @@ import { findPerson } from '../../src/cli/find-person.js';
 import { runPerson } from '../../src/cli/run-persons.js';
 import { ApiKeys } from '../../src/platform/access/api-keys.js';
 import { day, type Day } from '../../src/domain/month.js';
+import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
+import { revealIdentity } from '../../src/sync/reveal-identity.js';
 import { countMoving } from '../../src/push/operations.reader.js';
 import { empNo } from '../../src/sandbox/ids.js';
 import { AS_OF, openStoryWorld, type StoryOptions, type StoryWorld } from '../story/story-world.js';
@@ -23,6 +25,12 @@ export interface Offices {
   }[];
   readonly paidTwice: number;
   readonly payments: number;
+}
+
+export interface Truth {
+  readonly status: string;
+  readonly gaps: Readonly<Record<string, readonly string[]>>;
+  readonly jobs: readonly { readonly hiredOn: string }[];
 }
 
 export interface CaseWorld {
@@ -50,6 +58,9 @@ export interface CaseWorld {
   /** Waits until no job is left and nothing moves by itself. */
   quiet(): Promise<void>;
   personId(index: number): Promise<string>;
+  /** What is so, whatever the systems show. */
+  truth(index: number): Promise<Truth>;
+  identity(index: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -116,6 +127,13 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
     post,
     quiet,
     personId,
+    truth: async (index) =>
+      (await (await fetch(`${story.sandbox.control}/_sandbox/truth?index=${index}`)).json()) as Truth,
+    identity: async (index) => {
+      const { database, app } = story.hub;
+      const asked = { tenantId: story.tenant.id, personId: await personId(index), actor: 'test', reason: 'test' };
+      return (await revealIdentity({ database, vault: app.get(IdentityVault) }, asked)).idNumber;
+    },
     setToday: (to) => void (today = day(to)),
     history: async (caseId) => (await ask<{ events: readonly CaseEventView[] }>(`cases/${caseId}/history`)).events,
     caseOf: async (index) => {

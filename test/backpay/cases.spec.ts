@@ -2,6 +2,8 @@
 import { CaseDeadlines } from '../../src/backpay/case-deadlines.js';
 import type { CaseView } from '../../src/backpay/cases.reader.js';
 import { day } from '../../src/domain/month.js';
+import { empNo } from '../../src/sandbox/ids.js';
+import { signedCall } from '../../src/sandbox/webhooks.js';
 import { type CaseWorld, openCaseWorld } from './case-world.js';
 
 /** Employees of this sandbox (400, seed 11) by what is planted on them. */
@@ -10,18 +12,31 @@ const HANGZHOU_GAP = 27;
 const HANGZHOU_ONE = 376;
 const SHANGHAI_LATE = 317;
 const BEIJING = [78, 129, 274, 368] as const;
+/** Not there on the first night: everybody from SHANGHAI_HIRED on. */
+const SHANGHAI_HIRED = 325;
+const SYSTEMS = ['bureau', 'payroll', 'attendance', 'agency'] as const;
 
 describe('a back-payment case', () => {
   let world: CaseWorld;
   beforeAll(async () => {
     world = await openCaseWorld({ employees: 400, everybody: true });
+    for (const system of SYSTEMS) await world.story.fault(system, { fault: 'notHired', persons: 400 - SHANGHAI_HIRED });
     await world.story.run();
     await world.quiet();
+    await world.story.clearFaults();
   }, 120_000);
   afterAll(() => world.close());
   beforeEach(() => world.setToday('2023-03-20'));
 
   const tick = (on: string) => world.story.hub.app.get(CaseDeadlines).tick('company-a', day(on));
+  async function until<T>(look: () => Promise<T | null>): Promise<T> {
+    for (const end = Date.now() + 30_000; Date.now() < end;) {
+      const found = await look();
+      if (found !== null) return found;
+      await world.story.sql('SELECT pg_sleep(0.02)');
+    }
+    throw new Error('It was not so within 30 s.');
+  }
   const hashOf = ({ hash }: CaseView): string => hash ?? '';
   const asked = async (index: number): Promise<CaseView> => {
     const { caseId } = await world.caseOf(index);
@@ -34,6 +49,74 @@ describe('a back-payment case', () => {
     await world.post(`cases/${view.caseId}/confirm`, { by, hash: view.hash });
     return world.show(view.caseId);
   };
+
+  const call = async (system: 'payroll' | 'attendance', index: number, id: string): Promise<number> => {
+    const { path, headers, body } = signedCall(system, index, { id, now: Date.now() });
+    const reply = await fetch(`${world.story.url}/webhooks/company-a${path}`, { method: 'POST', headers, body });
+    return reply.status;
+  };
+  const runsOf = (trigger: string): Promise<Record<string, unknown>[]> =>
+    world.story.sql(`SELECT r.run_id FROM buduan.run r WHERE r.trigger = '${trigger}' AND r.mode = 'targeted'`);
+
+  it('of somebody hired after the night is there as soon as payroll calls: the bureau, which never named him, is asked', async () => {
+    const index = BEIJING[3];
+    await expect(world.personId(index)).rejects.toThrow();
+    expect(await call('attendance', index, 'new-user')).toBe(200);
+    expect(await call('payroll', index, 'new-hire')).toBe(200);
+    await world.quiet();
+    const hired = await world.caseOf(index);
+    expect(hired).toMatchObject({ state: 'proposed', origin: 'finding', months: ['2022-10'], insurances: ['pension'] });
+    // The month lies before the hiring, and was read at the bureau.
+    const { gaps, jobs } = await world.truth(index);
+    expect(gaps).toMatchObject({ pension: ['2022-10'] });
+    expect(jobs[0]?.hiredOn).toBe('2023-01-08');
+    const findings = await world.story.sql(
+      `SELECT situation, closed_at FROM buduan.finding WHERE person_id = '${hired.personId}' AND months = '{2022-10}'`,
+    );
+    expect(findings).toEqual([{ situation: 'gap-before-hire', closed_at: null }]);
+    expect(await runsOf('webhook')).not.toHaveLength(0);
+    // Called again, nobody is asked again and nothing is made twice.
+    expect(await call('payroll', index, 'new-hire-again')).toBe(200);
+    await world.quiet();
+    expect(await world.cases(`&person=${hired.personId}`)).toHaveLength(1);
+    const log = world.story.logged();
+    expect(log.match(/"asked":1,"found":1/g)).toHaveLength(1);
+    expect(log).not.toContain((await world.identity(index)).slice(0, 17));
+  }, 40_000);
+
+  it('of somebody whom HR names is there after POST /api/persons, also where the bureau never named him', async () => {
+    const index = SHANGHAI_HIRED;
+    const hired = await world.post('persons', { connection: 'payroll', key: empNo(index) });
+    expect(hired).toMatchObject({ status: 202, body: { personId: expect.any(String), notKnownAt: [] } });
+    expect((hired.body['reads'] as { connection: string }[]).map(({ connection }) => connection)).toEqual([
+      'payroll',
+      'bureau',
+    ]);
+    await world.quiet();
+    expect(await world.caseOf(index)).toMatchObject({ months: ['2022-11'], insurances: ['pension'] });
+  }, 40_000);
+
+  it('is one, when the calls of two systems, the night and the employee himself ask for it at once', async () => {
+    const index = HANGZHOU_ONE;
+    const night = world.story.run();
+    const calls = ['payroll', 'attendance', 'payroll'] as const;
+    const statuses = await Promise.all(calls.map((system, place) => call(system, index, `at-once-${place}`)));
+    expect(statuses).toEqual([200, 200, 200]);
+    const person = await until(() => world.personId(index).catch(() => null));
+    const ask = (): Promise<unknown> => world.post('cases', { person, origin: 'employee', by: `employee:${person}` });
+    let isOver = false;
+    const insist = async (): Promise<void> => {
+      while (!isOver) await ask();
+    };
+    const asking = Promise.all([insist(), insist()]);
+    await night.finally(() => (isOver = true));
+    await asking;
+    await ask();
+    await world.quiet();
+    const cases = await world.cases(`&person=${person}`);
+    expect(cases).toHaveLength(1);
+    expect(cases[0]).toMatchObject({ months: ['2022-12'], insurances: ['medical'] });
+  }, 60_000);
 
   it('is sorted by the days that are left', async () => {
     const days = (await world.cases()).flatMap(({ daysLeft }) => (daysLeft === null ? [] : [daysLeft]));
