@@ -22,7 +22,7 @@ import { randomOf } from './random.mjs';
 
 const WORKERS = 20;
 const NODES = 3;
-const LANES = 6;
+const LANES = 2;
 const AS_OF = '2023-03-20';
 const INSURANCES = ['pension', 'medical', 'unemployment'];
 

@@ -12,6 +12,7 @@ import { type CaseRow, lockCase, lockPerson } from './case.store.js';
 import { findPersonOfCase } from './cases.reader.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, ask, refreshCase } from './refresh-case.js';
+import { refsBefore } from './shown-applications.js';
 
 export type CaseRefusal =
   | { readonly outcome: 'unknown-case' }
@@ -135,7 +136,7 @@ export class DecideCases {
   private async send(desk: CaseDesk, row: CaseRow): Promise<CaseRow> {
     const sending = await moveCase(desk, row, {
       to: 'submitting',
-      change: { submittedOn: desk.act.today },
+      change: { submittedOn: desk.act.today, pastRefs: refsBefore(desk.inputs, row) },
       act: desk.act,
     });
     await this.jobs.post(desk.em, {

@@ -116,7 +116,7 @@ describe('a back-payment case', () => {
     const cases = await world.cases(`&person=${person}`);
     expect(cases).toHaveLength(1);
     expect(cases[0]).toMatchObject({ months: ['2022-12'], insurances: ['medical'] });
-  }, 60_000);
+  }, 120_000);
 
   it('is sorted by the days that are left', async () => {
     const days = (await world.cases()).flatMap(({ daysLeft }) => (daysLeft === null ? [] : [daysLeft]));
@@ -185,7 +185,40 @@ describe('a back-payment case', () => {
       JOIN buduan.back_payment_case c ON c.case_id::text = o.desired->>'caseId' WHERE c.state = 'verified' AND o.state <> 'verified'`);
     expect(operations).toEqual([]);
     expect(await world.offices()).toMatchObject({ paidTwice: 0 });
-  }, 60_000);
+  }, 120_000);
+
+  it('whose money the bureau takes back is reopened by the next night, told, signed anew, and paid at last once', async () => {
+    const paid = await world.caseOf(HANGZHOU_NEWCOMER);
+    expect(paid.state).toBe('verified');
+    const [line] = paid.lines;
+    const { insurance = '', month = '' } = line ?? {};
+    world.setToday('2023-03-24');
+    await world.steer({ takeBack: { index: HANGZHOU_NEWCOMER, insurance, month } });
+    await world.story.run({ asOf: day('2023-03-24') });
+    await world.quiet();
+    const again = await world.show(paid.caseId);
+    expect(again).toMatchObject({ state: 'proposed', round: 2, insurances: [insurance], months: [month] });
+    expect(again).toMatchObject({ confirmedBy: null, approvedBy: null, submittedOn: null, remoteRef: null });
+    const reopened = (await world.history(paid.caseId)).find(({ to }) => to === 'reopened');
+    expect(reopened).toMatchObject({ actor: 'hub', reason: expect.stringContaining('unpaid again') });
+    // What was signed for the first round signs nothing now.
+    const stale = { by: `employee:${paid.personId}`, hash: paid.hash };
+    await world.post(`cases/${paid.caseId}/ask`, { by: 'Wang' });
+    expect((await world.post(`cases/${paid.caseId}/confirm`, stale)).body).toMatchObject({ code: 'wrong-hash' });
+    const sent = await world.sign(paid.caseId);
+    // The finished order of the first round is still shown, and is not taken for the new one.
+    await world.read(HANGZHOU_NEWCOMER);
+    expect((await world.show(sent.caseId)).state).toBe('submitted');
+    world.setToday('2023-03-29');
+    await world.officeDay('2023-03-29');
+    await world.read(HANGZHOU_NEWCOMER);
+    expect((await world.show(sent.caseId)).state).toBe('verified');
+    expect(await world.cases(`&person=${paid.personId}`)).toHaveLength(1);
+    const offices = await world.offices();
+    const orders = offices.applications.filter(({ index }) => index === HANGZHOU_NEWCOMER);
+    expect([orders.length, offices.paidTwice]).toEqual([4, 0]);
+    expect((await world.truth(HANGZHOU_NEWCOMER)).gaps[insurance]).toEqual([]);
+  }, 120_000);
 
   it('that the employee declines ends, and the night does not ask again', async () => {
     const view = await asked(BEIJING[0]);
@@ -196,7 +229,7 @@ describe('a back-payment case', () => {
     expect(await world.cases(`&person=${view.personId}`)).toHaveLength(1);
     const again = await world.post('cases', { person: view.personId, by: 'Wang' });
     expect(again).toMatchObject({ status: 200, body: { made: [expect.any(String)], standing: [] } });
-  }, 60_000);
+  }, 120_000);
 
   it('that nobody answers is reminded of once, and expires', async () => {
     const { caseId, respondBy } = await asked(BEIJING[1]);
@@ -276,5 +309,5 @@ describe('a back-payment case', () => {
       );
       expect(taken).toEqual(['medical', 'pension', 'unemployment'].map((insurance) => ({ insurance, cases: 1 })));
     }
-  }, 60_000);
+  }, 120_000);
 });
