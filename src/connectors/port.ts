@@ -44,6 +44,8 @@ export interface WriteDeclaration {
   readonly batch: number;
   /** Of back-payments: the target takes single lines (a month of an insurance), not whole cases. */
   readonly perLine?: boolean;
+  /** What it writes lies in a folder until a person hands it in. */
+  readonly handedIn?: boolean;
 }
 
 export interface ConnectorDeclaration {

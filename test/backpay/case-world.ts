@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CaseEventView, CaseSummary, CaseView } from '../../src/backpay/cases.reader.js';
+import type { CaseTask } from '../../src/backpay/case-tasks.reader.js';
 import { findPerson } from '../../src/cli/find-person.js';
 import { runPerson } from '../../src/cli/run-persons.js';
 import { ApiKeys } from '../../src/platform/access/api-keys.js';
@@ -45,6 +46,13 @@ export interface CaseWorld {
     path: string,
     body: { readonly by?: string; readonly [field: string]: unknown },
   ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** A paper, as its bytes, with the key of Wang. */
+  attach(
+    path: string,
+    paper: { readonly type: string; readonly bytes: Uint8Array },
+  ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** What is carried to an office by a person, with the key of Wang. */
+  tasks(): Promise<readonly CaseTask[]>;
   /** The case of employee `index` of the sandbox. */
   caseOf(index: number): Promise<CaseView>;
   /** Proposed → approved by Wang, the employee and Chen. */
@@ -125,6 +133,13 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
     cases,
     show,
     post,
+    attach: async (path, { type, bytes }) => {
+      const headers = { 'content-type': type, authorization: `Bearer ${await keyOf('wang')}` };
+      const body = new Uint8Array(bytes);
+      const reply = await fetch(`${story.url}/api/${path}`, { method: 'POST', headers, body });
+      return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+    },
+    tasks: async () => (await ask<{ tasks: readonly CaseTask[] }>('case-tasks')).tasks,
     quiet,
     personId,
     truth: async (index) =>

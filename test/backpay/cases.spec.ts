@@ -1,4 +1,5 @@
 /** Cases that do not go straight: through the agency, by hand, declined, expired, changed, refused in part, met by silence, contradicted. */
+import { createHash } from 'node:crypto';
 import { CaseDeadlines } from '../../src/backpay/case-deadlines.js';
 import type { CaseView } from '../../src/backpay/cases.reader.js';
 import { day } from '../../src/domain/month.js';
@@ -14,6 +15,8 @@ const SHANGHAI_LATE = 317;
 const BEIJING = [78, 129, 274, 368] as const;
 /** Not there on the first night: everybody from SHANGHAI_HIRED on. */
 const SHANGHAI_HIRED = 325;
+const PDF = { type: 'application/pdf', bytes: Buffer.from('%PDF-1.4\na receipt of the office') };
+const SHA256 = createHash('sha256').update(PDF.bytes).digest('hex');
 const SYSTEMS = ['bureau', 'payroll', 'attendance', 'agency'] as const;
 
 describe('a back-payment case', () => {
@@ -279,8 +282,14 @@ describe('a back-payment case', () => {
     expect((await world.post(`cases/${caseId}/submit`, { by: 'Wang' })).body).toMatchObject({
       code: 'reference-needed',
     });
-    const receipt = { by: 'Wang', reference: 'R-2023-0042' };
-    expect((await world.post(`cases/${caseId}/submit`, receipt)).body).toMatchObject({ state: 'submitted' });
+    const [task] = (await world.tasks()).filter((each) => each.caseId === caseId);
+    expect(task).toMatchObject({ what: 'carry', who: 'wang', byDay: view.lastDay, since: '2023-03-20' });
+    expect(await world.attach(`cases/${caseId}/receipt`, PDF)).toMatchObject({ body: { code: 'reference-needed' } });
+    const path = `cases/${caseId}/receipt?reference=R-2023-0042`;
+    const page = { ...PDF, bytes: Buffer.from('<html>no receipt</html>') };
+    expect(await world.attach(path, page)).toMatchObject({ status: 400, body: { code: 'not-a-receipt' } });
+    expect(await world.attach(path, PDF)).toMatchObject({ status: 200, body: { state: 'submitted', sha256: SHA256 } });
+    expect((await world.tasks()).filter((each) => each.caseId === caseId)).toEqual([]);
     expect(await world.show(caseId)).toMatchObject({ remoteRef: 'R-2023-0042', submittedOn: '2023-03-20' });
     expect((await world.post(`cases/${caseId}/withdraw`, { by: 'Wang' })).body).toMatchObject({ code: 'wrong-state' });
   }, 40_000);

@@ -72,6 +72,7 @@ export function declareFileConnector(manifest: FileManifest): ConnectorDeclarati
               kind,
               class: { type: 'queryable', consistent: true, maxProcessingMs: 0 } as const,
               batch: write.batch,
+              handedIn: true,
               // A row of the workbook is a month of an insurance.
               ...(kind === 'back-payment' ? { perLine: true } : {}),
             },

@@ -14,6 +14,7 @@ import { Access1795665600000 } from './1795665600000-access.js';
 import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
 import { CasePastApplications1795901000000 } from './1795901000000-case-past-applications.js';
+import { CaseReceipts1795901000100 } from './1795901000100-case-receipts.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   EmployeeLinks1795665660000,
   PushFreeze1795741200000,
   CasePastApplications1795901000000,
+  CaseReceipts1795901000100,
 ] as const;
