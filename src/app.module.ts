@@ -113,6 +113,10 @@ function backpaySettings({ config, log, today }: HubParts, registry: ConnectionR
     today,
     tenantRules: (tenantId) => ({
       ...tenantOf(config, tenantId).backPayment,
+      handIn: registry
+        .all(tenantId)
+        .filter(({ declaration: { writes } }) => writes.some((write) => write.handedIn === true))
+        .map(({ connectionId }) => connectionId),
       connections: registry
         .all(tenantId)
         .filter(({ declaration: { writes } }) => writes.some(({ kind }) => kind === 'back-payment'))

@@ -8,6 +8,8 @@ export const BACKPAY_SETTINGS = Symbol('backpay-settings');
 export interface TenantCaseRules {
   /** Connections that take applications for back-payment. */
   readonly connections: readonly ChannelConnection[];
+  /** Of them, those whose forms lie in a folder until a person hands them in. */
+  readonly handIn: readonly string[];
   /** How long an employee has to answer, never beyond the last day to apply. */
   readonly answerDays: number;
   /** A reminder falls due this many days before an answer or an application is due. */

@@ -39,6 +39,8 @@ export interface CaseRow {
   readonly approvedHash: string | null;
   readonly submittedOn: Day | null;
   readonly remoteRef: string | null;
+  /** Numbers of applications for its months that were shown before it left: not its own. */
+  readonly pastRefs: readonly string[];
   readonly attention: string | null;
   /** Why bureau or agency refused it, or some of its months; in their words. */
   readonly refusal: string | null;
@@ -53,7 +55,7 @@ const ROW = `c.case_id AS "caseId", c.person_id AS "personId", c.employment_id A
   encode(c.content_hash, 'hex') AS "contentHash", encode(c.inputs_hash, 'hex') AS "inputsHash", c.advice, c.last_day::text AS "lastDay",
   c.respond_by::text AS "respondBy", c.proposed_by AS "proposedBy", c.requested_by AS "requestedBy", c.confirmed_by AS "confirmedBy",
   c.approved_by AS "approvedBy", encode(c.approved_hash, 'hex') AS "approvedHash", c.submitted_on::text AS "submittedOn",
-  c.remote_ref AS "remoteRef", c.attention, c.refusal`;
+  c.remote_ref AS "remoteRef", c.past_refs AS "pastRefs", c.attention, c.refusal`;
 
 /** Cases of one person are made and moved one after the other. False = no such person. */
 export async function lockPerson(em: EntityManager, tenantId: string, personId: string): Promise<boolean> {
@@ -150,6 +152,7 @@ const NEW_CASE = {
   approvedHash: null,
   submittedOn: null,
   remoteRef: null,
+  pastRefs: [],
   attention: null,
   refusal: null,
 } as const;
@@ -171,6 +174,7 @@ export interface CaseChange {
   readonly approvedHash?: string | null;
   readonly submittedOn?: Day | null;
   readonly remoteRef?: string | null;
+  readonly pastRefs?: readonly string[];
   readonly attention?: string | null;
   readonly refusal?: string | null;
 }
@@ -191,6 +195,7 @@ const COLUMNS: Readonly<Record<keyof CaseChange, { readonly column: string; read
   approvedHash: { column: 'approved_hash', cast: `decode($::text, 'hex')` },
   submittedOn: { column: 'submitted_on', cast: '$::date' },
   remoteRef: { column: 'remote_ref', cast: '$::text' },
+  pastRefs: { column: 'past_refs', cast: `ARRAY(SELECT jsonb_array_elements_text($::jsonb))` },
   attention: { column: 'attention', cast: '$::text' },
   refusal: { column: 'refusal', cast: '$::text' },
 };

@@ -1,18 +1,21 @@
 /** What people may do with a case: ask, confirm, decline, approve, return, refuse, submit, withdraw; each one transaction. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Day } from '../domain/month.js';
+import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { readInputsOfPerson } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { type AnswerEvidence, insertApproval, insertConfirmation } from './case-log.store.js';
-import { OPEN_STATES, type CaseState, isOneOf } from './case-states.js';
+import { type Receipt, keepReceipt } from './case-receipts.js';
+import { OPEN_STATES, SENT_STATES, type CaseState, isOneOf } from './case-states.js';
 import { inCaseTransaction } from './case-transaction.js';
 import { type CaseRow, lockCase, lockPerson } from './case.store.js';
 import { findPersonOfCase } from './cases.reader.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, ask, refreshCase } from './refresh-case.js';
+import { refsBefore } from './shown-applications.js';
 
 export type CaseRefusal =
   | { readonly outcome: 'unknown-case' }
@@ -52,6 +55,7 @@ export class DecideCases {
     @Inject(Jobs) readonly jobs: Jobs,
     @Inject(RECONCILE_SETTINGS) private readonly reconcile: ReconcileSettings,
     @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
+    @Inject(IdentityVault) private readonly vault: IdentityVault,
   ) {}
 
   /** HR asks the employee; a returned case is thereby proposed anew. */
@@ -117,12 +121,29 @@ export class DecideCases {
   /** Sends an approved case, or, where no connection takes it, notes the receipt of who carried it there. */
   async submit(request: CaseRequest & { readonly reference: string | null }): Promise<DecideOutcome> {
     return this.onFreshCase(request, ['approved'], async (desk, row, firstDay) => {
+      if (row.content?.connectionId == null) return carried(desk, row, { ...request, firstDay });
       if (firstDay !== null && firstDay > desk.act.today) return { outcome: 'too-early', firstDay };
-      if (row.content?.connectionId != null) return moved(await this.send(desk, row));
-      if (request.reference === null) return { outcome: 'reference-needed' };
-      const change = { submittedOn: desk.act.today, remoteRef: request.reference };
-      const sending = await moveCase(desk, row, { to: 'submitting', change, act: desk.act });
-      return moved(await moveCase(desk, sending, { to: 'submitted', act: desk.act }));
+      return moved(await this.send(desk, row));
+    });
+  }
+
+  /** Keeps the receipt of who carried it there; where no connection takes the application it counts as sent with it. */
+  async attach(
+    request: CaseRequest & { readonly receipt: Receipt; readonly reference: string | null },
+  ): Promise<DecideOutcome> {
+    const keep = (desk: CaseDesk, row: CaseRow): Promise<void> =>
+      keepReceipt(desk.em, this.vault, { ...request, act: desk.act, row });
+    return this.onCase(request, ['approved', ...SENT_STATES], async (desk, row) => {
+      if (row.state !== 'approved') {
+        await keep(desk, row);
+        return moved(row);
+      }
+      if (row.content?.connectionId != null) return { outcome: 'wrong-state', state: row.state, needs: SENT_STATES };
+      return this.whenFresh(desk, row, async (_desk, _row, firstDay) => {
+        const outcome = await carried(desk, row, { ...request, firstDay });
+        if (outcome.outcome === 'moved') await keep(desk, row);
+        return outcome;
+      });
     });
   }
 
@@ -136,7 +157,7 @@ export class DecideCases {
   private async send(desk: CaseDesk, row: CaseRow): Promise<CaseRow> {
     const sending = await moveCase(desk, row, {
       to: 'submitting',
-      change: { submittedOn: desk.act.today },
+      change: { submittedOn: desk.act.today, pastRefs: refsBefore(desk.inputs, row) },
       act: desk.act,
     });
     await this.jobs.post(desk.em, {
@@ -151,19 +172,21 @@ export class DecideCases {
 
   /** Only while the inputs are known, unchanged and in time; `firstDay`: when the channel's window opens. */
   private onFreshCase(request: CaseRequest, needs: readonly CaseState[], work: FreshWork): Promise<DecideOutcome> {
-    return this.onCase(request, needs, async (desk, row) => {
-      if (desk.inputs.isFrozen) return { outcome: 'inconclusive', reason: 'frozen' };
-      if (desk.inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: desk.inputs.inconclusive };
-      if (row.lastDay !== null && row.lastDay < desk.act.today) {
-        const late = { ...desk.act, actor: 'hub', reason: `the last day to apply was ${row.lastDay}` };
-        await moveCase(desk, row, { to: 'expired', act: late });
-        return { outcome: 'too-late', lastDay: row.lastDay };
-      }
-      const refreshed = await refreshCase(desk, row);
-      if (refreshed.outcome === 'changed')
-        return { outcome: 'changed', state: refreshed.row.state, reason: refreshed.reason };
-      return work(desk, row, refreshed.draft.firstDay);
-    });
+    return this.onCase(request, needs, (desk, row) => this.whenFresh(desk, row, work));
+  }
+
+  private async whenFresh(desk: CaseDesk, row: CaseRow, work: FreshWork): Promise<DecideOutcome> {
+    if (desk.inputs.isFrozen) return { outcome: 'inconclusive', reason: 'frozen' };
+    if (desk.inputs.inconclusive !== null) return { outcome: 'inconclusive', reason: desk.inputs.inconclusive };
+    if (row.lastDay !== null && row.lastDay < desk.act.today) {
+      const late = { ...desk.act, actor: 'hub', reason: `the last day to apply was ${row.lastDay}` };
+      await moveCase(desk, row, { to: 'expired', act: late });
+      return { outcome: 'too-late', lastDay: row.lastDay };
+    }
+    const refreshed = await refreshCase(desk, row);
+    if (refreshed.outcome === 'changed')
+      return { outcome: 'changed', state: refreshed.row.state, reason: refreshed.reason };
+    return work(desk, row, refreshed.draft.firstDay);
   }
 
   private async onCase(
@@ -188,6 +211,19 @@ export class DecideCases {
 }
 
 type FreshWork = (desk: CaseDesk, row: CaseRow, firstDay: Day | null) => Promise<DecideOutcome>;
+
+/** By a person, with the number on the receipt. */
+async function carried(
+  desk: CaseDesk,
+  row: CaseRow,
+  { reference, firstDay }: { readonly reference: string | null; readonly firstDay: Day | null },
+): Promise<DecideOutcome> {
+  if (firstDay !== null && firstDay > desk.act.today) return { outcome: 'too-early', firstDay };
+  if (reference === null) return { outcome: 'reference-needed' };
+  const change = { submittedOn: desk.act.today, remoteRef: reference };
+  const sending = await moveCase(desk, row, { to: 'submitting', change, act: desk.act });
+  return moved(await moveCase(desk, sending, { to: 'submitted', act: desk.act }));
+}
 
 const UNSIGNED = {
   respondBy: null,

@@ -7,7 +7,7 @@ import { type Clock, dayInZone } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { CLOCK } from '../platform/platform.module.js';
-import { type PersonInputs, cellKey, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
+import { cellKey, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { appendCaseEvent } from './case-log.store.js';
@@ -30,6 +30,7 @@ import { findPersonOfCase } from './cases.reader.js';
 import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, refreshCase } from './refresh-case.js';
+import { shownFor } from './shown-applications.js';
 
 const FOLLOWED_STATES = [...OPEN_STATES, ...SENT_STATES];
 
@@ -196,16 +197,6 @@ function refusedWords({ insurance, month, state, reason }: ShownLine) {
 
 function keyOf({ insurance, month }: CellKey): CellKey {
   return { insurance, month };
-}
-
-/** Of the connection it left through, and of that application where its number is known. */
-function shownFor(inputs: PersonInputs, row: CaseRow, line: CellKey) {
-  return inputs.applications.filter(
-    (each) =>
-      each.connectionId === row.content?.connectionId &&
-      cellKey(each) === cellKey(line) &&
-      (row.remoteRef === null || each.ref === row.remoteRef),
-  );
 }
 
 function noteOf(row: CaseRow, reason: string) {

@@ -1,8 +1,9 @@
 /** How a refusal to move a case is told to a person: what happened, what was expected, what to do. */
 import type { CaseRefusal } from './decide-cases.js';
+import type { ReceiptRefusal } from './case-receipts.js';
 import type { ProposeOutcome } from './propose-cases.js';
 
-export type Refusal = CaseRefusal | Exclude<ProposeOutcome, { readonly outcome: 'proposed' }>;
+export type Refusal = CaseRefusal | ReceiptRefusal | Exclude<ProposeOutcome, { readonly outcome: 'proposed' }>;
 
 export function refusalText(refusal: Refusal): string {
   switch (refusal.outcome) {
@@ -28,6 +29,10 @@ export function refusalText(refusal: Refusal): string {
       return `The channel takes applications from ${refusal.firstDay} on; the hub sends it then.`;
     case 'inconclusive':
       return `The sources cannot be trusted for this person now (${refusal.reason}); nothing is proposed, signed or sent on them.`;
+    case 'not-a-receipt':
+      return 'These bytes are no PDF, PNG, JPEG or XLSX, whatever the name says; attach a scan or photograph of the receipt, or the workbook that came back.';
+    case 'receipt-too-large':
+      return `A receipt may have ${refusal.mostBytes} bytes; attach a smaller scan.`;
     case 'reference-needed':
       return 'No connection takes this application; give the receipt of who carried it there as its reference.';
   }

@@ -13,6 +13,7 @@ import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import { tellCase, tellCases, tellHistory } from './case-text.js';
 import { registerEvidenceCommand } from './evidence/evidence-command.js';
+import { registerReceiptCommands } from './receipt-commands.js';
 import { findPerson } from './find-person.js';
 import { dayOption, limitOption, uuidArgument } from './option-parsers.js';
 import { languageOption } from './policy/open-policy.js';
@@ -65,6 +66,7 @@ export function registerCaseCommand(program: Command): void {
     .action(proposeCommand);
   for (const verb of VERBS) registerVerb(cases, verb);
   dated(cases, 'due', 'what the day makes due: expires, reminds, escalates, sends what waited').action(dueCommand);
+  registerReceiptCommands(cases);
   registerEvidenceCommand(cases);
 }
 

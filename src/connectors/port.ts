@@ -33,6 +33,8 @@ export interface ReadDeclaration {
   readonly targeted: boolean;
   /** Name of the read whose owner keys drive this one in batches; null for plain traversals. */
   readonly ownersFrom: string | null;
+  /** Most identity numbers in one question for persons whose key is not known; absent = it cannot be asked so. */
+  readonly finds?: number;
 }
 
 export interface WriteDeclaration {
@@ -42,6 +44,8 @@ export interface WriteDeclaration {
   readonly batch: number;
   /** Of back-payments: the target takes single lines (a month of an insurance), not whole cases. */
   readonly perLine?: boolean;
+  /** What it writes lies in a folder until a person hands it in. */
+  readonly handedIn?: boolean;
 }
 
 export interface ConnectorDeclaration {
@@ -113,6 +117,8 @@ export interface ReadRequest {
   readonly cursor: Json | null;
   /** Only these persons (targeted read); null = everybody. */
   readonly owners: readonly string[] | null;
+  /** Only whoever has one of these numbers, where the read `finds`; `owners` is null then. Others may come along and are to be left out. */
+  readonly identities?: readonly IdentityNumber[];
   /** Streams owner keys in a stable order for reads declared with `ownersFrom`; `after` is exclusive. */
   readonly listOwners: (after: string | null, limit: number) => Promise<readonly string[]>;
   readonly signal: AbortSignal;

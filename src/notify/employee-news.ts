@@ -3,7 +3,7 @@ import type { Event } from './event-data.js';
 
 const TOLD = [
   ...['awaiting-employee', 'confirmed', 'declined', 'expired', 'withdrawn', 'approved', 'refused'],
-  ...['submitted', 'accepted', 'partially-accepted', 'rejected', 'paid', 'verified'],
+  ...['submitted', 'accepted', 'partially-accepted', 'rejected', 'paid', 'verified', 'reopened'],
 ];
 /** He may never have heard of the case. */
 const BEFORE_ASKING: readonly (string | null)[] = [null, 'detected', 'proposed'];

@@ -153,6 +153,14 @@ function forEmployee(event: EventBody, pageLink: string | null): Text {
         en: `The bureau's record now shows the months that were paid back.\nCase: ${caseId}`,
       },
     ];
+  if (to === 'reopened')
+    return [
+      { zh: '您的社保补缴需要重新办理', en: 'Your back-payment has to be done again' },
+      {
+        zh: `社保经办机构的记录不再显示您已补缴的月份，公司正在核对，需要您确认时会再通知您。\n案件编号：${caseId}`,
+        en: `The bureau's record does not show the months any more that were paid back. Your company is checking it and will ask you where needed.\nCase: ${caseId}`,
+      },
+    ];
   return [
     { zh: '您的社保补缴有新进展', en: 'News of your back-payment' },
     { zh: `当前状态：${state.zh}\n案件编号：${caseId}`, en: `State: ${state.en}\nCase: ${caseId}` },

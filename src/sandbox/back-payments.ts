@@ -112,6 +112,15 @@ export class BackPayments {
     for (const { application } of this.#byRef.values()) this.#work(application);
   }
 
+  /** The bureau takes money back that came in for a month; the application stays as it is. False = nothing had come in. */
+  takeBack(index: number, { insurance, month }: Pick<ApplicationLine, 'insurance' | 'month'>): boolean {
+    if (!this.#world.removePosting(index, { month, insurance })) return false;
+    const key = `${index}/${insurance}/${month}`;
+    this.#payments.set(key, Math.max(0, (this.#payments.get(key) ?? 0) - 1));
+    this.#webhooks.tell('bureau', index);
+    return true;
+  }
+
   reset(): void {
     for (const kept of [this.#byRef, this.#byEmployee, this.#payments]) kept.clear();
   }

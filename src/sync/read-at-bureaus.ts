@@ -1,5 +1,6 @@
-/** How somebody newly hired is read at once at every bureau that knows the person: the months before the hiring are there. */
+/** How somebody newly hired is read at once at every bureau that knows the person, or finds him: the months before the hiring are there. */
 import type { Day } from '../domain/month.js';
+import { findAtBureaus } from './find-at-bureaus.js';
 import { bureausOfHired } from './new-hires.store.js';
 import { pullPersons, type PersonsOutcome } from './pull-persons.js';
 import type { RunTrigger } from './run.store.js';
@@ -22,7 +23,8 @@ export interface BureauRead extends PersonsOutcome {
 
 /** Reads nothing where no employment is new. Throws the bureau's error unchanged. */
 export async function readAtBureaus(tools: SyncTools, request: BureausRequest): Promise<readonly BureauRead[]> {
-  const owners = await tools.database.inTenant(request.tenantId, (em) => bureausOfHired(em, request));
+  const known = await tools.database.inTenant(request.tenantId, (em) => bureausOfHired(em, request));
+  const owners = [...known, ...(await findAtBureaus(tools, request))];
   const reads: BureauRead[] = [];
   for (const connectionId of new Set(owners.map((owner) => owner.connectionId))) {
     const ownerKeys = owners.filter((owner) => owner.connectionId === connectionId).map(({ ownerKey }) => ownerKey);

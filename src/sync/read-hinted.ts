@@ -13,7 +13,8 @@ import { sealedRow } from './store-deliveries.js';
 import { applyEvent } from './apply-event.js';
 import { afterFault, afterReading, end, movesOf, ownersOf, isPerhapsOfOne, type Step } from './reading-steps.js';
 import { connectionHeld, gatherPersons, storeTargeted } from './pull-persons.js';
-import { bureausOfHired } from './new-hires.store.js';
+import { findersOf } from './find-at-bureaus.js';
+import { bureausOfHired, hiredStrangers } from './new-hires.store.js';
 import { findPersonByOwner } from './persons.reader.js';
 import { readAtBureaus } from './read-at-bureaus.js';
 import { insertRun } from './run.store.js';
@@ -131,7 +132,8 @@ export class ReadHinted {
         const personIds = await storeTargeted(em, tools, { request, runId: of.runId, gathered });
         const changed = personIds.length === 0 ? new Set<string>() : await ownersChangedBy(em, of, ownerKeys);
         const answered = steps(readings, (reading) => afterReading(reading, changed, again));
-        const hired = await hiredAmong(em, of, { readings, personIds });
+        const connectionIds = findersOf(tools, tenantId).map((finder) => finder.connection.connectionId);
+        const hired = await hiredAmong(em, of, { readings, personIds, connectionIds });
         if (hired === null) await this.settle(em, of, answered);
         return { hired, answered };
       },
@@ -235,8 +237,8 @@ function secondOf(at: Date): number {
 }
 
 /**
- * Whose employments this read brought, where a bureau knows one of them; else null. After a failure nothing is new any more to
- * the source, and the bureau may not have been read: then all of the persons are asked about.
+ * Whose employments this read brought, where a bureau knows one of them or can be asked for him; else null. After a failure nothing
+ * is new any more to the source, and the bureau may not have been read: then all of the persons are asked about.
  */
 async function hiredAmong(
   em: EntityManager,
@@ -245,7 +247,12 @@ async function hiredAmong(
     connectionId,
     runId,
   }: { readonly tenantId: string; readonly connectionId: string; readonly runId: string },
-  read: { readonly readings: readonly DueReading[]; readonly personIds: readonly string[] },
+  read: {
+    readonly readings: readonly DueReading[];
+    readonly personIds: readonly string[];
+    /** Bureaus that can be asked for identity numbers. */
+    readonly connectionIds: readonly string[];
+  },
 ): Promise<{ readonly personIds: readonly string[]; readonly runId: string | null } | null> {
   const failed = read.readings.filter(({ faults }) => faults > 0);
   const personIds = new Set(read.personIds);
@@ -255,5 +262,9 @@ async function hiredAmong(
   }
   if (personIds.size === 0) return null;
   const asked = { personIds: [...personIds], runId: failed.length > 0 ? null : runId };
-  return (await bureausOfHired(em, { tenantId, ...asked })).length === 0 ? null : asked;
+  const known = await bureausOfHired(em, { tenantId, ...asked });
+  const isToBeRead =
+    known.length > 0 ||
+    (await hiredStrangers(em, { tenantId, ...asked, connectionIds: read.connectionIds })).length > 0;
+  return isToBeRead ? asked : null;
 }

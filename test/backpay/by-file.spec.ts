@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+import { strFromU8, unzipSync } from 'fflate';
 import { read as readWorkbook, utils, write as writeWorkbook } from '@e965/xlsx';
 import type { TenantConfig } from '../../src/platform/config/hub-config.js';
 import { completeOptions } from '../../src/sandbox/options.js';
@@ -13,6 +15,7 @@ import { type CaseWorld, openCaseWorld } from './case-world.js';
 const NEWCOMER = 70;
 const MANIFESTS = fileURLToPath(new URL('../../manifests/', import.meta.url));
 const MEMBERS = ['个人编号', '证件类型', '证件号码', '姓名'];
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const RESULTS = ['个人编号', '申请编号', '险种', '补缴月份', '办理结果'];
 const REASONS = [...RESULTS, '原因'];
 
@@ -66,6 +69,39 @@ function withAgencyByFile(tenant: TenantConfig): TenantConfig {
   return { ...tenant, connections: [...connections, byFile] };
 }
 
+/** Sealed where it rests, once, the same bytes when it is looked at; its hash in history, audit trail and evidence. */
+async function expectKept(of: {
+  readonly caseId: string;
+  readonly sha256: string;
+  readonly bytes: Buffer;
+}): Promise<void> {
+  const { caseId, sha256 } = of;
+  const rows = await world.story.sql(
+    `SELECT r.receipt_id AS id, r.kind, r.attached_by AS by, position(decode('504b0304', 'hex') IN r.content_enc) AS clear
+       FROM buduan.case_receipt r WHERE r.case_id = '${caseId}'`,
+  );
+  expect(rows).toEqual([{ id: expect.any(String), kind: 'xlsx', by: 'wang', clear: 0 }]);
+  const noted = (await world.history(caseId)).filter(({ detail }) => JSON.stringify(detail).includes(sha256));
+  expect(noted).toMatchObject([{ kind: 'note', actor: 'wang', reason: 'a receipt was attached' }]);
+  const { url } = world.story;
+  const shown = await fetch(`${url}/api/cases/${caseId}/receipts/${String(rows[0]?.['id'])}`);
+  expect([shown.status, shown.headers.get('content-disposition')]).toEqual([
+    200,
+    `attachment; filename="receipt-${String(rows[0]?.['id'])}.xlsx"`,
+  ]);
+  expect(Buffer.from(await shown.arrayBuffer()).equals(of.bytes)).toBe(true);
+  const stranger = '00000000-0000-4000-8000-000000000000';
+  expect((await fetch(`${url}/api/cases/${caseId}/receipts/${stranger}`)).status).toBe(404);
+  const audit = await world.story.sql(
+    `SELECT action FROM buduan.audit_event WHERE object = 'case/${caseId}' AND detail->>'sha256' = '${sha256}' ORDER BY event_no`,
+  );
+  expect(audit.map(({ action }) => action)).toEqual(['case.receipt', 'case.show-receipt']);
+  const archive = unzipSync(new Uint8Array(await (await fetch(`${url}/api/cases/${caseId}/evidence`)).arrayBuffer()));
+  const evidence = JSON.parse(strFromU8(archive['case.json'] ?? new Uint8Array())) as { receipts: unknown };
+  expect(evidence.receipts).toMatchObject([{ kind: 'xlsx', sha256, attachedBy: 'wang' }]);
+  expect(strFromU8(archive['evidence.zh.html'] ?? new Uint8Array())).toContain(sha256);
+}
+
 it('a case goes out as a form, is handed in by a person, and follows the answer that is read back', async () => {
   const standing = await world.caseOf(NEWCOMER);
   expect(standing.content).toMatchObject({ channel: 'agency', connectionId: 'agency-files' });
@@ -79,6 +115,20 @@ it('a case goes out as a form, is handed in by a person, and follows the answer 
   expect(byAmount(lines.map(([, owner, , month, , employee]) => [owner, month, employee]))).toEqual(
     byAmount(sent.lines.map((line) => ['A70', line.month.replace('-', ''), (line.employeeFen ?? 0) / 100])),
   );
+
+  // Somebody has to hand it in, until the receipt is there.
+  expect(await world.tasks()).toMatchObject([
+    { caseId: sent.caseId, what: 'hand-in', connectionId: 'agency-files', who: 'wang', byDay: sent.lastDay },
+  ]);
+  const paper = { type: XLSX, bytes: readFileSync(join(folder, 'outbox', form)) };
+  const sha256 = createHash('sha256').update(paper.bytes).digest('hex');
+  const path = `cases/${sent.caseId}/receipt`;
+  const large = { ...paper, bytes: Buffer.concat([paper.bytes, Buffer.alloc(5 * 1024 * 1024)]) };
+  expect((await world.attach(path, large)).status).toBe(413);
+  for (let again = 0; again < 2; again += 1)
+    expect(await world.attach(path, paper)).toMatchObject({ status: 200, body: { state: 'submitted', sha256 } });
+  expect(await world.tasks()).toEqual([]);
+  await expectKept({ caseId: sent.caseId, sha256, bytes: paper.bytes });
 
   const answer = (result: string): readonly string[][] =>
     lines.map((line, place) => ['A70', `H${place}`, String(line[2]), String(line[3]), result]);

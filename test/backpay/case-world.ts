@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CaseEventView, CaseSummary, CaseView } from '../../src/backpay/cases.reader.js';
+import type { CaseTask } from '../../src/backpay/case-tasks.reader.js';
 import { findPerson } from '../../src/cli/find-person.js';
 import { runPerson } from '../../src/cli/run-persons.js';
 import { ApiKeys } from '../../src/platform/access/api-keys.js';
 import { day, type Day } from '../../src/domain/month.js';
+import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
+import { revealIdentity } from '../../src/sync/reveal-identity.js';
 import { countMoving } from '../../src/push/operations.reader.js';
 import { empNo } from '../../src/sandbox/ids.js';
 import { AS_OF, openStoryWorld, type StoryOptions, type StoryWorld } from '../story/story-world.js';
@@ -25,6 +28,12 @@ export interface Offices {
   readonly payments: number;
 }
 
+export interface Truth {
+  readonly status: string;
+  readonly gaps: Readonly<Record<string, readonly string[]>>;
+  readonly jobs: readonly { readonly hiredOn: string }[];
+}
+
 export interface CaseWorld {
   readonly story: StoryWorld;
   /** The day it is for the hub's deadlines. */
@@ -37,6 +46,13 @@ export interface CaseWorld {
     path: string,
     body: { readonly by?: string; readonly [field: string]: unknown },
   ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** A paper, as its bytes, with the key of Wang. */
+  attach(
+    path: string,
+    paper: { readonly type: string; readonly bytes: Uint8Array },
+  ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** What is carried to an office by a person, with the key of Wang. */
+  tasks(): Promise<readonly CaseTask[]>;
   /** The case of employee `index` of the sandbox. */
   caseOf(index: number): Promise<CaseView>;
   /** Proposed → approved by Wang, the employee and Chen. */
@@ -50,6 +66,9 @@ export interface CaseWorld {
   /** Waits until no job is left and nothing moves by itself. */
   quiet(): Promise<void>;
   personId(index: number): Promise<string>;
+  /** What is so, whatever the systems show. */
+  truth(index: number): Promise<Truth>;
+  identity(index: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -114,8 +133,22 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
     cases,
     show,
     post,
+    attach: async (path, { type, bytes }) => {
+      const headers = { 'content-type': type, authorization: `Bearer ${await keyOf('wang')}` };
+      const body = new Uint8Array(bytes);
+      const reply = await fetch(`${story.url}/api/${path}`, { method: 'POST', headers, body });
+      return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+    },
+    tasks: async () => (await ask<{ tasks: readonly CaseTask[] }>('case-tasks')).tasks,
     quiet,
     personId,
+    truth: async (index) =>
+      (await (await fetch(`${story.sandbox.control}/_sandbox/truth?index=${index}`)).json()) as Truth,
+    identity: async (index) => {
+      const { database, app } = story.hub;
+      const asked = { tenantId: story.tenant.id, personId: await personId(index), actor: 'test', reason: 'test' };
+      return (await revealIdentity({ database, vault: app.get(IdentityVault) }, asked)).idNumber;
+    },
     setToday: (to) => void (today = day(to)),
     history: async (caseId) => (await ask<{ events: readonly CaseEventView[] }>(`cases/${caseId}/history`)).events,
     caseOf: async (index) => {

@@ -1,6 +1,7 @@
 /** Cases that do not go straight: through the agency, by hand, declined, expired, changed, refused in part, met by silence, contradicted. */
 import { strFromU8, unzipSync } from 'fflate';
 import type { z } from 'zod';
+import { createHash } from 'node:crypto';
 import { CaseDeadlines } from '../../src/backpay/case-deadlines.js';
 import type { CaseView } from '../../src/backpay/cases.reader.js';
 import { findingAnswer, findingsAnswer } from '../../src/cli/serve/findings.http.js';
@@ -8,6 +9,8 @@ import { day } from '../../src/domain/month.js';
 import { ApiKeys } from '../../src/platform/access/api-keys.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { tellCases } from '../../src/push/tell-cases.js';
+import { empNo } from '../../src/sandbox/ids.js';
+import { signedCall } from '../../src/sandbox/webhooks.js';
 import { type CaseWorld, openCaseWorld } from './case-world.js';
 
 /** Employees of this sandbox (400, seed 11) by what is planted on them. */
@@ -16,6 +19,11 @@ const HANGZHOU_GAP = 27;
 const HANGZHOU_ONE = 376;
 const SHANGHAI_LATE = 317;
 const BEIJING = [78, 129, 274, 368] as const;
+/** Not there on the first night: everybody from SHANGHAI_HIRED on. */
+const SHANGHAI_HIRED = 325;
+const PDF = { type: 'application/pdf', bytes: Buffer.from('%PDF-1.4\na receipt of the office') };
+const SHA256 = createHash('sha256').update(PDF.bytes).digest('hex');
+const SYSTEMS = ['bureau', 'payroll', 'attendance', 'agency'] as const;
 
 /** An office's words, with what has no business there. */
 const SAID = '材料不全\u0007 <b>缺合同</b>\r\n';
@@ -42,13 +50,23 @@ describe('a back-payment case', () => {
   let world: CaseWorld;
   beforeAll(async () => {
     world = await openCaseWorld({ employees: 400, everybody: true });
+    for (const system of SYSTEMS) await world.story.fault(system, { fault: 'notHired', persons: 400 - SHANGHAI_HIRED });
     await world.story.run();
     await world.quiet();
+    await world.story.clearFaults();
   }, 120_000);
   afterAll(() => world.close());
   beforeEach(() => world.setToday('2023-03-20'));
 
   const tick = (on: string) => world.story.hub.app.get(CaseDeadlines).tick('company-a', day(on));
+  async function until<T>(look: () => Promise<T | null>): Promise<T> {
+    for (const end = Date.now() + 30_000; Date.now() < end;) {
+      const found = await look();
+      if (found !== null) return found;
+      await world.story.sql('SELECT pg_sleep(0.02)');
+    }
+    throw new Error('It was not so within 30 s.');
+  }
   const hashOf = ({ hash }: CaseView): string => hash ?? '';
   const asked = async (index: number): Promise<CaseView> => {
     const { caseId } = await world.caseOf(index);
@@ -108,6 +126,73 @@ describe('a back-payment case', () => {
     expect((await world.post(`findings/${id}/take-back`, { reason: 'it goes on' })).status).toBe(409);
     expect((await get('?from=2023-13'))['code']).toBe('bad-request');
   }, 60_000);
+  const call = async (system: 'payroll' | 'attendance', index: number, id: string): Promise<number> => {
+    const { path, headers, body } = signedCall(system, index, { id, now: Date.now() });
+    const reply = await fetch(`${world.story.url}/webhooks/company-a${path}`, { method: 'POST', headers, body });
+    return reply.status;
+  };
+  const runsOf = (trigger: string): Promise<Record<string, unknown>[]> =>
+    world.story.sql(`SELECT r.run_id FROM buduan.run r WHERE r.trigger = '${trigger}' AND r.mode = 'targeted'`);
+
+  it('of somebody hired after the night is there as soon as payroll calls: the bureau, which never named him, is asked', async () => {
+    const index = BEIJING[3];
+    await expect(world.personId(index)).rejects.toThrow();
+    expect(await call('attendance', index, 'new-user')).toBe(200);
+    expect(await call('payroll', index, 'new-hire')).toBe(200);
+    await world.quiet();
+    const hired = await world.caseOf(index);
+    expect(hired).toMatchObject({ state: 'proposed', origin: 'finding', months: ['2022-10'], insurances: ['pension'] });
+    // The month lies before the hiring, and was read at the bureau.
+    const { gaps, jobs } = await world.truth(index);
+    expect(gaps).toMatchObject({ pension: ['2022-10'] });
+    expect(jobs[0]?.hiredOn).toBe('2023-01-08');
+    const findings = await world.story.sql(
+      `SELECT situation, closed_at FROM buduan.finding WHERE person_id = '${hired.personId}' AND months = '{2022-10}'`,
+    );
+    expect(findings).toEqual([{ situation: 'gap-before-hire', closed_at: null }]);
+    expect(await runsOf('webhook')).not.toHaveLength(0);
+    // Called again, nobody is asked again and nothing is made twice.
+    expect(await call('payroll', index, 'new-hire-again')).toBe(200);
+    await world.quiet();
+    expect(await world.cases(`&person=${hired.personId}`)).toHaveLength(1);
+    const log = world.story.logged();
+    expect(log.match(/"asked":1,"found":1/g)).toHaveLength(1);
+    expect(log).not.toContain((await world.identity(index)).slice(0, 17));
+  }, 40_000);
+
+  it('of somebody whom HR names is there after POST /api/persons, also where the bureau never named him', async () => {
+    const index = SHANGHAI_HIRED;
+    const hired = await world.post('persons', { connection: 'payroll', key: empNo(index) });
+    expect(hired).toMatchObject({ status: 202, body: { personId: expect.any(String), notKnownAt: [] } });
+    expect((hired.body['reads'] as { connection: string }[]).map(({ connection }) => connection)).toEqual([
+      'payroll',
+      'bureau',
+    ]);
+    await world.quiet();
+    expect(await world.caseOf(index)).toMatchObject({ months: ['2022-11'], insurances: ['pension'] });
+  }, 40_000);
+
+  it('is one, when the calls of two systems, the night and the employee himself ask for it at once', async () => {
+    const index = HANGZHOU_ONE;
+    const night = world.story.run();
+    const calls = ['payroll', 'attendance', 'payroll'] as const;
+    const statuses = await Promise.all(calls.map((system, place) => call(system, index, `at-once-${place}`)));
+    expect(statuses).toEqual([200, 200, 200]);
+    const person = await until(() => world.personId(index).catch(() => null));
+    const ask = (): Promise<unknown> => world.post('cases', { person, origin: 'employee', by: `employee:${person}` });
+    let isOver = false;
+    const insist = async (): Promise<void> => {
+      while (!isOver) await ask();
+    };
+    const asking = Promise.all([insist(), insist()]);
+    await night.finally(() => (isOver = true));
+    await asking;
+    await ask();
+    await world.quiet();
+    const cases = await world.cases(`&person=${person}`);
+    expect(cases).toHaveLength(1);
+    expect(cases[0]).toMatchObject({ months: ['2022-12'], insurances: ['medical'] });
+  }, 120_000);
 
   it('is sorted by the days that are left', async () => {
     const days = (await world.cases()).flatMap(({ daysLeft }) => (daysLeft === null ? [] : [daysLeft]));
@@ -191,7 +276,40 @@ describe('a back-payment case', () => {
       JOIN buduan.back_payment_case c ON c.case_id::text = o.desired->>'caseId' WHERE c.state = 'verified' AND o.state <> 'verified'`);
     expect(operations).toEqual([]);
     expect(await world.offices()).toMatchObject({ paidTwice: 0 });
-  }, 60_000);
+  }, 120_000);
+
+  it('whose money the bureau takes back is reopened by the next night, told, signed anew, and paid at last once', async () => {
+    const paid = await world.caseOf(HANGZHOU_NEWCOMER);
+    expect(paid.state).toBe('verified');
+    const [line] = paid.lines;
+    const { insurance = '', month = '' } = line ?? {};
+    world.setToday('2023-03-24');
+    await world.steer({ takeBack: { index: HANGZHOU_NEWCOMER, insurance, month } });
+    await world.story.run({ asOf: day('2023-03-24') });
+    await world.quiet();
+    const again = await world.show(paid.caseId);
+    expect(again).toMatchObject({ state: 'proposed', round: 2, insurances: [insurance], months: [month] });
+    expect(again).toMatchObject({ confirmedBy: null, approvedBy: null, submittedOn: null, remoteRef: null });
+    const reopened = (await world.history(paid.caseId)).find(({ to }) => to === 'reopened');
+    expect(reopened).toMatchObject({ actor: 'hub', reason: expect.stringContaining('unpaid again') });
+    // What was signed for the first round signs nothing now.
+    const stale = { by: `employee:${paid.personId}`, hash: paid.hash };
+    await world.post(`cases/${paid.caseId}/ask`, { by: 'Wang' });
+    expect((await world.post(`cases/${paid.caseId}/confirm`, stale)).body).toMatchObject({ code: 'wrong-hash' });
+    const sent = await world.sign(paid.caseId);
+    // The finished order of the first round is still shown, and is not taken for the new one.
+    await world.read(HANGZHOU_NEWCOMER);
+    expect((await world.show(sent.caseId)).state).toBe('submitted');
+    world.setToday('2023-03-29');
+    await world.officeDay('2023-03-29');
+    await world.read(HANGZHOU_NEWCOMER);
+    expect((await world.show(sent.caseId)).state).toBe('verified');
+    expect(await world.cases(`&person=${paid.personId}`)).toHaveLength(1);
+    const offices = await world.offices();
+    const orders = offices.applications.filter(({ index }) => index === HANGZHOU_NEWCOMER);
+    expect([orders.length, offices.paidTwice]).toEqual([4, 0]);
+    expect((await world.truth(HANGZHOU_NEWCOMER)).gaps[insurance]).toEqual([]);
+  }, 120_000);
 
   it('whose orders the agency refuses at once ends with what it said', async () => {
     const { caseId } = await world.caseOf(HANGZHOU_ONE);
@@ -222,7 +340,7 @@ describe('a back-payment case', () => {
     expect(await world.cases(`&person=${view.personId}`)).toHaveLength(1);
     const again = await world.post('cases', { person: view.personId, by: 'Wang' });
     expect(again).toMatchObject({ status: 200, body: { made: [expect.any(String)], standing: [] } });
-  }, 60_000);
+  }, 120_000);
 
   it('that nobody answers is reminded of once, and expires', async () => {
     const { caseId, respondBy } = await asked(BEIJING[1]);
@@ -272,8 +390,14 @@ describe('a back-payment case', () => {
     expect((await world.post(`cases/${caseId}/submit`, { by: 'Wang' })).body).toMatchObject({
       code: 'reference-needed',
     });
-    const receipt = { by: 'Wang', reference: 'R-2023-0042' };
-    expect((await world.post(`cases/${caseId}/submit`, receipt)).body).toMatchObject({ state: 'submitted' });
+    const [task] = (await world.tasks()).filter((each) => each.caseId === caseId);
+    expect(task).toMatchObject({ what: 'carry', who: 'wang', byDay: view.lastDay, since: '2023-03-20' });
+    expect(await world.attach(`cases/${caseId}/receipt`, PDF)).toMatchObject({ body: { code: 'reference-needed' } });
+    const path = `cases/${caseId}/receipt?reference=R-2023-0042`;
+    const page = { ...PDF, bytes: Buffer.from('<html>no receipt</html>') };
+    expect(await world.attach(path, page)).toMatchObject({ status: 400, body: { code: 'not-a-receipt' } });
+    expect(await world.attach(path, PDF)).toMatchObject({ status: 200, body: { state: 'submitted', sha256: SHA256 } });
+    expect((await world.tasks()).filter((each) => each.caseId === caseId)).toEqual([]);
     expect(await world.show(caseId)).toMatchObject({ remoteRef: 'R-2023-0042', submittedOn: '2023-03-20' });
     expect((await world.post(`cases/${caseId}/withdraw`, { by: 'Wang' })).body).toMatchObject({ code: 'wrong-state' });
   }, 40_000);
@@ -350,5 +474,5 @@ describe('a back-payment case', () => {
       );
       expect(taken).toEqual(['medical', 'pension', 'unemployment'].map((insurance) => ({ insurance, cases: 1 })));
     }
-  }, 60_000);
+  }, 120_000);
 });

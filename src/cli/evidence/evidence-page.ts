@@ -103,8 +103,8 @@ export function evidencePage(evidence: CaseEvidence, language: Language): string
         <body>
           <h1>${title}</h1>
           ${overview(evidence, language)} ${amounts(evidence, language)} ${advice(evidence, language)}
-          ${timeline(evidence, language)} ${signatures(evidence, language)} ${exchange(evidence, language)}
-          ${trail(evidence, language)}
+          ${timeline(evidence, language)} ${signatures(evidence, language)} ${receiptsOf(evidence, language)}
+          ${exchange(evidence, language)} ${trail(evidence, language)}
         </body>
       </html>`,
   )}\n`;
@@ -241,6 +241,16 @@ function timeline({ history, operations }: CaseEvidence, l: Language): Html {
 function happened({ kind, from, to }: CaseEventView, l: Language): string {
   if (kind !== 'moved' || to === null) return EVENT_WORDS[kind][l];
   return from === null ? caseState(to)[l] : `${caseState(from)[l]} → ${caseState(to)[l]}`;
+}
+
+function receiptsOf({ receipts }: CaseEvidence, l: Language): Html {
+  const { kind, round, who, references, writtenAt, hash: word } = WORDS;
+  const head = [kind, round, who, references, writtenAt, word].map((each) => each[l]);
+  const rows = receipts.map((each): readonly Cell[] => [
+    ...[each.kind, String(each.round), each.attachedBy, each.reference ?? '', time(each.at), hash(each.sha256)],
+  ]);
+  return html`<h2>${WORDS.receipts[l]}</h2>
+    ${table(head, rows)}`;
 }
 
 function signatures({ confirmations, approvals }: CaseEvidence, l: Language): Html {

@@ -42,6 +42,8 @@ export const WORDS = {
   what: { zh: '事项', en: 'What' },
   who: { zh: '操作人', en: 'Who' },
   why: { zh: '原因', en: 'Why' },
+  kind: { zh: '文件类型', en: 'Kind of file' },
+  receipts: { zh: '回执（原件保存在系统中）', en: 'Receipts (the papers are kept in the hub)' },
   signatures: { zh: '签署', en: 'Who signed what' },
   signed: { zh: '决定', en: 'Decision' },
   hash: { zh: '所签内容的哈希', en: 'Hash of what was signed' },

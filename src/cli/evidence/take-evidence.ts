@@ -6,6 +6,7 @@ import {
   readApprovals,
   readConfirmations,
 } from '../../backpay/case-signatures.reader.js';
+import { type ReceiptView, readReceipts } from '../../backpay/case-tasks.reader.js';
 import { type CaseEventView, type CaseView, readCase, readCaseHistory } from '../../backpay/cases.reader.js';
 import { HubError } from '../../domain/hub-error.js';
 import { maskIdentities } from '../../domain/mask-identities.js';
@@ -39,6 +40,8 @@ export interface CaseEvidence {
   readonly history: readonly CaseEventView[];
   readonly confirmations: readonly Maskable<ConfirmationView>[];
   readonly approvals: readonly ApprovalView[];
+  /** The papers stay in the hub; these hashes prove which they are. */
+  readonly receipts: readonly ReceiptView[];
   readonly operations: readonly Maskable<OperationOfCase & { readonly events: readonly OperationEvent[] }>[];
   readonly result: CaseResult;
   readonly audit: { readonly events: readonly Maskable<AuditLink>[]; readonly head: KeptHead };
@@ -114,6 +117,7 @@ async function gather(em: EntityManager, clock: Clock, request: EvidenceRequest)
     history: maskIdentities(history),
     confirmations: whole(await readConfirmations(em, rows), caseId).map(maskedOne),
     approvals: maskIdentities(whole(await readApprovals(em, rows), caseId)),
+    receipts: maskIdentities(whole(await readReceipts(em, rows), caseId)),
     operations,
     result: maskIdentities(resultOf(view, history, operations)),
     head: writeHead(head, { tenant: tenant.id, at }),

@@ -3,7 +3,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { MOST_RECEIPT_BYTES, RECEIPT_TYPES } from '../../backpay/receipt-kind.js';
 import { BackpayModule } from '../../backpay/backpay.module.js';
 import { AccessModule } from '../../platform/access/access.module.js';
 import { AccessWall } from '../../platform/access/access-wall.js';
@@ -17,6 +18,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PersonsController } from './persons.controller.js';
+import { ReceiptsController } from './receipts.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { PushModule } from '../../push/push.module.js';
 import { ReconcileModule } from '../../reconcile/reconcile.module.js';
@@ -37,12 +39,15 @@ const LONGEST_PARAMETER = 160;
 /** Headers and body of a request must be here by then; no honest caller needs longer. */
 const REQUEST_WITHIN_MS = 30_000;
 
+const RECEIPT_PATH = '/api/cases/:caseId/receipt';
+
 const API = [
   StatusController,
   PolicyController,
   CasesController,
   FindingsController,
   ApprovalsController,
+  ReceiptsController,
   PersonsController,
   PersonController,
   AuditController,
@@ -66,6 +71,7 @@ export async function createHttpApp(
     requestTimeout: REQUEST_WITHIN_MS,
     frameworkErrors: answerFrameworkError,
   });
+  takeReceipts(adapter.getInstance());
   const wall = new AccessWall(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(serveModule(hub, role, wall), adapter, {
     logger: false,
@@ -87,6 +93,16 @@ export async function createHttpApp(
     await app.close();
     throw error;
   }
+}
+
+/** Papers come as they are, and at one address alone they may be larger than anything else. */
+function takeReceipts(server: FastifyInstance): void {
+  server.addHook('onRoute', (route) => {
+    if (route.url === RECEIPT_PATH) route.bodyLimit = MOST_RECEIPT_BYTES;
+  });
+  server.addContentTypeParser(Object.values(RECEIPT_TYPES), { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
 }
 
 /** Errors from before any route is known, for example an address that cannot be decoded. */

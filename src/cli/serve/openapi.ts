@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DeclaredRoute } from '../../platform/access/access-wall.js';
 import type { Permission } from '../../platform/access/permission.js';
+import { RECEIPT_TYPES } from '../../backpay/receipt-kind.js';
 import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
 import * as approvals from './approvals.http.js';
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
@@ -9,6 +10,7 @@ import * as cases from './cases.http.js';
 import { NAMED_CASE_ANSWERS } from './cases.http.js';
 import * as findings from './findings.http.js';
 import { identityAnswer, identityRequest } from './person.http.js';
+import * as receipts from './receipts.http.js';
 import { NAMED_ANSWERS, backPaymentQuery, quoteQuery, regionsQuery } from './policy.http.js';
 
 interface Route {
@@ -19,7 +21,9 @@ interface Route {
   readonly summary: string;
   readonly query: z.ZodObject;
   readonly body?: z.ZodObject;
-  readonly answer: keyof typeof ANSWERS | 'zip';
+  /** The body is bytes of one of these content types. */
+  readonly bytes?: readonly string[];
+  readonly answer: keyof typeof ANSWERS | 'zip' | 'receipt';
 }
 
 const NOTHING = z.strictObject({});
@@ -28,6 +32,7 @@ const ANSWERS = {
   ...NAMED_CASE_ANSWERS,
   ...findings.NAMED_FINDING_ANSWERS,
   ...approvals.NAMED_APPROVAL_ANSWERS,
+  ...receipts.NAMED_RECEIPT_ANSWERS,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
@@ -193,6 +198,29 @@ function caseRoutes(): readonly Route[] {
     post('/{caseId}/return', 'Give the case back to HR with a reason', cases.sendBackBody),
     post('/{caseId}/refuse', 'Refuse the case with a reason', cases.sendBackBody),
     post('/{caseId}/submit', 'Send an approved case, or note the receipt of who carried it', cases.submitBody),
+    {
+      path: '/api/case-tasks',
+      summary: 'Applications that a person has to carry to an office, the fewest days left first',
+      query: receipts.tasksQuery,
+      answer: 'CaseTasks',
+    },
+    {
+      ...{
+        path: '/api/cases/{caseId}/receipt',
+        method: 'post',
+        query: receipts.receiptQuery,
+        answer: 'ReceiptAttached',
+      },
+      summary:
+        'Attach the receipt of who carried it there; the body is the PDF, PNG, JPEG or XLSX itself, at most 5 MiB',
+      bytes: Object.values(RECEIPT_TYPES),
+    },
+    {
+      path: '/api/cases/{caseId}/receipts/{receiptId}',
+      summary: 'A receipt as it was attached; the view goes into the audit trail',
+      query: receipts.receiptShownQuery,
+      answer: 'receipt',
+    },
     post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
     post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
     post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
@@ -241,7 +269,7 @@ function pathsOf(permissionOf: (method: string, path: string) => Permission | un
   return paths;
 }
 
-function operationOf({ method, path, summary, query, body, answer }: Route, permission: Permission): JsonObject {
+function operationOf({ method, path, summary, query, body, bytes, answer }: Route, permission: Permission): JsonObject {
   const name = path
     .replace(/^\/api\//, '')
     .replaceAll(/[{}]/g, '')
@@ -251,6 +279,7 @@ function operationOf({ method, path, summary, query, body, answer }: Route, perm
     summary,
     security: securityOf(permission),
     parameters: [...idsOf(path), ...parametersOf(query)],
+    ...(bytes === undefined ? {} : { requestBody: { required: true, content: contentOf(bytes) } }),
     ...(body === undefined
       ? {}
       : {
@@ -264,12 +293,27 @@ function operationOf({ method, path, summary, query, body, answer }: Route, perm
           },
         }),
     responses: {
-      '200': { description: summary, content: answer === 'zip' ? { 'application/zip': {} } : jsonOf(answer) },
+      '200': { description: summary, content: contentOfAnswer(answer) },
       ...Object.fromEntries(
         Object.entries(REFUSALS).map(([status, description]) => [status, { description, content: jsonOf('Error') }]),
       ),
     },
   };
+}
+
+function contentOfAnswer(answer: Route['answer']): JsonObject {
+  switch (answer) {
+    case 'zip':
+      return contentOf(['application/zip']);
+    case 'receipt':
+      return contentOf(Object.values(RECEIPT_TYPES));
+    default:
+      return jsonOf(answer);
+  }
+}
+
+function contentOf(types: readonly string[]): JsonObject {
+  return Object.fromEntries(types.map((type) => [type, {}]));
 }
 
 /** One of these is enough; the names are the scopes of which a key needs one. */

@@ -65,7 +65,8 @@ class ContractRun {
     const stable = second.ok
       ? checkStable(first.sample, second.sample, context)
       : failed(`read ${read.name}: stable`, second.error.message, 'see the message');
-    return [...checkSample(first.sample, context), stable, ...(await this.checkTargeted(read, first.sample))];
+    const alone = await this.checkTargeted(read, first.sample);
+    return [...checkSample(first.sample, context), stable, ...alone, ...(await this.checkFind(read, first.sample))];
   }
 
   async checkWriteBack(): Promise<readonly ContractCheck[]> {
@@ -135,6 +136,32 @@ class ContractRun {
         ),
       ];
     return [passed(name, `${owners.length} persons asked for alone show what the listing shows`)];
+  }
+
+  /** Whoever the listing names is found by identity number, under the same key. */
+  private async checkFind(read: ReadDeclaration, listed: Sample): Promise<readonly ContractCheck[]> {
+    if (read.finds === undefined) return [];
+    const name = `read ${read.name}: find`;
+    const known = listed.records.flatMap(({ stream, ownerKey, identity }) =>
+      stream === 'persons' && identity !== null ? [{ ownerKey, identity }] : [],
+    );
+    const wanted = known.slice(0, Math.min(read.finds, TARGETED_OWNERS));
+    if (wanted.length === 0) return [passed(name, 'nobody was listed: nobody could be looked for')];
+    const identities = wanted.map(({ identity }) => identity);
+    const request = { ...this.requestOf(read), identities };
+    const asked = await sampleRead(this.options.connection, request, Number.POSITIVE_INFINITY);
+    if (!asked.ok) return [failed(name, asked.error.message, 'see the message')];
+    const found = new Set(asked.sample.records.map((record) => record.ownerKey));
+    const missed = wanted.filter(({ ownerKey }) => !found.has(ownerKey)).length;
+    if (missed > 0)
+      return [
+        failed(
+          name,
+          `${missed} of ${wanted.length} persons of the listing were not found`,
+          'check the request of find',
+        ),
+      ];
+    return [passed(name, `${wanted.length} persons were found by identity number`)];
   }
 }
 

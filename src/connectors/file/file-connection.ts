@@ -44,6 +44,8 @@ export interface FileConnectionOptions extends Pick<ConnectionOptions, 'tenantId
 
 /** Filling or choosing files is local work; a disk that does not answer in this time is broken. */
 const CALL_DEADLINE_MS = 120_000;
+/** Identity numbers that one look through a file may be for. */
+const MOST_FOUND = 500;
 
 /** What a manifest declares to the rest of the hub. A note beside the files says whether something was written: every write can be asked for. */
 export function declareFileConnector(manifest: FileManifest): ConnectorDeclaration {
@@ -58,6 +60,8 @@ export function declareFileConnector(manifest: FileManifest): ConnectorDeclarati
       includesLeavers: read.includesLeavers,
       targeted: true,
       ownersFrom: null,
+      // The file names everybody: whoever is looked for is picked out of it.
+      ...(read.emit.persons?.fields['identity'] === undefined ? {} : { finds: MOST_FOUND }),
     })),
     writes: WRITE_KINDS.flatMap((kind) => {
       const write = manifest.writes[kind];
@@ -68,6 +72,7 @@ export function declareFileConnector(manifest: FileManifest): ConnectorDeclarati
               kind,
               class: { type: 'queryable', consistent: true, maxProcessingMs: 0 } as const,
               batch: write.batch,
+              handedIn: true,
               // A row of the workbook is a month of an insurance.
               ...(kind === 'back-payment' ? { perLine: true } : {}),
             },

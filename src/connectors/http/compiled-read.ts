@@ -25,7 +25,12 @@ export interface CompiledRead {
   readonly mapper: ReadMapper;
   readonly listing: Listing;
   readonly targeted: (Listing & { readonly batch: number }) | null;
+  /** By identity number. */
+  readonly find: Listing | null;
 }
+
+/** The identity numbers that `find` asks for: in the body only, for addresses end up in logs. */
+export const IDENTITIES_VARIABLE = 'identities';
 
 /** What templates of reads may name. */
 export function readVariables(configNames: readonly string[]): readonly string[] {
@@ -34,6 +39,7 @@ export function readVariables(configNames: readonly string[]): readonly string[]
     'asOf',
     'owners',
     'owner',
+    IDENTITIES_VARIABLE,
     'cursor',
     'page',
     'offset',
@@ -50,7 +56,7 @@ export function compileRead(
   const spec = manifest.reads[name] as Read;
   const scope: TemplateScope = { variables: readVariables(Object.keys(manifest.config)), codes: manifest.codes };
   const compile = listingCompiler({ scope, stripParameters: credentialParameters(manifest) });
-  const { targeted } = spec;
+  const { targeted, find } = spec;
   return {
     name,
     spec,
@@ -63,6 +69,7 @@ export function compileRead(
             ...compile(targeted.request ?? spec.request, targeted.paging ?? spec.paging, `reads.${name}.targeted`),
             batch: targeted.batch,
           },
+    find: find === undefined ? null : compile(find.request, find.paging ?? spec.paging, `reads.${name}.find`),
   };
 }
 
@@ -75,6 +82,7 @@ export function declareRead(name: string, spec: Read): ReadDeclaration {
     includesLeavers: spec.includesLeavers,
     targeted: spec.targeted !== undefined,
     ownersFrom,
+    ...(spec.find === undefined ? {} : { finds: spec.find.batch }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** How a manifest and a connection's configuration become the port's Connection: reads, writes, queries and the check over HTTP. */
 import { HubError } from '../../domain/hub-error.js';
+import type { IdentityNumber } from '../../domain/identity-number.js';
 import { addMonths, monthOfDay } from '../../domain/month.js';
 import { dayInZone, type Clock } from '../../platform/clock/clock.js';
 import { ConnectorError } from '../connector-error.js';
@@ -17,7 +18,7 @@ import type {
   WriteRequest,
 } from '../port.js';
 import { WRITE_KINDS } from '../port.js';
-import { compileRead, declareRead, type CompiledRead } from './compiled-read.js';
+import { IDENTITIES_VARIABLE, compileRead, declareRead, type CompiledRead } from './compiled-read.js';
 import { compileRequest } from './compile-request.js';
 import { CompiledWrite } from './compiled-write.js';
 import type { Exchange } from './exchange.js';
@@ -27,7 +28,7 @@ import { compileValuePath } from './mapping/compile-path.js';
 import { scalarText } from './mapping/scalar-text.js';
 import { readWindows } from './paging/read-windows.js';
 import { readBatches } from './read-batches.js';
-import { readListing } from './read-listing.js';
+import { readListing, type ListingTools } from './read-listing.js';
 import { outcomesOfFault } from './write-fault.js';
 import type { QuerySpec, Write } from './write.schema.js';
 
@@ -91,12 +92,13 @@ export class HttpConnection implements Connection {
     }
   }
 
-  /** Throws HubError `unknown-read`, and `not-targeted` where given persons cannot be read alone. */
+  /** Throws HubError `unknown-read`; `not-targeted`, `not-findable` where persons cannot be asked for so. */
   read(request: ReadRequest): AsyncIterable<ReadPage> {
     const read = this.readNamed(request.read);
     const { exchange, manifest, config } = this.options;
     const tools = { exchange, read, values: { config, asOf: request.asOf } };
     const { concurrency } = manifest.limits;
+    if (request.identities !== undefined) return this.find(tools, request, request.identities);
     if (request.owners !== null) {
       if (read.targeted === null)
         throw this.refused(
@@ -108,6 +110,21 @@ export class HttpConnection implements Connection {
     if (read.spec.owners !== undefined)
       return readBatches({ ...tools, concurrency, listing: read.listing, batch: read.spec.owners.batch }, request);
     return readListing(tools, request);
+  }
+
+  private find(
+    tools: ListingTools,
+    request: ReadRequest,
+    identities: readonly IdentityNumber[],
+  ): AsyncIterable<ReadPage> {
+    const { read, values } = tools;
+    if (read.find === null)
+      throw this.refused(
+        'not-findable',
+        `The read ${read.name} cannot look for identity numbers; add "find" to it in the manifest.`,
+      );
+    const asked = { ...values, [IDENTITIES_VARIABLE]: identities.map(({ number }) => number) };
+    return readListing({ ...tools, read: { ...read, listing: read.find }, values: asked }, request);
   }
 
   async write(request: WriteRequest): Promise<readonly WriteOutcome[]> {

@@ -36,6 +36,21 @@ describe('one mistake, one line', () => {
       ['includesLeavers: true', 'includeLeavers: true'],
       'm.yaml:39:5  reads.employees.includeLeavers  unknown key; did you mean "includesLeavers"?',
     ],
+    [
+      'an identity number in an address',
+      'bureau',
+      [
+        "{ post: /v1/person-query, json: { idNumbers: '${identities}' } }",
+        "{ post: '/v1/person-query?id=${identities}' }",
+      ],
+      'reads.persons  puts identity numbers into an address or header; send ${identities} as json or form',
+    ],
+    [
+      'a look for nobody',
+      'bureau',
+      ["json: { idNumbers: '${identities}' }", 'json: { all: true }'],
+      'reads.persons.find  does not say whom it looks for; use ${identities} in the body of the request',
+    ],
     ['an unknown converter', 'payroll', ['hireDate, as: date', 'hireDate, as: dates'], 'did you mean "date"?'],
     [
       'an unknown table',

@@ -168,6 +168,10 @@ const batch = z
 export const readSchema = z.strictObject({
   request: requestSchema,
   targeted: z.strictObject({ batch, request: requestSchema.optional(), paging: pagingSchema.optional() }).optional(),
+  find: z
+    .strictObject({ batch, request: requestSchema, paging: pagingSchema.optional() })
+    .optional()
+    .describe('How persons are looked for by identity number whose key here is not known yet'),
   after: z.array(z.string()).default([]),
   owners: z.strictObject({ from: z.string(), batch }).optional(),
   window: windowSchema.optional(),

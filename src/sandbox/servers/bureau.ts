@@ -24,6 +24,7 @@ const INSURANCE_CODES = ['110', '310', '210'] as const;
 const MAX_PERSONS = 1000;
 const MAX_CONTRIBUTIONS = 5000;
 const MAX_IDS = 50;
+const MAX_QUERIED = 20;
 const MAX_DECLARATIONS = 200;
 const MAX_MONTHS = 24;
 
@@ -74,6 +75,8 @@ export class Bureau {
     switch (`${request.method} ${request.path}`) {
       case 'GET /v1/insured-persons':
         return this.#persons(request);
+      case 'POST /v1/person-query':
+        return this.#query(request);
       case 'GET /v1/contributions':
         return this.#contributions(request);
       case 'GET /v1/back-payments':
@@ -112,6 +115,20 @@ export class Bureau {
   #persons(request: SandboxRequest): Reply {
     const rowsOf = (index: number): readonly string[] => this.#personRow(index);
     return this.#list(request, { maxLimit: MAX_PERSONS, rowsOf, total: (limit) => this.#personRows.total(limit) });
+  }
+
+  /** By identity number, for employers who have just hired somebody. Looks through everybody: only small worlds are asked so. */
+  #query(request: SandboxRequest): Reply {
+    const wanted: unknown = readJson(request)?.['idNumbers'];
+    if (!Array.isArray(wanted) || wanted.length > MAX_QUERIED)
+      return failure(400, 'BAD_BODY', `idNumbers must be a list of up to ${MAX_QUERIED}.`);
+    const until = visibleEmployees(this.#world.employees, request.faults);
+    const rows: string[] = [];
+    for (let index = 0; index < until; index += 1)
+      if (wanted.includes(this.#world.identityOf(this.#world.lifeOf(index)).number))
+        rows.push(...this.#personRow(index));
+    const body = `{"items":[${rows.join(',')}],"nextCursor":null,"total":${rows.length}}`;
+    return { status: 200, body, rows: rows.length };
   }
 
   #contributions(request: SandboxRequest): Reply {

@@ -10,6 +10,7 @@ export const FAULTS = [
   'missingPage',
   'emptyList',
   'halfList',
+  'notHired',
   'expiredToken',
   'htmlBanPage',
   'redirect',
@@ -39,6 +40,8 @@ export interface FaultOrder {
   readonly status?: number;
   /** idAsNumber, garbageMoney, month13: `first` row of a page or `all`; default first. */
   readonly rows?: 'first' | 'all';
+  /** notHired: how many of the last employees are not there yet; default 1. */
+  readonly persons?: number;
   /** gzipBomb: inflated size in MB; default 256. */
   readonly megabytes?: number;
 }
@@ -91,7 +94,7 @@ export class Faults {
 export function readFaultOrder(body: Readonly<Record<string, unknown>>): FaultOrder | string {
   const { system: _system, ...order } = body;
   if (!FAULTS.includes(order['fault'] as FaultName)) return `fault must be one of ${FAULTS.join(', ')}`;
-  for (const name of ['calls', 'after', 'latencyMs', 'status', 'megabytes']) {
+  for (const name of ['calls', 'after', 'latencyMs', 'status', 'persons', 'megabytes']) {
     const value = order[name];
     if (value !== undefined && !(typeof value === 'number' && value >= 0))
       return `${name} must be a number of 0 or more`;

@@ -65,10 +65,12 @@ export class RowIndex {
   }
 }
 
-/** How many employees a list shows: all, none (`emptyList`), or silently half (`halfList`). */
+/** How many employees a list shows: all, none (`emptyList`), silently half (`halfList`), or all but the last (`notHired`). */
 export function visibleEmployees(employees: number, faults: ActiveFaults): number {
   if (faults.has('emptyList')) return 0;
-  return faults.has('halfList') ? Math.floor(employees / 2) : employees;
+  if (faults.has('halfList')) return Math.floor(employees / 2);
+  const absent = faults.get('notHired');
+  return absent === undefined ? employees : Math.max(0, employees - (absent.persons ?? 1));
 }
 
 /** Place in a list that goes on by cursor: where this page begins, and where the one before began. */

@@ -1,5 +1,5 @@
 /** How are the offices of a running sandbox steered: which day it is, how fast they work, what they refuse? */
-import type { BackPayments } from '../back-payments.js';
+import type { BackPayments, OfficeHabits } from '../back-payments.js';
 import { monthText, parseMonthNo } from '../world/calendar.js';
 import { INSURANCES, type InsuranceNo } from '../world/figures.js';
 import { json, type Reply } from './serve.js';
@@ -33,21 +33,30 @@ export function moveDay(backPayments: BackPayments, { day }: Row): Reply {
   return json({ today: backPayments.today });
 }
 
-/** `{workingDays?, silent?, refuse?: [{index, insurance, month, reason?}]}`; what is absent stays. */
-export function steerOffices(backPayments: BackPayments, { workingDays, silent, refuse }: Row): Reply {
+/** `{workingDays?, silent?, refuse?: [{index, insurance, month, reason?}], takeBack?: {index, insurance, month}}`; what is absent stays. */
+export function steerOffices(backPayments: BackPayments, body: Row): Reply {
+  const { workingDays, silent, refuse, takeBack } = body;
   const { habits } = backPayments;
+  if (takeBack !== undefined) {
+    const line = lineOf(takeBack as Row);
+    if (line === null || !backPayments.takeBack(line.index, line))
+      return json({ error: 'takeBack needs index, insurance and month of a month that was paid back' }, 400);
+  }
   if (typeof workingDays === 'number') habits.workingDays = workingDays;
   if (typeof silent === 'boolean') habits.silent = silent;
   if (Array.isArray(refuse)) {
-    const lines = (refuse as readonly Row[]).map((each) => ({
-      index: Number(each['index']),
-      insurance: (INSURANCES as readonly unknown[]).indexOf(each['insurance']) as InsuranceNo,
-      month: parseMonthNo(String(each['month'])) ?? 0,
-      reason: typeof each['reason'] === 'string' ? each['reason'] : null,
-    }));
-    if (lines.some(({ insurance, month }) => insurance < 0 || month === 0))
+    const lines = (refuse as readonly Row[]).map(lineOf);
+    const known = lines.filter((line) => line !== null);
+    if (known.length < lines.length)
       return json({ error: 'refuse needs index, insurance and month of each line' }, 400);
-    habits.refuse = lines;
+    habits.refuse = known;
   }
   return json(habits);
+}
+
+function lineOf({ index, insurance, month: text, reason }: Row): OfficeHabits['refuse'][number] | null {
+  const place = (INSURANCES as readonly unknown[]).indexOf(insurance);
+  const month = parseMonthNo(String(text));
+  if (place < 0 || month === null || typeof index !== 'number') return null;
+  return { index, insurance: place as InsuranceNo, month, reason: typeof reason === 'string' ? reason : null };
 }

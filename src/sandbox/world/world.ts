@@ -137,6 +137,15 @@ export class World {
     this.#late.set(index, postings);
   }
 
+  /** False = no such posting was added. */
+  removePosting(index: number, { month, insurance }: LatePosting): boolean {
+    this.#latest = null;
+    const postings = this.#late.get(index) ?? [];
+    const at = postings.findIndex((each) => each.month === month && each.insurance === insurance);
+    if (at >= 0) postings.splice(at, 1);
+    return at >= 0;
+  }
+
   /** Months that applications taken while running will still pay. */
   setUnderWay(index: number, cells: readonly LatePosting[]): void {
     this.#latest = null;

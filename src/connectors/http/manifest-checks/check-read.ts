@@ -2,7 +2,7 @@
 import { STREAMS } from '../../../domain/records.js';
 import type { DocumentPath } from '../../../platform/config/yaml-document.js';
 import { mentionsVariable } from '../compile-request.js';
-import { readVariables } from '../compiled-read.js';
+import { IDENTITIES_VARIABLE, readVariables } from '../compiled-read.js';
 import type { Manifest } from '../manifest.schema.js';
 import { POSITION_VARIABLE } from '../paging/pager.js';
 import type { Paging, Read, RequestSpec } from '../read.schema.js';
@@ -32,6 +32,7 @@ function checkRead(read: Read, place: ReadPlace): void {
   checkPosition(read.request, read.paging, { report, path: [...path, 'request'] });
   if (read.owners !== undefined) checkOwners(read.request, { report, path: [...path, 'request'] }, read.owners.batch);
   checkTargeted(read, place);
+  checkFind(read, place);
   checkWindow(read, place);
   checkRows(read, place);
   checkPath(read.owner, { report, path: [...path, 'owner'] });
@@ -54,6 +55,27 @@ function checkTargeted(read: Read, { report, path, scope, manifest }: ReadPlace)
     checkPosition(targeted.request ?? read.request, targeted.paging, { report, path: [...at, 'paging'] });
   }
   checkOwners(targeted.request ?? read.request, { report, path: at }, targeted.batch);
+}
+
+/** Identity numbers travel in the body: addresses are logged on the way. */
+function checkFind(read: Read, { report, path, scope, manifest }: ReadPlace): void {
+  const { find } = read;
+  const inAddresses = [read.request, read.targeted?.request, find?.request].map((request) =>
+    request === undefined ? '' : JSON.stringify({ ...request, json: undefined, form: undefined }),
+  );
+  if (inAddresses.some((source) => mentionsVariable(source, IDENTITIES_VARIABLE)))
+    report.wrongKey(path, 'puts identity numbers into an address or header; send ${identities} as json or form');
+  if (find === undefined) return;
+  const at = [...path, 'find'];
+  checkRequest(find.request, { report, scope, path: [...at, 'request'], methods: ['post'] });
+  if (find.paging !== undefined) {
+    checkPaging(find.paging, { report, manifest, scope, path: [...at, 'paging'] });
+    checkPosition(find.request, find.paging, { report, path: [...at, 'paging'] });
+  }
+  if (!mentionsVariable(JSON.stringify(find.request), IDENTITIES_VARIABLE))
+    report.wrongKey(at, 'does not say whom it looks for; use ${identities} in the body of the request');
+  if (read.emit.persons?.fields['identity'] === undefined)
+    report.wrongKey(at, 'needs a read that emits persons with their identity: only so is it known who was found');
 }
 
 type Place = Pick<ReadPlace, 'report' | 'path'>;

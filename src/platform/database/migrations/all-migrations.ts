@@ -15,6 +15,8 @@ import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
 import { FindingMarks1795900000000 } from './1795900000000-finding-marks.js';
 import { RefusalReasons1795900000001 } from './1795900000001-refusal-reasons.js';
+import { CasePastApplications1795901000000 } from './1795901000000-case-past-applications.js';
+import { CaseReceipts1795901000100 } from './1795901000100-case-receipts.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -33,4 +35,6 @@ export const MIGRATIONS = [
   PushFreeze1795741200000,
   FindingMarks1795900000000,
   RefusalReasons1795900000001,
+  CasePastApplications1795901000000,
+  CaseReceipts1795901000100,
 ] as const;
