@@ -10,6 +10,7 @@ import { ProposeCases } from '../backpay/propose-cases.js';
 import type { Day } from '../domain/month.js';
 import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
+import { admitKeys } from '../platform/crypto/admit-keys.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { openKeyRing } from '../platform/crypto/keys.js';
 import { Database } from '../platform/database/database.js';
@@ -95,6 +96,7 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
       config.tenants.some(({ id, notify }) => id === tenantId && notify.length > 0);
     const jobs = new Jobs({ database, url, log, isHeard });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
+    await admitKeys(database, vault);
     const module = AppModule.of({
       config,
       database,

@@ -120,7 +120,7 @@ function configOf(test: TestDatabase, { dataDir, variables, tenant, policy }: Co
     workThreads: 0,
     server: { ...config.server, port: 0 },
     database: { url: new Secret(test.url), allowUnsafeFsync: true },
-    keys: { current: 'k1', identity: { k1: new Secret(KEY) }, blindIndex: new Secret(KEY) },
+    keys: { current: 'k1', identity: { k1: new Secret(KEY) }, blindIndex: { current: 'b1', keys: { b1: new Secret(KEY) } } },
     tenants: config.tenants.map(tenant),
     policy: policy ?? config.policy,
   };

@@ -111,6 +111,10 @@ const tenant = z.strictObject({
   notify: notify.prefault({}),
 });
 
+const keyId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' });
+
 const policyUpdates = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'is not an address; expected https://…' }),
   cron: z.string(),
@@ -158,11 +162,9 @@ export const hubConfigSchema = z.strictObject({
     .strictObject({
       /** The key that seals from now on; the others only open what they once sealed. */
       current: z.string(),
-      identity: z.record(
-        z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' }),
-        secret,
-      ),
-      blindIndex: secret,
+      identity: z.record(keyId, secret),
+      /** One key, which is then called b1; or several by id while `buduan keys rotate` moves from one to another. */
+      blindIndex: z.union([secret, z.strictObject({ current: z.string(), keys: z.record(keyId, secret) })]),
     })
     .optional(),
   log: z
@@ -178,6 +180,9 @@ export const hubConfigSchema = z.strictObject({
   /** Threads that read and judge beside the first; default: one for each further core, at most three. 0 = none. */
   workThreads: wholeNumber(0, 15).optional(),
 });
+
+/** What a key of the blind index is called that hub.yaml gives without an id. Stored rows carry it: it never changes. */
+export const ONLY_INDEX_KEY = 'b1';
 
 /** hub.yaml as written, defaults filled in, references not yet followed. */
 export type WrittenHubConfig = z.output<typeof hubConfigSchema>;

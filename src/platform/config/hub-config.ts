@@ -30,7 +30,7 @@ export interface TenantConfig extends Omit<WrittenTenant, 'connections' | 'overl
 export interface KeysConfig {
   readonly current: string;
   readonly identity: Readonly<Record<string, Secret>>;
-  readonly blindIndex: Secret;
+  readonly blindIndex: { readonly current: string; readonly keys: Readonly<Record<string, Secret>> };
 }
 
 export interface ServerConfig extends Omit<WrittenHubConfig['server'], 'token'> {

@@ -13,6 +13,7 @@ import { BackPayments1795662000000 } from './1795662000000-back-payments.js';
 import { Access1795665600000 } from './1795665600000-access.js';
 import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
+import { KeyUse1795902000000 } from './1795902000000-key-use.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   Access1795665600000,
   EmployeeLinks1795665660000,
   PushFreeze1795741200000,
+  KeyUse1795902000000,
 ] as const;
