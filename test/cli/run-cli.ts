@@ -21,6 +21,8 @@ export interface CliWorld {
   readonly sandbox: Sandbox;
   /** Runs `buduan <args>` to its end; `variables` win over those of the world. */
   buduan(args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
+  /** The same, killed (-9) as soon as standard error shows `sign`; its code is then null. */
+  killedAt(sign: string, args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function openCliWorld(): Promise<CliWorld> {
     folder,
     sandbox,
     buduan: (args, variables = {}) => runCli(args, { ...base, ...variables }),
+    killedAt: (sign, args, variables = {}) => runCli(args, { ...base, ...variables }, sign),
     close: async () => {
       await sandbox.stop();
       await test.close();
@@ -72,7 +75,11 @@ function hubYaml(): string {
     );
 }
 
-function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliOutcome> {
+function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  killAt: string | null = null,
+): Promise<CliOutcome> {
   const child = spawn(process.execPath, [join(DIST, 'cli/main.js'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -80,7 +87,10 @@ function runCli(args: readonly string[], env: Readonly<Record<string, string>>):
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (killAt !== null && stderr.includes(killAt)) child.kill('SIGKILL');
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr }));
   });
