@@ -119,8 +119,12 @@ function configOf(test: TestDatabase, { dataDir, variables, tenant, policy }: Co
     dataDir,
     workThreads: 0,
     server: { ...config.server, port: 0 },
-    database: { url: new Secret(test.url), allowUnsafeFsync: true },
-    keys: { current: 'k1', identity: { k1: new Secret(KEY) }, blindIndex: { current: 'b1', keys: { b1: new Secret(KEY) } } },
+    database: { url: new Secret(test.url), allowUnsafeFsync: true, migrate: 'at-start' },
+    keys: {
+      current: 'k1',
+      identity: { k1: new Secret(KEY) },
+      blindIndex: { current: 'b1', keys: { b1: new Secret(KEY) } },
+    },
     tenants: config.tenants.map(tenant),
     policy: policy ?? config.policy,
   };

@@ -42,7 +42,7 @@ const brakes = z.strictObject({
     .strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) })
     .prefault({}),
   /** Likewise a plan that changes the contribution bases of more than this. */
-  bases: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(0), percent: percent.default(10) }).prefault({}),
+  bases: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(5), percent: percent.default(10) }).prefault({}),
   /** Money of 24 hours beyond this many times the median of the days of six months on which money moved. */
   moneyTimesMedian: z
     .number()
@@ -106,6 +106,8 @@ const tenant = z.strictObject({
   webhooks: z
     .strictObject({ keepDays: wholeNumber(2, 3650).default(30), keepDeadDays: wholeNumber(2, 3650).default(180) })
     .prefault({}),
+  /** Days for which what has ended is kept that comes again and again: instants of schedules, runs and plans of webhooks. The brakes look back half a year. */
+  history: z.strictObject({ keepDays: wholeNumber(190, 3650).default(400) }).prefault({}),
   connections: z.array(connection).default([]),
   /** Who is told what of this tenant. */
   notify: notify.prefault({}),
@@ -134,6 +136,26 @@ const policy = z.strictObject({
   updates: policyUpdates.optional(),
 });
 
+/** From when on a node that works tells its probes that it is `degraded`. */
+const health = z.strictObject({
+  /** Dead letters of all tenants together, more than which are too many. */
+  deadLetters: wholeNumber(0, 1_000_000).default(100),
+  /** Seconds by which this node's clock may differ from the database's: schedules go by one, leases by the other. */
+  clockSkewSeconds: wholeNumber(1, 3600).default(10),
+});
+
+/** OpenTelemetry: where spans go by OTLP over HTTP. */
+const tracing = z.strictObject({
+  /** The whole address, usually ending in /v1/traces. */
+  endpoint: z.url({
+    protocol: /^https?$/,
+    error: 'is not an address; expected for example http://127.0.0.1:4318/v1/traces',
+  }),
+  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), secret).default({}),
+  /** Of runs, webhooks and sendings, each with all that belongs to it. */
+  samplePercent: percent.default(100),
+});
+
 const server = z.strictObject({
   /** What callers of the API show as `Authorization: Bearer …`. Without one the API answers this machine only. */
   token: secret.optional(),
@@ -156,7 +178,14 @@ const server = z.strictObject({
 
 export const hubConfigSchema = z.strictObject({
   version: z.literal(1),
-  database: z.strictObject({ url: secret.optional(), allowUnsafeFsync: z.boolean().default(false) }).prefault({}),
+  database: z
+    .strictObject({
+      url: secret.optional(),
+      allowUnsafeFsync: z.boolean().default(false),
+      /** `never`: for a login that may not change the schema; a node whose schema is not whole does not start. */
+      migrate: z.enum(['at-start', 'never']).default('at-start'),
+    })
+    .prefault({}),
   dataDir: path.default('.buduan'),
   keys: z
     .strictObject({
@@ -172,6 +201,8 @@ export const hubConfigSchema = z.strictObject({
     .prefault({}),
   server: server.prefault({}),
   policy: policy.prefault({}),
+  health: health.prefault({}),
+  tracing: tracing.optional(),
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
   schedules: z.array(scheduleSchema).default([]),

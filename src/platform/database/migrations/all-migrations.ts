@@ -14,6 +14,7 @@ import { Access1795665600000 } from './1795665600000-access.js';
 import { EmployeeLinks1795665660000 } from './1795665660000-employee-links.js';
 import { PushFreeze1795741200000 } from './1795741200000-push-freeze.js';
 import { KeyUse1795902000000 } from './1795902000000-key-use.js';
+import { PlanOperations1795902000001 } from './1795902000001-plan-operations.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   EmployeeLinks1795665660000,
   PushFreeze1795741200000,
   KeyUse1795902000000,
+  PlanOperations1795902000001,
 ] as const;
