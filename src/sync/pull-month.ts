@@ -195,9 +195,13 @@ class MonthWalk {
   }
 
   private async take(em: EntityManager, { records, rejected, rowCount }: ReadPage): Promise<void> {
-    const { tenantId, ownerKeys } = this.request;
+    const { tenantId, ownerKeys, month } = this.request;
     const asked = ownerKeys === null ? null : new Set(ownerKeys);
-    const portions = portionsOf(records.filter(({ ownerKey }) => asked === null || asked.has(ownerKey)));
+    // A system that can only be asked for a year tells of eleven other months, which nobody asked for.
+    const wanted = records.filter(
+      ({ ownerKey, item }) => 'month' in item && item.month === month && (asked === null || asked.has(ownerKey)),
+    );
+    const portions = portionsOf(wanted);
     const blindIndexes = blindIndexesOf(this.tools.vault, tenantId, portions);
     const applied = await applyPage(em, this.tools, { of: this.of, portions, blindIndexes, rejected });
     this.rows += rowCount;

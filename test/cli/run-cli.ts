@@ -1,5 +1,5 @@
 /** The compiled `buduan` as a process of its own, with a configuration, a database and a running sandbox. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,7 @@ export async function openCliWorld(): Promise<CliWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'buduan-cli-'));
   const config = join(folder, 'hub.yaml');
   writeFileSync(config, hubYaml());
+  const running = new Set<ChildProcess>();
   const base = {
     PATH: process.env['PATH'] ?? '',
     TERM: 'xterm',
@@ -50,9 +51,11 @@ export async function openCliWorld(): Promise<CliWorld> {
   return {
     folder,
     sandbox,
-    buduan: (args, variables = {}) => runCli(args, { ...base, ...variables }),
-    killedAt: (sign, args, variables = {}) => runCli(args, { ...base, ...variables }, sign),
+    buduan: (args, variables = {}) => runCli({ args, env: { ...base, ...variables }, running, killAt: null }),
+    killedAt: (killAt, args, variables = {}) => runCli({ args, env: { ...base, ...variables }, running, killAt }),
     close: async () => {
+      // A test that ran out of time leaves its command at work: it would keep Jest's worker from ending, and hold the database.
+      for (const child of running) child.kill('SIGKILL');
       await sandbox.stop();
       await test.close();
       rmSync(folder, { recursive: true, force: true });
@@ -75,15 +78,21 @@ function hubYaml(): string {
     );
 }
 
-function runCli(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  killAt: string | null = null,
-): Promise<CliOutcome> {
+interface Command {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Those that have not ended. */
+  readonly running: Set<ChildProcess>;
+  readonly killAt: string | null;
+}
+
+function runCli({ args, env, running, killAt }: Command): Promise<CliOutcome> {
   const child = spawn(process.execPath, [join(DIST, 'cli/main.js'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
