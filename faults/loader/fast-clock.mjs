@@ -8,11 +8,11 @@ export const systemClock = {
   },
 };`,
   'sync/schedules/schedule-ticks.js': `
-if (typeof inner.ScheduleTicks?.prototype.tick !== 'function') throw new Error('The rig ticks schedules, which tick no more.');
+if (typeof inner.ScheduleTicks?.prototype.look !== 'function') throw new Error('The rig looks at schedules, which are looked at no more.');
 export class ScheduleTicks extends inner.ScheduleTicks {
   begin(registry) {
     super.begin(registry);
-    this.often = setInterval(() => void this.tick(), 25);
+    this.often = setInterval(() => void this.look(), 25);
   }
   stop(registry) {
     clearInterval(this.often);

@@ -44,7 +44,7 @@ class OccurrenceWorld {
     const vault = new IdentityVault({
       current: 'k',
       identity: new Map([['k', randomBytes(32)]]),
-      blindIndex: randomBytes(32),
+      blindIndex: { current: 'b1', keys: new Map([['b1', randomBytes(32)]]) },
     });
     const settings = { name: this.tenantId, lookBackMonths: 1, countDropPercent: 100 };
     this.nodes = shared.databases.map((database, at) => {

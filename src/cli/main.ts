@@ -15,6 +15,7 @@ import { registerExplainCommand } from './explain-command.js';
 import { registerFreezeCommands } from './freeze-command.js';
 import { registerFindingsCommand } from './findings-command.js';
 import { registerNotificationsCommand } from './notifications-command.js';
+import { registerKeysCommand } from './keys-command.js';
 import { registerLinkCommands } from './link-commands.js';
 import { registerOperationsCommand } from './operations-command.js';
 import { registerPersonCommand } from './person-command.js';
@@ -61,6 +62,7 @@ function program(): Command {
   registerConnectorCommand(buduan);
   registerApiKeyCommand(buduan);
   registerAuditCommand(buduan);
+  registerKeysCommand(buduan);
   registerPersonCommand(buduan);
   registerLinkCommands(buduan);
   registerDemoCommand(buduan);

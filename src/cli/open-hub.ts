@@ -7,15 +7,19 @@ import pLimit from 'p-limit';
 import { AppModule } from '../app.module.js';
 import { FollowCases } from '../backpay/follow-cases.js';
 import { ProposeCases } from '../backpay/propose-cases.js';
+import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import { dayInZone, systemClock } from '../platform/clock/clock.js';
 import type { HubConfig } from '../platform/config/hub-config.js';
+import { admitKeys } from '../platform/crypto/admit-keys.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { openKeyRing } from '../platform/crypto/keys.js';
 import { Database } from '../platform/database/database.js';
 import { startTrial } from '../platform/database/trial.js';
 import { Jobs, type FactHandlers } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
+import { openTelemetry } from '../platform/tracing/open-telemetry.js';
+import { endTracing, useTracing } from '../platform/tracing/tracing.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import type { News } from '../domain/facts.js';
 import { SendNotifications } from '../notify/send-notifications.js';
@@ -29,6 +33,7 @@ import { ReconcileBatch } from '../reconcile/reconcile-batch.js';
 import { type ConnectionReader, ownThreadReader } from '../sync/connection-readers.js';
 import { ReadHinted } from '../sync/read-hinted.js';
 import { SyncTools } from '../sync/sync-tools.js';
+import { programVersion } from './program-version.js';
 import { policyDir } from './policy-dir.js';
 import { WorkThreads } from './threads/work-threads.js';
 
@@ -82,6 +87,10 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
     if (failures.length > 0) throw failures[0];
   };
   try {
+    if (config.tracing !== null) {
+      useTracing(await openTelemetry(config.tracing, { version: programVersion(), log }));
+      closers.push(endTracing);
+    }
     const url = await databaseUrl(config, log, closers);
     const database = await Database.open({
       url,
@@ -90,11 +99,12 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
       log,
     });
     closers.push(() => database.close());
-    await database.migrate();
+    await bringUpToDate(database, config, log);
     const isHeard = (tenantId: string): boolean =>
       config.tenants.some(({ id, notify }) => id === tenantId && notify.length > 0);
     const jobs = new Jobs({ database, url, log, isHeard });
     const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
+    await admitKeys(database, vault);
     const module = AppModule.of({
       config,
       database,
@@ -139,6 +149,23 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
     await closeAll();
     throw error;
   }
+}
+
+/** Throws `schema-too-old` (fix-config) where the configuration forbids to change a schema that is not whole. */
+async function bringUpToDate(database: Database, config: HubConfig, log: Log): Promise<void> {
+  const { missing, unknown } =
+    config.database.migrate === 'never'
+      ? await database.schemaState()
+      : { missing: [], unknown: (await database.migrate()).unknown };
+  if (unknown.length > 0)
+    log.warn({ unknown: [...unknown] }, 'A newer program has changed the schema. This node goes on; upgrade it soon.');
+  if (missing.length === 0) return;
+  throw new HubError({
+    code: 'schema-too-old',
+    next: 'fix-config',
+    message: `The database lacks ${missing.length} migrations that this program needs (first ${missing[0] ?? ''}), and database.migrate is never. Start one node with a login that may change the schema and database.migrate: at-start.`,
+    detail: { missing: missing.length },
+  });
 }
 
 /** Threads beside the first: as configured, else one for each further core, at most three. */

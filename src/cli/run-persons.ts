@@ -48,7 +48,7 @@ export async function runPerson(hub: OpenHub, request: RunPersonRequest): Promis
   return reads;
 }
 
-function byConnection(
+export function byConnection(
   owners: readonly { readonly connectionId: string; readonly ownerKey: string }[],
 ): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, string[]>();

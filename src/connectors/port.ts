@@ -1,4 +1,5 @@
 /** How the hub talks to any outside system: what a connector declares, reads and writes. Two kinds implement it today: HTTP manifests and files. */
+import type { BudgetState } from './rate-budget.js';
 import type { IdentityNumber } from '../domain/identity-number.js';
 import type { Day, Month, MonthRange } from '../domain/month.js';
 import type { Role } from '../domain/situation.js';
@@ -164,6 +165,8 @@ export interface Connection {
   write(request: WriteRequest): Promise<readonly WriteOutcome[]>;
   /** Whether an operation arrived; only for writes of class `queryable`. */
   query(kind: WriteKind, item: WriteItem, signal: AbortSignal): Promise<QueryOutcome>;
+  /** How its budgets of requests stand; absent where it has none. */
+  budgets?(): Promise<readonly BudgetState[]>;
   close(): Promise<void>;
 }
 

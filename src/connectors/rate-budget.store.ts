@@ -51,6 +51,16 @@ export async function leaseDepartures(em: EntityManager, { budgetKey, buckets, c
   return { lastAheadMs: buckets.map(({ window }) => aheadOf(window)), pauseMs: Math.max(0, aheadOf('pause')) };
 }
 
+/** How many ms ahead of now each window of a budget is booked, negative where it is not; a window never used is absent. */
+export async function readBooked(em: EntityManager, budgetKey: string): Promise<ReadonlyMap<string, number>> {
+  const rows: { window: string; aheadMs: number }[] = await em.query(
+    `SELECT b.window_name AS window, extract(epoch FROM b.free_from - clock_timestamp())::float8 * 1000 AS "aheadMs"
+     FROM buduan.rate_budget b WHERE b.budget_key = $1 ORDER BY b.window_name`,
+    [budgetKey],
+  );
+  return new Map(rows.map(({ window, aheadMs }) => [window, aheadMs]));
+}
+
 /** Lets nothing of this budget depart for `ms`, on any node; a longer pause stays. */
 export async function pauseBudget(em: EntityManager, budgetKey: string, ms: number): Promise<void> {
   await em.query(

@@ -1,6 +1,6 @@
 /** How many requests all nodes and threads together may send to one system with one credential, and when the next may leave. */
 import type { Database } from '../platform/database/database.js';
-import { type BucketTerms, leaseDepartures, pauseBudget } from './rate-budget.store.js';
+import { type BucketTerms, leaseDepartures, pauseBudget, readBooked } from './rate-budget.store.js';
 
 export interface RateLimits {
   readonly requestsPerSecond?: number | undefined;
@@ -15,6 +15,17 @@ export interface RateBudget {
   pauseMs(): number;
   /** Nothing departs for `ms`, here or elsewhere, because the system asked for it. */
   pause(ms: number): Promise<void>;
+}
+
+/** How one window of a budget stands, over all nodes. */
+export interface BudgetState {
+  readonly window: 'second' | 'minute';
+  /** Requests that may leave at once now. */
+  readonly remaining: number;
+  /** Requests that may leave at once when nothing was sent for a while. */
+  readonly most: number;
+  /** Until when departures are booked, or the system asked for a pause, in ms from now; 0 = the next may leave at once. */
+  readonly bookedMs: number;
 }
 
 /** What sharing needs. `nameOf` makes a key of what must not be told. */
@@ -75,6 +86,22 @@ export class SharedRateBudget implements RateBudget {
     this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs() + ms);
     this.departuresMs = [];
     if (ms > 0) await database.acrossTenants((em) => pauseBudget(em, budgetKey, ms));
+  }
+
+  /** As the database knows it; departures that a node has leased count as sent. */
+  async state(): Promise<readonly BudgetState[]> {
+    const { database, budgetKey } = this.options;
+    const booked = await database.acrossTenants((em) => readBooked(em, budgetKey));
+    const pauseMs = Math.max(0, booked.get('pause') ?? 0);
+    return this.buckets.map(({ window, intervalMs, burst }) => {
+      const aheadMs = booked.get(window) ?? -burst * intervalMs;
+      const free = Math.min(burst, Math.floor(-aheadMs / intervalMs));
+      return {
+        ...{ window, most: burst },
+        remaining: pauseMs > 0 ? 0 : Math.max(0, free),
+        bookedMs: Math.max(pauseMs, aheadMs, 0),
+      };
+    });
   }
 
   /** The earliest departure that is not too old to be used. */

@@ -135,7 +135,8 @@ export class EmployeeLinks {
       const latest = await selectLatestLink(em, { tenantId, personId, caseId });
       if (latest !== null && lifeOf(latest, createdAt) === 'open' && keeps(latest)) return latest;
       const ended = await revokeFormer(em, { tenantId, personId, caseId }, { by, at: createdAt });
-      await insertLink(em, { tenantId, linkId, personId, caseId, createdBy: by, createdAt, expiresAt });
+      const keyId = this.vault.currentIndexKeyId;
+      await insertLink(em, { tenantId, linkId, personId, caseId, createdBy: by, createdAt, expiresAt, keyId });
       await appendAuditEvent(em, {
         tenantId,
         actor: by,
@@ -143,9 +144,9 @@ export class EmployeeLinks {
         object: `employee-link/${linkId}`,
         detail: { personId, caseId, expiresAt: expiresAt.toISOString(), ended: [...ended] },
       });
-      return { linkId, expiresAt };
+      return { linkId, expiresAt, keyId };
     });
-    const token = writeToken(this.vault, { tenantId, linkId: kept.linkId });
+    const token = writeToken(this.vault, { tenantId, linkId: kept.linkId, keyId: kept.keyId });
     return { link: `${this.address()}/e/${token}`, linkId: kept.linkId, expiresAt: kept.expiresAt };
   }
 

@@ -8,14 +8,19 @@ import type { IdentityVault } from '../platform/crypto/identity-vault.js';
  */
 const TOKEN = /^bdl_([a-z0-9][a-z0-9-]{0,62})_([A-Za-z0-9_-]{22})_([0-9a-f]{32})$/;
 
+/** A name with the key that signs it: one of those of the ring, as long as the link lives. */
+export interface SignedLink extends LinkName {
+  readonly keyId: string;
+}
+
 export interface LinkName {
   readonly tenantId: string;
   readonly linkId: string;
 }
 
-export function writeToken(vault: IdentityVault, { tenantId, linkId }: LinkName): string {
+export function writeToken(vault: IdentityVault, { tenantId, linkId, keyId }: SignedLink): string {
   const id = Buffer.from(linkId.replaceAll('-', ''), 'hex').toString('base64url');
-  return `bdl_${tenantId}_${id}_${signature(vault, { tenantId, linkId })}`;
+  return `bdl_${tenantId}_${id}_${signature(vault, { tenantId, linkId, keyId })}`;
 }
 
 /** null = this hub did not make it. */
@@ -26,7 +31,8 @@ export function readToken(vault: IdentityVault, token: string): LinkName | null 
   const linkId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const name = { tenantId, linkId };
   // The last character of base64url has spare bits: only the way it is written here counts.
-  return isSame(writeToken(vault, name), token) ? name : null;
+  const isOurs = vault.indexKeyIds.some((keyId) => isSame(writeToken(vault, { ...name, keyId }), token));
+  return isOurs ? name : null;
 }
 
 /** Takes the same time wherever the texts begin to differ. */
@@ -35,6 +41,6 @@ export function isSame(expected: string, shown: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function signature(vault: IdentityVault, { tenantId, linkId }: LinkName): string {
-  return vault.nameOf('employee-link', JSON.stringify([tenantId, linkId]));
+function signature(vault: IdentityVault, { tenantId, linkId, keyId }: SignedLink): string {
+  return vault.nameOf('employee-link', JSON.stringify([tenantId, linkId]), keyId);
 }

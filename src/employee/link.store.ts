@@ -12,6 +12,8 @@ export interface LinkRow {
   readonly revokedAt: Date | null;
   readonly failures: number;
   readonly retryAt: Date | null;
+  /** Which key signed its address. */
+  readonly keyId: string;
 }
 
 interface LinkKey {
@@ -20,16 +22,20 @@ interface LinkKey {
 }
 
 const ROW = `l.link_id AS "linkId", l.person_id AS "personId", l.case_id AS "caseId", l.created_by AS "createdBy",
-  l.created_at AS "createdAt", l.expires_at AS "expiresAt", l.revoked_at AS "revokedAt", l.failures, l.retry_at AS "retryAt"`;
+  l.created_at AS "createdAt", l.expires_at AS "expiresAt", l.revoked_at AS "revokedAt", l.failures, l.retry_at AS "retryAt",
+  l.signed_key AS "keyId"`;
 
 export async function insertLink(
   em: EntityManager,
-  link: LinkKey & Pick<LinkRow, 'personId' | 'caseId' | 'createdBy' | 'createdAt' | 'expiresAt'>,
+  link: LinkKey & Pick<LinkRow, 'personId' | 'caseId' | 'createdBy' | 'createdAt' | 'expiresAt' | 'keyId'>,
 ): Promise<void> {
   await em.query(
-    `INSERT INTO buduan.employee_link (tenant_id, link_id, person_id, case_id, created_by, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [link.tenantId, link.linkId, link.personId, link.caseId, link.createdBy, link.createdAt, link.expiresAt],
+    `INSERT INTO buduan.employee_link (tenant_id, link_id, person_id, case_id, created_by, created_at, expires_at, signed_key)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      ...[link.tenantId, link.linkId, link.personId, link.caseId],
+      ...[link.createdBy, link.createdAt, link.expiresAt, link.keyId],
+    ],
   );
 }
 

@@ -11,7 +11,7 @@ import { caseStatement } from './case-statement.js';
 import { readOwnContributions } from './own-contributions.js';
 import { isSame } from './link-token.js';
 import { OpenPage, type OpenLink } from './open-page.js';
-import { formMark } from './page-session.js';
+import { formMark, isFormMark } from './page-session.js';
 import type { Html } from './pages/html.js';
 import { type Frame, askPage, casePage, factorPage, messagePage, recordPage } from './pages/pages.js';
 import { WORDS } from './pages/words.js';
@@ -91,7 +91,7 @@ export class PageAnswers {
       const { link, session } = visit;
       const view = await this.caseOf(link);
       const statement = view === null ? null : caseStatement(view, this.wordsOf(visit));
-      if (view === null || !isSame(formMark(this.vault, session, form.text), form.mark))
+      if (view === null || !isFormMark(this.vault, { session, textHash: form.text }, form.mark))
         return this.mainPage(visit, { status: 409, notice: WORDS.changed });
       if (view.state !== 'awaiting-employee')
         return this.mainPage(visit, { status: 409, notice: WORDS.alreadyAnswered });
@@ -106,7 +106,7 @@ export class PageAnswers {
     return this.visit(request, async (visit) => {
       const { link, session } = visit;
       if (link.caseId !== null) return this.backToMain(visit);
-      if (!isSame(formMark(this.vault, session, ASK), mark))
+      if (!isFormMark(this.vault, { session, textHash: ASK }, mark))
         return this.mainPage(visit, { status: 409, notice: WORDS.changed });
       const notice = await this.answers.ask(link, request);
       return notice === null ? this.backToMain(visit) : this.mainPage(visit, { status: 409, notice });

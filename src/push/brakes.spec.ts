@@ -33,6 +33,12 @@ describe('the brakes', () => {
     expect(reasons({ persons: 5000, plan: { ...NOTHING, worse: 101 } })).toEqual(['worse-status']);
   });
 
+  it('let a small company change as many bases as the floor says, and not all of them', () => {
+    const rules = { ...input({}).rules, bases: { persons: 5, percent: 10 } };
+    expect(reasons({ rules, persons: 12, plan: { ...NOTHING, rebased: 5 } })).toEqual([]);
+    expect(reasons({ rules, persons: 12, plan: { ...NOTHING, rebased: 6 } })).toEqual(['bases']);
+  });
+
   it('hold a plan that changes the bases of more than a tenth of all persons', () => {
     expect(reasons({ plan: { ...NOTHING, rebased: 50 } })).toEqual([]);
     expect(reasons({ plan: { ...NOTHING, rebased: 51 } })).toEqual(['bases']);

@@ -6,6 +6,11 @@ import type { PlanScope } from './plan-operations.store.js';
 /** insured is better than back-paying, and that better than all others; what a system does not show cannot get worse. */
 const rank = (status: string): string => `CASE ${status} WHEN 'insured' THEN 2 WHEN 'back-paying' THEN 1 ELSE 0 END`;
 
+const isWorse = (row: string, seen: string): string =>
+  `(${row}.kind = 'status' AND ${row}.${seen}->>'status' IS NOT NULL AND ${rank(`${row}.desired->>'status'`)} < ${rank(`${row}.${seen}->>'status'`)})`;
+
+const isRebased = (row: string): string => `(${row}.kind IN ('bases','declaration'))`;
+
 const fen = (value: string): string => `CASE WHEN jsonb_typeof(${value}) = 'number' THEN (${value})::numeric END`;
 
 /** An amount that is paid, else by how much a declared base changes. */
@@ -23,9 +28,8 @@ export function ofScope(row: string, { personIds }: PlanScope): string {
 export function figuresOf(source: string): string {
   return `
   SELECT count(*)::int AS operations,
-         count(DISTINCT row.person_id) FILTER (WHERE row.kind = 'status' AND row.seen->>'status' IS NOT NULL
-           AND ${rank(`row.desired->>'status'`)} < ${rank(`row.seen->>'status'`)})::int AS worse,
-         count(DISTINCT row.person_id) FILTER (WHERE row.kind IN ('bases','declaration'))::int AS rebased,
+         count(DISTINCT row.person_id) FILTER (WHERE ${isWorse('row', 'seen')})::int AS worse,
+         count(DISTINCT row.person_id) FILTER (WHERE ${isRebased('row')})::int AS rebased,
          (SELECT coalesce(jsonb_object_agg(money.kind, money.fen), '{}')
             FROM (SELECT row.kind, sum(${MONEY_FEN})::float8 AS fen FROM ${source} AS row WHERE row.moves_money GROUP BY row.kind) AS money
            WHERE money.fen IS NOT NULL) AS "moneyFen"
@@ -58,7 +62,8 @@ export async function freshFigures(em: EntityManager, scope: PlanScope): Promise
 
 /**
  * Sums over the plans of the last 24 hours. What a person approved was looked at, and what a person rejected never left: both
- * do not count; what is still held does. A person who is in two plans counts twice.
+ * do not count; what is still held does. A person who is in two plans counts twice: no figure is below the exact one, and it
+ * costs a look at the plans alone.
  */
 export async function windowFigures(em: EntityManager, tenantId: string): Promise<PlanFigures> {
   const rows: PlanFigures[] = await em.query(
@@ -73,6 +78,31 @@ export async function windowFigures(em: EntityManager, tenantId: string): Promis
     [tenantId],
   );
   return rows[0] ?? { worse: 0, rebased: 0, moneyFen: {} };
+}
+
+/**
+ * The same with every person counted once, and without those of the plan that is being made: how many more persons than its own
+ * the plans of the last 24 hours concern. Looks at their operations; for when the sums alone would hold a plan.
+ */
+export async function exactWindowPersons(
+  em: EntityManager,
+  scope: PlanScope,
+): Promise<Pick<PlanFigures, 'worse' | 'rebased'>> {
+  const rows: Pick<PlanFigures, 'worse' | 'rebased'>[] = await em.query(
+    `WITH own AS MATERIALIZED (
+       SELECT correction.person_id, ${isWorse('correction', 'seen')} AS worse, ${isRebased('correction')} AS rebased
+         FROM buduan.correction WHERE correction.tenant_id = $1 AND ${ofScope('correction', scope)}),
+     recent AS MATERIALIZED (
+       SELECT operation.person_id, ${isWorse('operation', 'expected_before')} AS worse, ${isRebased('operation')} AS rebased
+         FROM buduan.plan JOIN buduan.operation ON operation.tenant_id = $1 AND operation.plan_id = plan.plan_id
+        WHERE plan.tenant_id = $1 AND plan.created_at > now() - interval '24 hours' AND plan.state IN ('clear','suspended'))
+     SELECT (SELECT count(DISTINCT recent.person_id)::int FROM recent
+              WHERE recent.worse AND NOT EXISTS (SELECT FROM own WHERE own.worse AND own.person_id = recent.person_id)) AS worse,
+            (SELECT count(DISTINCT recent.person_id)::int FROM recent
+              WHERE recent.rebased AND NOT EXISTS (SELECT FROM own WHERE own.rebased AND own.person_id = recent.person_id)) AS rebased`,
+    [scope.tenantId, scope.personIds],
+  );
+  return rows[0] ?? { worse: 0, rebased: 0 };
 }
 
 /** Per kind, the money of each of the 182 days before the last one on which money of that kind was let go. */

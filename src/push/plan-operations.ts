@@ -10,7 +10,14 @@ import { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log/log.js';
 import { readCompleteness } from '../sync/completeness.reader.js';
 import { pulledBrakes, type PulledBrake } from './brakes.js';
-import { countPersons, freshFigures, moneyDays, newConnections, windowFigures } from './plan-figures.store.js';
+import {
+  countPersons,
+  exactWindowPersons,
+  freshFigures,
+  moneyDays,
+  newConnections,
+  windowFigures,
+} from './plan-figures.store.js';
 import {
   connectionsWithDue,
   insertOperations,
@@ -115,6 +122,9 @@ async function makePlan(
     moneyDaysFen: Object.keys(plan.moneyFen).length > 0 ? await moneyDays(em, scope.tenantId) : {},
     newConnections: unknown,
   };
+  const first = pulledBrakes({ ...around, plan, operations });
+  if (first.some(({ reason }) => reason === 'worse-status' || reason === 'bases'))
+    around.window = { ...around.window, ...(await exactWindowPersons(em, scope)) };
   const brakes = pulledBrakes({ ...around, plan, operations });
   const planId = uuidv7();
   const { automaticKinds } = rules;

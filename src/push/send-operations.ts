@@ -1,4 +1,5 @@
 /** How operations leave, once: lock, claim, check, send, record. Source: the push protocol (docs/operations.md). */
+import { traced } from '../platform/tracing/tracing.js';
 import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -269,7 +270,11 @@ async function sendSplitting(
 ): Promise<readonly WriteOutcome[]> {
   const items = operations.map((operation) => writeItem(connection, operation));
   // Never aborted half-way: a graceful stop waits for the answer of what has left.
-  const outcomes = await connection.write({ kind: write.kind, items, signal: NEVER });
+  const { tenantId: tenant, connectionId } = connection;
+  const facts = { tenant, connection: connectionId, kind: write.kind, operations: items.length };
+  const outcomes = await traced('push.operations', facts, () =>
+    connection.write({ kind: write.kind, items, signal: NEVER }),
+  );
   const isRefusedWhole = operations.length > 1 && outcomes.every((outcome) => outcome.outcome === 'rejected');
   if (!isRefusedWhole) return outcomes;
   const middle = Math.ceil(operations.length / 2);

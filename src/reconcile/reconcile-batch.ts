@@ -1,4 +1,5 @@
 /** How persons are judged again: one read, the pure judgement, one write of what changed, in one transaction. */
+import { traced } from '../platform/tracing/tracing.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RecordsChanged } from '../domain/facts.js';
@@ -68,7 +69,12 @@ export class ReconcileBatch {
   ) {}
 
   /** Safe to repeat. Throws `unknown-run` for a run that is not stored. */
-  async onRecordsChanged(fact: RecordsChanged): Promise<BatchReport> {
+  onRecordsChanged(fact: RecordsChanged): Promise<BatchReport> {
+    const facts = { tenant: fact.tenantId, run: fact.runId, persons: fact.personIds.length };
+    return traced('reconcile.batch', facts, () => this.judgeChanged(fact));
+  }
+
+  private async judgeChanged(fact: RecordsChanged): Promise<BatchReport> {
     return this.database.inTenant(
       fact.tenantId,
       async (em) => {

@@ -1,5 +1,6 @@
 /** How the inbox stays small: deliveries that nobody needs any more are removed, a bounded portion at a time. */
 import { RepeatedLook } from '../platform/clock/repeated-look.js';
+import { removeInPortions } from '../platform/database/in-portions.js';
 import type { SyncTools } from './sync-tools.js';
 import { forgetDeliveries, forgetRefusals, type KeepRule } from './forget-webhooks.store.js';
 
@@ -10,9 +11,6 @@ export interface ForgetWebhooksOptions {
 
 const LOOK_MS = 60_000;
 const LOOK_NAME = 'webhook-inbox';
-const PORTION = 1_000;
-/** In one look and tenant; what is left is removed in the next looks, beside other work: 14 million a day at most. */
-const PORTIONS_AT_ONCE = 10;
 
 /** Every node looks; of two that do at once each takes other rows. */
 export class ForgetWebhooks extends RepeatedLook {
@@ -37,14 +35,8 @@ export class ForgetWebhooks extends RepeatedLook {
 
   private async forget(rule: KeepRule): Promise<number> {
     const { database } = this.options.tools;
-    let forgotten = 0;
-    for (let portions = 0; portions < PORTIONS_AT_ONCE && !this.stopping.signal.aborted; portions += 1) {
-      const count = await database.inTenant(rule.tenantId, (em) => forgetDeliveries(em, rule, PORTION), {
-        flush: 'later',
-      });
-      forgotten += count;
-      if (count < PORTION) break;
-    }
+    const of = { tenantId: rule.tenantId, signal: this.stopping.signal };
+    const forgotten = await removeInPortions(database, of, (em, limit) => forgetDeliveries(em, rule, limit));
     await database.inTenant(rule.tenantId, (em) => forgetRefusals(em, rule), { flush: 'later' });
     return forgotten;
   }

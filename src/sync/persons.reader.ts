@@ -15,16 +15,18 @@ export interface PersonView {
 
 const PERSON = `SELECT p.person_id AS "personId", p.id_type AS "idType", p.id_masked AS "idMasked", p.frozen_reason AS "frozenReason" FROM buduan.person p`;
 
+/** Also where a rotation of keys has not come to the person yet. */
 export async function findPersonByIdentity(
   em: EntityManager,
   vault: IdentityVault,
   asked: { readonly tenantId: string; readonly identity: IdentityNumber },
 ): Promise<PersonView | null> {
-  const index = vault.blindIndex(asked.tenantId, asked.identity);
-  const rows: PersonView[] = await em.query(`${PERSON} WHERE p.tenant_id = $1 AND p.id_number_bidx = $2`, [
-    asked.tenantId,
-    index,
-  ]);
+  const { tenantId, identity } = asked;
+  const indexes = vault.indexKeyIds.map((keyId) => vault.blindIndex(tenantId, identity, keyId).toString('hex'));
+  const rows: PersonView[] = await em.query(
+    `${PERSON} JOIN unnest($2::text[]) AS a(bidx) ON p.id_number_bidx = decode(a.bidx, 'hex') WHERE p.tenant_id = $1`,
+    [tenantId, plainArray(indexes)],
+  );
   return rows[0] ?? null;
 }
 
@@ -65,4 +67,14 @@ export async function readOwners(
      WHERE r.tenant_id = $1 AND r.person_id = $2 AND r.stream = 'persons' AND r.gone_at IS NULL ORDER BY r.connection_id, r.owner_key`,
     [tenantId, personId],
   );
+}
+
+/** How many persons stand under which key; keys without a person are absent. */
+export async function countByIndexKey(em: EntityManager, tenantId: string): Promise<ReadonlyMap<string, number>> {
+  const rows: { keyId: string; count: number }[] = await em.query(
+    `SELECT p.id_number_bidx_key AS "keyId", count(*)::int AS count FROM buduan.person p
+     WHERE p.tenant_id = $1 GROUP BY 1 ORDER BY 1 LIMIT 1000`,
+    [tenantId],
+  );
+  return new Map(rows.map(({ keyId, count }) => [keyId, count]));
 }

@@ -1,6 +1,7 @@
 /** How one read of one connection is walked: page after page, each committed with its place, taken up again where it broke off. */
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
+import { traced } from '../platform/tracing/tracing.js';
 import type { Day } from '../domain/month.js';
 import type { Connection, ReadDeclaration, ReadPage } from '../connectors/port.js';
 import { type PreparedPage, commitPage, preparePage } from './commit-page.js';
@@ -133,12 +134,12 @@ async function takePage(
   page: PreparedPage,
 ): Promise<Pick<PullOutcome, 'state' | 'reason'> | null> {
   const drift = addDrift(walk.drift, page.drift);
-  const committed = await commitPage(tools, {
-    traversal: walk.traversal,
-    version: walk.version,
-    page,
-    drift,
-    countDropPercent: walk.countDropPercent,
+  const { traversal, version, countDropPercent } = walk;
+  const { tenantId: tenant, connectionId: connection, runId: run, read } = traversal;
+  const committed = await traced('read.page', { tenant, connection, run, read, rows: page.rowCount }, async (span) => {
+    const result = await commitPage(tools, { traversal, version, page, drift, countDropPercent });
+    span.tell({ changed: result.changedCount });
+    return result;
   });
   walk.version += 1;
   walk.pages += 1;

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
+import { traced } from '../platform/tracing/tracing.js';
 import type { Connection } from '../connectors/port.js';
 import { choosePersons } from './choose-persons.js';
 import { type ConnectionReader, bounded, dealOut, ownThreadReader } from './connection-readers.js';
@@ -183,7 +184,16 @@ class FullRun {
     );
   }
 
-  async walk(connections: readonly Connection[]): Promise<RunOutcome> {
+  walk(connections: readonly Connection[]): Promise<RunOutcome> {
+    const facts = { tenant: this.request.tenantId, run: this.claimed.runId, kind: this.request.does ?? 'run' };
+    return traced('run', facts, async (span) => {
+      const outcome = await this.walkAll(connections);
+      span.tell({ persons: outcome.chosen.persons, outcome: outcome.state });
+      return outcome;
+    });
+  }
+
+  private async walkAll(connections: readonly Connection[]): Promise<RunOutcome> {
     const heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     try {
       await this.readAll(connections);

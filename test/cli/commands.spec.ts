@@ -20,7 +20,7 @@ describe('buduan before the first run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+)(?= )/gm)].map(([, name]) => name);
     const own =
-      'run runs schedule start check status findings risk case approvals explain notifications operations plan quarantine policy webhooks dead-letters replay connection freeze thaw connector api-key audit person demo help'.split(
+      'run runs schedule start check status findings risk case approvals explain notifications operations plan quarantine policy webhooks dead-letters replay connection freeze thaw connector api-key audit keys person demo help'.split(
         ' ',
       );
     expect(commands).toEqual(own);
@@ -328,4 +328,51 @@ describe('a part of a run', () => {
       code: 0,
     });
   });
+});
+
+describe('buduan keys', () => {
+  it('goes over to the next keys, killed in the middle and gone on with, and drops the former ones', async () => {
+    const next = { NEXT_IDENTITY_KEY: Buffer.alloc(32, 8).toString('base64') };
+    const text = readFileSync(join(world.folder, 'hub.yaml'), 'utf8');
+    const withKeys = (name: string, keys: string): Record<string, string> => {
+      const file = join(world.folder, name);
+      writeFileSync(file, text.replace(/^keys: .*$/m, `keys: ${keys}`));
+      return { ...next, BUDUAN_CONFIG: file };
+    };
+    const both = withKeys(
+      'both-keys.yaml',
+      "{ current: k2, identity: { k1: '${BUDUAN_IDENTITY_KEY}', k2: '${NEXT_IDENTITY_KEY}' }, blindIndex: { current: b2, keys: { b1: '${BUDUAN_BLIND_INDEX_KEY}', b2: '${NEXT_IDENTITY_KEY}' } } }",
+    );
+    const own = withKeys(
+      'next-keys.yaml',
+      "{ current: k2, identity: { k2: '${NEXT_IDENTITY_KEY}' }, blindIndex: { current: b2, keys: { b2: '${NEXT_IDENTITY_KEY}' } } }",
+    );
+    const persons = async (variables: Record<string, string>): Promise<number> => {
+      const { stdout } = await world.buduan(['status', '--json'], variables);
+      const status = JSON.parse(stdout) as { persons: { count: number }[] };
+      return status.persons.reduce((sum, each) => sum + each.count, 0);
+    };
+    const before = await persons({});
+    expect(await world.buduan(['keys', 'status'], own)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[keys-unusable]'),
+    });
+    const rotate = ['keys', 'rotate', '--by', 'a.person', '--json'];
+    const killed = await world.killedAt('person.id_number_enc: 10', [...rotate, '--batch', '10'], both);
+    expect(killed).toMatchObject({ code: null, stdout: '' });
+    const halfWay = JSON.parse((await world.buduan(['keys', 'status', '--json'], both)).stdout) as {
+      keys: { keyId: string; state: string; values: Record<string, number> }[];
+    };
+    const resting = (keyId: string): number =>
+      halfWay.keys.find((key) => key.keyId === keyId)?.values['person.id_number_enc'] ?? 0;
+    expect([resting('k1') > 0, resting('k2') > 0]).toEqual([true, true]);
+    expect(await world.buduan(['run', ...AS_OF], both)).toMatchObject({ code: 0 });
+    const outcome = await world.buduan(rotate, both);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ retired: ['b1', 'k1'], left: [] });
+    expect(JSON.parse((await world.buduan(rotate, both)).stdout)).toEqual({ moved: 0, retired: [], left: [] });
+    expect(await persons(own)).toBe(before);
+    expect(await world.buduan(['run', ...AS_OF], own)).toMatchObject({ code: 0 });
+    expect(await persons(own)).toBe(before);
+    expect(await world.buduan(['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('was closed by') });
+  }, 120_000);
 });

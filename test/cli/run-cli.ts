@@ -1,5 +1,5 @@
 /** The compiled `buduan` as a process of its own, with a configuration, a database and a running sandbox. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ export interface CliWorld {
   readonly sandbox: Sandbox;
   /** Runs `buduan <args>` to its end; `variables` win over those of the world. */
   buduan(args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
+  /** The same, killed (-9) as soon as standard error shows `sign`; its code is then null. */
+  killedAt(sign: string, args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function openCliWorld(): Promise<CliWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'buduan-cli-'));
   const config = join(folder, 'hub.yaml');
   writeFileSync(config, hubYaml());
+  const running = new Set<ChildProcess>();
   const base = {
     PATH: process.env['PATH'] ?? '',
     TERM: 'xterm',
@@ -48,8 +51,11 @@ export async function openCliWorld(): Promise<CliWorld> {
   return {
     folder,
     sandbox,
-    buduan: (args, variables = {}) => runCli(args, { ...base, ...variables }),
+    buduan: (args, variables = {}) => runCli({ args, env: { ...base, ...variables }, running, killAt: null }),
+    killedAt: (killAt, args, variables = {}) => runCli({ args, env: { ...base, ...variables }, running, killAt }),
     close: async () => {
+      // A test that ran out of time leaves its command at work: it would keep Jest's worker from ending, and hold the database.
+      for (const child of running) child.kill('SIGKILL');
       await sandbox.stop();
       await test.close();
       rmSync(folder, { recursive: true, force: true });
@@ -72,15 +78,28 @@ function hubYaml(): string {
     );
 }
 
-function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliOutcome> {
+interface Command {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Those that have not ended. */
+  readonly running: Set<ChildProcess>;
+  readonly killAt: string | null;
+}
+
+function runCli({ args, env, running, killAt }: Command): Promise<CliOutcome> {
   const child = spawn(process.execPath, [join(DIST, 'cli/main.js'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (killAt !== null && stderr.includes(killAt)) child.kill('SIGKILL');
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr }));
   });

@@ -60,6 +60,21 @@ describe('a budget that nodes share', () => {
     expect(other?.pauseMs()).toBeGreaterThan(50_000);
   });
 
+  it('says on every node how much of it is left', async () => {
+    const [sender, other] = nodes('told', { requestsPerMinute: 2, requestsPerSecond: 100 }, 2);
+    expect(await other?.state()).toEqual([
+      { window: 'second', remaining: 10, most: 10, bookedMs: 0 },
+      { window: 'minute', remaining: 1, most: 1, bookedMs: 0 },
+    ]);
+    await sender?.book();
+    const [, minute] = (await other?.state()) ?? [];
+    expect(minute).toMatchObject({ window: 'minute', remaining: 0, most: 1 });
+    await sender?.pause(90_000);
+    const paused = (await other?.state()) ?? [];
+    expect(paused.map(({ remaining }) => remaining)).toEqual([0, 0]);
+    for (const { bookedMs } of paused) expect(bookedMs).toBeGreaterThan(60_000);
+  });
+
   it('belongs to one credential only', async () => {
     const [one] = nodes('credential-a', { requestsPerMinute: 1 }, 1);
     const [two] = nodes('credential-b', { requestsPerMinute: 1 }, 1);

@@ -1,4 +1,5 @@
 /** Whether a plan that is too large waits, whole and unchanged, for a second person, and whether small plans can walk around that. */
+import { forgetPlans } from '../../src/push/forget-plans.js';
 import { listPlannedChanges, listPlans, readPlan, type PlanView } from '../../src/push/plans.reader.js';
 import {
   closeAndListIllegalMoves,
@@ -147,6 +148,43 @@ describe('many small plans', () => {
     }
     await world.sendAll();
     expect(sent()).toBe(2);
+  });
+
+  it('count a person who is in several of them once', async () => {
+    await given({ brakes: { worseStatus: { persons: 2, percent: 0 } } });
+    const [one, two] = [await worsen(), await worsen()];
+    expect((await world.planOf(one)).brakes).toEqual([]);
+    // Shown as insured again meanwhile, and again to be shown in a gap.
+    for (let again = 0; again < 3; again += 1) {
+      await world.sql(`UPDATE buduan.operation SET state = 'verified', verified_at = now()`);
+      expect(await world.planOf(one)).toMatchObject({ planned: 1, brakes: [] });
+    }
+    expect((await world.planOf(two)).brakes).toEqual([]);
+    expect((await world.planOf(await worsen())).brakes).toEqual([
+      { reason: 'worse-status', about: [], own: 1, total: 3, limit: 2 },
+    ]);
+  });
+
+  it('go when they are old, except what waits for somebody or is under way', async () => {
+    await given({ brakes: ONE_MAY_WORSEN });
+    const [over, underWay] = [await worsen(), await worsen()];
+    await world.planOf(over);
+    await world.sql(`UPDATE buduan.operation SET state = 'verified', verified_at = now()`);
+    await world.sql(`UPDATE buduan.plan SET created_at = now() - interval '2 days'`);
+    await world.planOf(underWay);
+    await world.planOf(await worsen());
+    await world.planAll();
+    await world.sql(`UPDATE buduan.plan SET created_at = created_at - interval '401 days'`);
+    const rule = { tenantId: TENANT, keepDays: 400 };
+    const forget = (): Promise<number> => forgetPlans(world.test.database, rule, new AbortController().signal);
+    expect(await forget()).toBe(1);
+    const left = await world.sql('SELECT is_full, state FROM buduan.plan ORDER BY is_full, state');
+    expect(left).toEqual([
+      { is_full: false, state: 'clear' },
+      { is_full: false, state: 'suspended' },
+      { is_full: true, state: expect.any(String) },
+    ]);
+    expect(await forget()).toBe(0);
   });
 
   it('cannot pass each other when they are made at the same moment', async () => {

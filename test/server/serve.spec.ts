@@ -1,15 +1,22 @@
 /** Whether a serving hub says how it is, tells its state only to whom it should, and leaves nothing behind. */
+import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { Writable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadHubConfig } from '../../src/platform/config/hub-config.js';
-import { silentLog } from '../../src/platform/log/log.js';
+import { type Log, createLog, silentLog } from '../../src/platform/log/log.js';
 import type { NodeRole } from '../../src/cli/serve/role.js';
 import { type ServingHub, serveHub } from '../../src/cli/serve/serve-hub.js';
 import { type TestDatabase, openTestDatabase } from '../support/test-database.js';
 
 const TOKEN = 'a-token-of-thirty-two-characters';
+/** A clock that is wrong, and timers that run. */
+const EVERYTHING_BUT_DATE = [
+  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+];
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
 describe('a serving hub', () => {
@@ -21,6 +28,7 @@ describe('a serving hub', () => {
     folder = mkdtempSync(join(tmpdir(), 'serve-'));
   });
   afterEach(async () => {
+    jest.useRealTimers();
     await serving?.stop();
     serving = null;
     rmSync(folder, { recursive: true });
@@ -28,7 +36,14 @@ describe('a serving hub', () => {
     await test.close();
   });
 
-  async function serve(options: { readonly token?: string; readonly role?: NodeRole } = {}): Promise<string> {
+  interface Wish {
+    readonly token?: string;
+    readonly role?: NodeRole;
+    readonly migrate?: 'never';
+    readonly log?: Log;
+  }
+
+  async function serve(options: Wish = {}): Promise<string> {
     const file = join(folder, 'hub.yaml');
     writeFileSync(
       file,
@@ -36,7 +51,8 @@ describe('a serving hub', () => {
         'version: 1',
         // Further threads run the compiled program, which this test does not build.
         'workThreads: 0',
-        'database: { url: "${DATABASE_URL}", allowUnsafeFsync: true }',
+        `database: { url: "\${DATABASE_URL}", allowUnsafeFsync: true, migrate: ${options.migrate ?? 'at-start'} }`,
+        'health: { deadLetters: 1 }',
         'keys: { current: k1, identity: { k1: "${KEY}" }, blindIndex: "${KEY}" }',
         `server: { port: 0${options.token === undefined ? '' : ', token: "${TOKEN}"'} }`,
         'tenants: [{ id: company-a, name: 甲公司 }]',
@@ -45,7 +61,7 @@ describe('a serving hub', () => {
       ].join('\n'),
     );
     const config = loadHubConfig(file, { DATABASE_URL: test.url, KEY, TOKEN: options.token });
-    serving = await serveHub({ config, log: silentLog(), threads: 0, role: options.role ?? 'all' });
+    serving = await serveHub({ config, log: options.log ?? silentLog(), threads: 0, role: options.role ?? 'all' });
     return serving.url;
   }
 
@@ -69,6 +85,85 @@ describe('a serving hub', () => {
       body: { code: 'not-ready', message: 'This node is not ready: migrations, jobs.', next: 'retry' },
     });
     expect((await ask(`${url}/health/live`)).status).toBe(200);
+  });
+
+  it('works on a schema that a newer program has changed, and says so to its log and its probes', async () => {
+    await test.database.acrossTenants((em) =>
+      em.query(`INSERT INTO public.buduan_migration ("timestamp", name) VALUES (4102444800000, 'Later4102444800000')`),
+    );
+    await test.database.acrossTenants((em) => em.query('ALTER TABLE buduan.run ADD COLUMN later text'));
+    const lines: string[] = [];
+    const destination = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    const url = await serve({ log: createLog({ level: 'warn', pretty: false, destination }) });
+    expect(lines.join('')).toMatch(/"unknown":\["Later4102444800000"\].*A newer program has changed the schema/);
+    expect(await ask(`${url}/health/ready`)).toEqual({
+      status: 200,
+      body: { status: 'degraded', reasons: [{ reason: 'schema-ahead', count: 1 }] },
+    });
+    expect((await ask(`${url}/api/status`)).status).toBe(200);
+  });
+
+  it('does not start on a schema that is older than it needs where it may not change it', async () => {
+    await test.database.acrossTenants((em) =>
+      em.query(`DELETE FROM public.buduan_migration WHERE name = 'PushFreeze1795741200000'`),
+    );
+    await expect(serve({ migrate: 'never' })).rejects.toMatchObject({
+      code: 'schema-too-old',
+      next: 'fix-config',
+      message: expect.stringContaining('PushFreeze1795741200000'),
+    });
+  });
+
+  it('is degraded, and goes on to be led to, while systems are down, brakes hold plans and letters are dead', async () => {
+    const tenant = 'company-a';
+    await test.database.inTenant(tenant, async (em) => {
+      await em.query(`INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, 'a')`, [tenant]);
+      await em.query(
+        `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role, health) VALUES ($1, 'hr', 'x', '1', 'payroll', 'down')`,
+        [tenant],
+      );
+      for (const hash of ['01', '02'])
+        await em.query(
+          `INSERT INTO buduan.quarantined_row (tenant_id, quarantine_id, connection_id, read_name, stream, reason, field, raw_enc, raw_hash, first_run_id, last_run_id)
+           VALUES ($1, gen_random_uuid(), 'hr', 'persons', 'persons', 'x', 'y', '\\x00', decode($2, 'hex'), gen_random_uuid(), gen_random_uuid())`,
+          [tenant, hash],
+        );
+    });
+    await test.database.inTenant(tenant, async (em) => {
+      await em.query(
+        `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version)
+         VALUES ($1, gen_random_uuid(), 'full', 'manual', 'suspended', '2023-03-20', false, 'p')`,
+        [tenant],
+      );
+      await em.query(
+        `INSERT INTO buduan.plan (tenant_id, plan_id, run_id, is_full, state, reasons, figures, hash, operation_count, worse_count, rebased_count, money, new_connections, run_state)
+         SELECT r.tenant_id, r.run_id, r.run_id, true, 'suspended', '{bases}', '[]', '\\x00', 1, 0, 1, '{}', '{}', 'succeeded' FROM buduan.run r`,
+      );
+    });
+    const url = await serve({ role: 'server' });
+    jest.useFakeTimers({ doNotFake: EVERYTHING_BUT_DATE, now: Date.now() + 3_600_000 });
+    expect(await ask(`${url}/health/ready`)).toEqual({
+      status: 200,
+      body: {
+        status: 'degraded',
+        reasons: [
+          { reason: 'connections-down', count: 1 },
+          { reason: 'plans-held', count: 1 },
+          { reason: 'dead-letters', count: 2 },
+          { reason: 'clock-skew', count: expect.any(Number) },
+        ],
+      },
+    });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    jest.useRealTimers();
+    expect(metrics).toContain('buduan_dead_letters{tenant="company-a",stage="read"} 2');
+    const skewSeconds = Number(/^buduan_clock_skew_seconds (\S+)$/m.exec(metrics)?.[1]);
+    expect(Math.round(skewSeconds / 3600)).toBe(1);
   });
 
   it('is ready without jobs where it only serves', async () => {
@@ -153,7 +248,9 @@ describe('a serving hub', () => {
     expect(text).toContain('buduan_plans_suspended{tenant="company-a"} 0');
     const own = text.split('\n').filter((line) => line.startsWith('buduan_'));
     const labels = new Set(own.flatMap((line) => [...line.matchAll(/[{,](\w+)=/g)].map(([, label]) => label)));
-    expect([...labels].filter((label) => !['tenant', 'connection', 'state'].includes(label ?? ''))).toEqual([]);
+    expect(
+      [...labels].filter((label) => !['tenant', 'connection', 'state', 'stage', 'window'].includes(label ?? '')),
+    ).toEqual([]);
   });
 
   it('stops once, however often it is told, and closes its port', async () => {

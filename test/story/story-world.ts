@@ -47,6 +47,7 @@ export interface StoryOptions {
   readonly tenant?: (tenant: TenantConfig) => TenantConfig;
   /** Other addresses or credentials than the sandbox's own. */
   readonly variables?: Readonly<Record<string, string>>;
+  readonly tracing?: HubConfig['tracing'];
   /** By the address of the sandbox's control port. */
   readonly policy?: (control: string) => HubConfig['policy'];
   /** Served by the sandbox; may come later. */
@@ -72,6 +73,7 @@ export async function openStoryWorld(options: StoryOptions = {}): Promise<StoryW
     dataDir,
     variables: { ...sandboxVariables(sandbox.urls), ...options.variables },
     tenant: options.tenant ?? ((tenant) => tenant),
+    tracing: options.tracing ?? null,
     ...(options.policy === undefined ? {} : { policy: options.policy(sandbox.control) }),
   });
   const calendar = options.today === undefined ? {} : { today: options.today };
@@ -109,20 +111,26 @@ interface ConfigParts {
   readonly dataDir: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly tenant: (tenant: TenantConfig) => TenantConfig;
+  readonly tracing: HubConfig['tracing'];
   readonly policy?: HubConfig['policy'];
 }
 
-function configOf(test: TestDatabase, { dataDir, variables, tenant, policy }: ConfigParts): HubConfig {
+function configOf(test: TestDatabase, { dataDir, variables, tenant, policy, tracing }: ConfigParts): HubConfig {
   const config = loadHubConfig(CONFIG, variables);
   return {
     ...config,
     dataDir,
     workThreads: 0,
     server: { ...config.server, port: 0 },
-    database: { url: new Secret(test.url), allowUnsafeFsync: true },
-    keys: { current: 'k1', identity: { k1: new Secret(KEY) }, blindIndex: new Secret(KEY) },
+    database: { url: new Secret(test.url), allowUnsafeFsync: true, migrate: 'at-start' },
+    keys: {
+      current: 'k1',
+      identity: { k1: new Secret(KEY) },
+      blindIndex: { current: 'b1', keys: { b1: new Secret(KEY) } },
+    },
     tenants: config.tenants.map(tenant),
     policy: policy ?? config.policy,
+    tracing,
   };
 }
 

@@ -44,7 +44,7 @@ function node(schedules: readonly Schedule[], options: Partial<ScheduleTicksOpti
 }
 
 async function tickAll(...ticks: readonly ScheduleTicks[]): Promise<void> {
-  await Promise.all(ticks.map((each) => each.tick()));
+  await Promise.all(ticks.map((each) => each.look()));
   await Promise.all(ticks.map((each) => each.idle()));
 }
 
@@ -247,7 +247,7 @@ describe('reads and a reconcile schedule that waits for them', () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     payroll.beforePage = () => held;
-    await reading.tick();
+    await reading.look();
     const stopping = reading.stop();
     release();
     await stopping;
@@ -317,7 +317,7 @@ describe('a pause', () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     payroll.beforePage = () => held;
-    await only.tick();
+    await only.look();
     await pauseSchedule(world.tools, key, { ...begin, at: clock.now() });
     release();
     await only.idle();

@@ -1,6 +1,7 @@
 /** Whether every due instant of a schedule is accounted for, and run by exactly one node. */
 import { HubError } from '../../src/domain/hub-error.js';
 import { scheduleOf } from '../../src/platform/config/schedule.schema.js';
+import { forgetHistory } from '../../src/sync/forget-history.js';
 import { ScheduleTicks } from '../../src/sync/schedules/schedule-ticks.js';
 import type { Schedule } from '../../src/sync/schedules/schedule.js';
 import { type FixedClock, fixedClock } from '../../src/platform/clock/clock.js';
@@ -34,7 +35,7 @@ describe('schedules', () => {
   }
 
   async function tickAll(...ticks: readonly ScheduleTicks[]): Promise<void> {
-    await Promise.all(ticks.map((each) => each.tick()));
+    await Promise.all(ticks.map((each) => each.look()));
     await Promise.all(ticks.map((each) => each.idle()));
   }
 
@@ -51,6 +52,44 @@ describe('schedules', () => {
     await tickAll(node(), node());
     expect(await occurrences()).toEqual([seen]);
     expect(await runs()).toEqual([]);
+  });
+
+  it('keep a year of instants and the newest of each schedule, and the runs of webhooks that something stands on', async () => {
+    const at = (days: number): string => `now() - interval '${days} days'`;
+    await world.run();
+    await world.query(
+      `INSERT INTO buduan.occurrence (tenant_id, schedule_id, due_at, state, reason, created_at, updated_at)
+       SELECT $1, s.id, s.due, s.state, s.reason, now(), now() FROM (VALUES
+         ('busy', ${at(500)}, 'ran', NULL), ('busy', ${at(450)}, 'due', NULL), ('busy', ${at(410)}, 'ran', NULL), ('busy', ${at(10)}, 'skipped', 'paused'),
+         ('quiet', ${at(600)}, 'skipped', 'missed'), ('quiet', ${at(599)}, 'ran', NULL)) AS s(id, due, state, reason)`,
+      [TENANT],
+    );
+    await world.query(
+      `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version, started_at, finished_at)
+       SELECT $1, gen_random_uuid(), t.mode, t.trigger, t.state, '2023-03-20', false, t.name, ${at(500)}, t.ended FROM (VALUES
+         ('free', 'targeted', 'webhook', 'succeeded', ${at(500)}), ('judged', 'targeted', 'webhook', 'succeeded', ${at(500)}),
+         ('young', 'targeted', 'webhook', 'succeeded', ${at(399)}), ('whole', 'full', 'cron', 'succeeded', ${at(500)}),
+         ('asked', 'targeted', 'manual', 'succeeded', ${at(500)})) AS t(name, mode, trigger, state, ended)`,
+      [TENANT],
+    );
+    await world.query(
+      `INSERT INTO buduan.judgement (tenant_id, person_id, as_of, window_from, policy_version, status, cells, run_id)
+       SELECT p.tenant_id, p.person_id, '2023-03-20', '2022-09', 'p1', 'insured', '[]', r.run_id
+       FROM buduan.person p, buduan.run r WHERE r.policy_version = 'judged'`,
+    );
+    const forget = (): ReturnType<typeof forgetHistory> =>
+      forgetHistory(world.tools.database, { tenantId: TENANT, keepDays: 400 }, new AbortController().signal);
+    expect(await forget()).toEqual({ runs: 1, occurrences: 2 });
+    const left = await world.query(
+      'SELECT schedule_id AS id, state FROM buduan.occurrence ORDER BY schedule_id, due_at',
+    );
+    expect(left.map(({ id, state }) => `${String(id)} ${String(state)}`)).toEqual([
+      ...['busy due', 'busy ran', 'busy skipped'],
+      'quiet ran',
+    ]);
+    const runsLeft = await world.query('SELECT policy_version AS name FROM buduan.run ORDER BY 1');
+    expect(runsLeft.map(({ name }) => name)).toEqual(['asked', 'judged', 'p1', 'whole', 'young']);
+    expect(await forget()).toEqual({ runs: 0, occurrences: 0 });
   });
 
   it('do an errand instead of a run, on one node, and again in some minutes when it could not be done', async () => {
@@ -164,10 +203,10 @@ describe('schedules', () => {
 
   it('go on, at another node, with the run of a node that was stopped', async () => {
     const [first, second] = [node(), node()];
-    await first.tick();
+    await first.look();
     advanceTo('2023-03-20T02:00:03+08:00');
     const release = holdPages();
-    await first.tick();
+    await first.look();
     const stopping = first.stop();
     release();
     await stopping;

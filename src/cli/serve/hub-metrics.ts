@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { readConnectionHealth } from '../../connectors/connection-health.reader.js';
+import { ConnectionRegistry } from '../../connectors/registry.js';
 import { systemClock } from '../../platform/clock/clock.js';
 import type { HubConfig } from '../../platform/config/hub-config.js';
 import { Database } from '../../platform/database/database.js';
@@ -12,9 +13,10 @@ import { readOutbox } from '../../push/outbox.reader.js';
 import { listPlans } from '../../push/plans.reader.js';
 import { countRowsOfDay, countRunsOfDay } from '../../sync/day-of-runs.reader.js';
 import { readLastSuccesses } from '../../sync/freshness.reader.js';
+import { countDeadLetters, readClockSkewSeconds } from './shortcomings.js';
 
 /** Labels are tenants, connections and endpoints of hub.yaml and words of closed lists: never a person, never anything that grows. */
-type Label = 'tenant' | 'connection' | 'endpoint' | 'state';
+type Label = 'tenant' | 'connection' | 'endpoint' | 'state' | 'window' | 'stage';
 
 const GAUGES = {
   runs: ['buduan_runs_24h', 'Runs begun in the last 24 hours, by state.', ['tenant', 'state']],
@@ -36,6 +38,27 @@ const GAUGES = {
     'Notifications by state; delivered ones are kept for 30 days.',
     ['tenant', 'endpoint', 'state'],
   ],
+  budgetRemaining: [
+    'buduan_rate_budget_remaining',
+    'Requests that may leave at once, over all nodes; connections with one system and credential share one budget.',
+    ['tenant', 'connection', 'window'],
+  ],
+  budgetMost: [
+    'buduan_rate_budget_most',
+    'Requests that may leave at once after a rest.',
+    ['tenant', 'connection', 'window'],
+  ],
+  budgetBooked: [
+    'buduan_rate_budget_booked_seconds',
+    'Until when departures are booked, or the system asked for a pause, from now.',
+    ['tenant', 'connection', 'window'],
+  ],
+  deadLetters: [
+    'buduan_dead_letters',
+    'What did not get through and waits for a person, by stage.',
+    ['tenant', 'stage'],
+  ],
+  clockSkew: ['buduan_clock_skew_seconds', 'By how much the clock of this node is ahead of that of the database.', []],
   plans: ['buduan_plans_suspended', 'Plans that a brake holds (counted up to 1000).', ['tenant']],
 } as const satisfies Record<string, readonly [string, string, readonly Label[]]>;
 
@@ -50,6 +73,7 @@ export class HubMetrics implements OnApplicationShutdown {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
     @Inject(Database) private readonly database: Database,
+    @Inject(ConnectionRegistry) private readonly connections: ConnectionRegistry,
   ) {
     collectDefaultMetrics({ register: this.registry });
     const gauge = (key: keyof typeof GAUGES): Gauge<Label> => {
@@ -59,7 +83,9 @@ export class HubMetrics implements OnApplicationShutdown {
     this.gauges = {
       ...{ runs: gauge('runs'), records: gauge('records'), operations: gauge('operations'), lag: gauge('lag') },
       ...{ health: gauge('health'), readAge: gauge('readAge'), plans: gauge('plans') },
-      notifications: gauge('notifications'),
+      ...{ notifications: gauge('notifications'), deadLetters: gauge('deadLetters'), clockSkew: gauge('clockSkew') },
+      ...{ budgetRemaining: gauge('budgetRemaining'), budgetMost: gauge('budgetMost') },
+      budgetBooked: gauge('budgetBooked'),
     };
   }
 
@@ -75,8 +101,26 @@ export class HubMetrics implements OnApplicationShutdown {
 
   private async look(): Promise<string> {
     for (const gauge of Object.values(this.gauges)) gauge.reset();
-    for (const { id } of this.config.tenants) await this.database.inTenant(id, (em) => this.lookAt(em, id));
+    this.gauges.clockSkew.set(await readClockSkewSeconds(this.database));
+    for (const { id } of this.config.tenants) {
+      await this.database.inTenant(id, (em) => this.lookAt(em, id));
+      await this.lookAtBudgets(id);
+      for (const { stage, count } of await countDeadLetters(this.database, id))
+        this.gauges.deadLetters.set({ tenant: id, stage }, count);
+    }
     return this.registry.metrics();
+  }
+
+  private async lookAtBudgets(tenant: string): Promise<void> {
+    const { budgetRemaining, budgetMost, budgetBooked } = this.gauges;
+    for (const each of this.connections.all(tenant)) {
+      for (const { window, remaining, most, bookedMs } of (await each.budgets?.()) ?? []) {
+        const labels = { tenant, connection: each.connectionId, window };
+        budgetRemaining.set(labels, remaining);
+        budgetMost.set(labels, most);
+        budgetBooked.set(labels, bookedMs / 1000);
+      }
+    }
   }
 
   private async lookAt(em: EntityManager, tenant: string): Promise<void> {

@@ -21,6 +21,8 @@ import { policyUpdates } from './policy-updates.js';
 import { policyVersionOf } from '../run-once.js';
 import { freshnessRules } from '../freshness-rules.js';
 import { scheduleSurroundings, windowsOf } from '../schedule-surroundings.js';
+import { HistoryTicks } from './history-ticks.js';
+import { readShortcomings } from './shortcomings.js';
 import { CaseTicks } from './case-ticks.js';
 import { createHttpApp } from './http-app.js';
 import { isWorker, type NodeRole } from './role.js';
@@ -49,6 +51,7 @@ export async function serveHub({ config, log, role, threads, today }: ServeOptio
   const createApp: CreateApp = async (module) => (http = await createHttpApp(module, role, config.server));
   const hub = await openHub(config, log, { createApp, ...(today === undefined ? {} : { today }) });
   try {
+    hub.app.get(Readiness).watch(() => readShortcomings(hub));
     const url = await listen(http, config);
     const working = isWorker(role) ? await beginWork(hub, threads) : null;
     log.info({ component: 'server', url, role, schedules: config.schedules.length }, 'The hub serves.');
@@ -92,7 +95,7 @@ async function beginWork(hub: OpenHub, threads: number): Promise<Working> {
     tools: hub.app.get(SyncTools),
   });
   const registry = hub.app.get(SchedulerRegistry);
-  const working = [ticks, watch, forget, new CaseTicks(hub)];
+  const working = [ticks, watch, forget, new CaseTicks(hub), new HistoryTicks(hub)];
   for (const each of working) each.begin(registry);
   return { stop: async () => void (await Promise.all(working.map((each) => each.stop(registry)))) };
 }

@@ -1,4 +1,5 @@
 /** What is one HTTP exchange of a manifest: credentials and signature out, reply judged on status and body, JSON in. */
+import { traced } from '../../platform/tracing/tracing.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/log/log.js';
 import { ConnectorError } from '../connector-error.js';
@@ -120,7 +121,7 @@ export class Exchange {
     const draft = draftRequest({ ...request, body: request.body, baseUrl: this.baseUrl, mayLeaveHost: false });
     const token = await this.credentials.apply(draft);
     this.signer?.(draft);
-    const raw = await this.dispatch(draft, signal);
+    const raw = await this.dispatch(request.name, draft, signal);
     const decoded = decodeReply(raw);
     const error = this.faultOf(raw, decoded);
     if (error !== null) return { outcome: error.code === 'auth-expired' ? 'expired' : 'failed', error, token };
@@ -137,16 +138,21 @@ export class Exchange {
     };
   }
 
-  private dispatch(draft: RequestDraft, signal: AbortSignal): Promise<RawReply> {
+  private dispatch(kind: string, draft: RequestDraft, signal: AbortSignal): Promise<RawReply> {
     const { timeoutMs, maxReplyBytes } = this.options.limits;
-    return this.options.egress.send({
-      method: draft.method,
-      url: hrefOf(draft),
-      headers: draft.headers,
-      body: draft.body,
-      timeoutMs,
-      maxReplyBytes,
-      signal,
+    const { tenantId: tenant, connectionId: connection } = this.options;
+    return traced('http.call', { tenant, connection, kind }, async (span) => {
+      const reply = await this.options.egress.send({
+        method: draft.method,
+        url: hrefOf(draft),
+        headers: draft.headers,
+        body: draft.body,
+        timeoutMs,
+        maxReplyBytes,
+        signal,
+      });
+      span.tell({ status: reply.status });
+      return reply;
     });
   }
 

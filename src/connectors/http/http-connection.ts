@@ -18,6 +18,7 @@ import type {
   WriteRequest,
 } from '../port.js';
 import { WRITE_KINDS } from '../port.js';
+import type { BudgetState, SharedRateBudget } from '../rate-budget.js';
 import { IDENTITIES_VARIABLE, compileRead, declareRead, type CompiledRead } from './compiled-read.js';
 import { compileRequest } from './compile-request.js';
 import { CompiledWrite } from './compiled-write.js';
@@ -36,6 +37,7 @@ export interface HttpConnectionOptions extends Pick<ConnectionOptions, 'tenantId
   readonly manifest: Manifest;
   readonly exchange: Exchange;
   readonly clock: Clock;
+  readonly budget?: SharedRateBudget | null;
   readonly close?: () => Promise<void>;
 }
 
@@ -164,6 +166,10 @@ export class HttpConnection implements Connection {
       if (error instanceof HubError) return 'cannot-tell';
       throw error;
     }
+  }
+
+  async budgets(): Promise<readonly BudgetState[]> {
+    return (await this.options.budget?.state()) ?? [];
   }
 
   async close(): Promise<void> {

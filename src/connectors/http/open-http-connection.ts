@@ -63,7 +63,7 @@ export function openHttpConnection(options: OpenOptions): HttpConnection {
     clock,
     log,
   });
-  return new HttpConnection({ tenantId, connectionId, config, manifest, exchange, clock });
+  return new HttpConnection({ tenantId, connectionId, config, manifest, exchange, clock, budget });
 }
 
 /** One for everybody who asks the same system with the same credential; null where the manifest sets no limit. */

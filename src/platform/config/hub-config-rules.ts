@@ -80,7 +80,21 @@ function keyIssues(keys: WrittenHubConfig['keys'], usesOwnDatabase: boolean): Do
         ]
       : [];
   }
-  const ids = Object.keys(keys.identity);
-  if (ids.includes(keys.current)) return [];
-  return [{ path: ['keys', 'current'], message: `names no key of keys.identity; expected one of: ${ids.join(', ')}` }];
+  const { identity, blindIndex } = keys;
+  const named = [
+    { path: ['keys', 'current'], current: keys.current, ids: Object.keys(identity), of: 'keys.identity' },
+    ...(typeof blindIndex === 'object' && 'keys' in blindIndex
+      ? [
+          {
+            path: ['keys', 'blindIndex', 'current'],
+            current: blindIndex.current,
+            ids: Object.keys(blindIndex.keys),
+            of: 'keys.blindIndex.keys',
+          },
+        ]
+      : []),
+  ];
+  return named
+    .filter(({ current, ids }) => !ids.includes(current))
+    .map(({ path, ids, of }) => ({ path, message: `names no key of ${of}; expected one of: ${ids.join(', ')}` }));
 }

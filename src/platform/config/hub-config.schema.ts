@@ -42,7 +42,7 @@ const brakes = z.strictObject({
     .strictObject({ persons: wholeNumber(0, 1_000_000).default(20), percent: percent.default(2) })
     .prefault({}),
   /** Likewise a plan that changes the contribution bases of more than this. */
-  bases: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(0), percent: percent.default(10) }).prefault({}),
+  bases: z.strictObject({ persons: wholeNumber(0, 1_000_000).default(5), percent: percent.default(10) }).prefault({}),
   /** Money of 24 hours beyond this many times the median of the days of six months on which money moved. */
   moneyTimesMedian: z
     .number()
@@ -106,10 +106,16 @@ const tenant = z.strictObject({
   webhooks: z
     .strictObject({ keepDays: wholeNumber(2, 3650).default(30), keepDeadDays: wholeNumber(2, 3650).default(180) })
     .prefault({}),
+  /** Days for which what has ended is kept that comes again and again: instants of schedules, runs and plans of webhooks. The brakes look back half a year. */
+  history: z.strictObject({ keepDays: wholeNumber(190, 3650).default(400) }).prefault({}),
   connections: z.array(connection).default([]),
   /** Who is told what of this tenant. */
   notify: notify.prefault({}),
 });
+
+const keyId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' });
 
 const policyUpdates = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'is not an address; expected https://…' }),
@@ -128,6 +134,26 @@ const policy = z.strictObject({
     .default([]),
   /** Where new packs are looked for, and when. */
   updates: policyUpdates.optional(),
+});
+
+/** From when on a node that works tells its probes that it is `degraded`. */
+const health = z.strictObject({
+  /** Dead letters of all tenants together, more than which are too many. */
+  deadLetters: wholeNumber(0, 1_000_000).default(100),
+  /** Seconds by which this node's clock may differ from the database's: schedules go by one, leases by the other. */
+  clockSkewSeconds: wholeNumber(1, 3600).default(10),
+});
+
+/** OpenTelemetry: where spans go by OTLP over HTTP. */
+const tracing = z.strictObject({
+  /** The whole address, usually ending in /v1/traces. */
+  endpoint: z.url({
+    protocol: /^https?$/,
+    error: 'is not an address; expected for example http://127.0.0.1:4318/v1/traces',
+  }),
+  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), secret).default({}),
+  /** Of runs, webhooks and sendings, each with all that belongs to it. */
+  samplePercent: percent.default(100),
 });
 
 const server = z.strictObject({
@@ -152,17 +178,22 @@ const server = z.strictObject({
 
 export const hubConfigSchema = z.strictObject({
   version: z.literal(1),
-  database: z.strictObject({ url: secret.optional(), allowUnsafeFsync: z.boolean().default(false) }).prefault({}),
+  database: z
+    .strictObject({
+      url: secret.optional(),
+      allowUnsafeFsync: z.boolean().default(false),
+      /** `never`: for a login that may not change the schema; a node whose schema is not whole does not start. */
+      migrate: z.enum(['at-start', 'never']).default('at-start'),
+    })
+    .prefault({}),
   dataDir: path.default('.buduan'),
   keys: z
     .strictObject({
       /** The key that seals from now on; the others only open what they once sealed. */
       current: z.string(),
-      identity: z.record(
-        z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, { error: 'is not a key id; expected 1–32 letters, digits, _ or -' }),
-        secret,
-      ),
-      blindIndex: secret,
+      identity: z.record(keyId, secret),
+      /** One key, which is then called b1; or several by id while `buduan keys rotate` moves from one to another. */
+      blindIndex: z.union([secret, z.strictObject({ current: z.string(), keys: z.record(keyId, secret) })]),
     })
     .optional(),
   log: z
@@ -170,6 +201,8 @@ export const hubConfigSchema = z.strictObject({
     .prefault({}),
   server: server.prefault({}),
   policy: policy.prefault({}),
+  health: health.prefault({}),
+  tracing: tracing.optional(),
   egress: z.strictObject({ allow: z.array(egressRule).default([]) }).prefault({}),
   tenants: z.array(tenant).min(1, { error: 'is empty; expected at least one tenant' }),
   schedules: z.array(scheduleSchema).default([]),
@@ -178,6 +211,9 @@ export const hubConfigSchema = z.strictObject({
   /** Threads that read and judge beside the first; default: one for each further core, at most three. 0 = none. */
   workThreads: wholeNumber(0, 15).optional(),
 });
+
+/** What a key of the blind index is called that hub.yaml gives without an id. Stored rows carry it: it never changes. */
+export const ONLY_INDEX_KEY = 'b1';
 
 /** hub.yaml as written, defaults filled in, references not yet followed. */
 export type WrittenHubConfig = z.output<typeof hubConfigSchema>;

@@ -259,6 +259,20 @@ workCalendar:
     ]);
   });
 
+  it('takes one key of the blind index, which is called b1, or several by id, of which one is current', () => {
+    const keys = (blindIndex: string): string =>
+      `${SMALL}keys: { current: k1, identity: { k1: '\${KEY}' }, blindIndex: ${blindIndex} }\n`;
+    const variables = { KEY: Buffer.alloc(32, 1).toString('base64'), SHORT: 'c2hvcnQ=' };
+    expect(problems(keys("'${KEY}'"), variables)).toEqual([]);
+    expect(problems(keys("{ current: b2, keys: { b1: '${KEY}', b2: '${KEY}' } }"), variables)).toEqual([]);
+    expect(problems(keys("{ current: b3, keys: { b1: '${SHORT}' } }"), variables)).toEqual([
+      expect.stringMatching(
+        /keys\.blindIndex\.current {2}names no key of keys\.blindIndex\.keys; expected one of: b1$/,
+      ),
+      expect.stringMatching(/keys\.blindIndex\.keys\.b1 {2}is not a key/),
+    ]);
+  });
+
   it('refuses secrets that are written out, short keys, unreadable secret files', () => {
     const text = [
       'version: 1',

@@ -30,7 +30,7 @@ export interface TenantConfig extends Omit<WrittenTenant, 'connections' | 'overl
 export interface KeysConfig {
   readonly current: string;
   readonly identity: Readonly<Record<string, Secret>>;
-  readonly blindIndex: Secret;
+  readonly blindIndex: { readonly current: string; readonly keys: Readonly<Record<string, Secret>> };
 }
 
 export interface ServerConfig extends Omit<WrittenHubConfig['server'], 'token'> {
@@ -38,14 +38,24 @@ export interface ServerConfig extends Omit<WrittenHubConfig['server'], 'token'> 
   readonly token: Secret | null;
 }
 
+export interface TracingConfig extends Omit<NonNullable<WrittenHubConfig['tracing']>, 'headers'> {
+  readonly headers: Readonly<Record<string, Secret>>;
+}
+
 /** All paths are absolute. */
-export interface HubConfig extends Omit<WrittenHubConfig, 'database' | 'keys' | 'tenants' | 'server'> {
+export interface HubConfig extends Omit<WrittenHubConfig, 'database' | 'keys' | 'tenants' | 'server' | 'tracing'> {
   readonly file: string;
   /** `url: null` = trial mode in `dataDir`. */
-  readonly database: { readonly url: Secret | null; readonly allowUnsafeFsync: boolean };
+  readonly database: {
+    readonly url: Secret | null;
+    readonly allowUnsafeFsync: boolean;
+    readonly migrate: 'at-start' | 'never';
+  };
   /** Null only in trial mode, which makes and keeps its own. */
   readonly keys: KeysConfig | null;
   readonly server: ServerConfig;
+  /** Null = no traces, and nothing of them is loaded. */
+  readonly tracing: TracingConfig | null;
   readonly tenants: readonly TenantConfig[];
   /** What works but should be mended; to be logged once at start. */
   readonly warnings: readonly string[];
@@ -81,14 +91,19 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
   const database = {
     url: secrets.databaseUrl(written.database.url, variables),
     allowUnsafeFsync: written.database.allowUnsafeFsync,
+    migrate: written.database.migrate,
   };
+  const tracing =
+    written.tracing === undefined
+      ? null
+      : { ...written.tracing, headers: secrets.record(written.tracing.headers, ['tracing', 'headers']) };
   const keys = written.keys === undefined ? null : secrets.keys(written.keys);
   const server = { ...written.server, token: secrets.serverToken(written.server.token) };
   const tenants = written.tenants.map((tenant, index) => resolveTenant({ tenant, index, folder, secrets }));
   const rules = crossIssues({ written, folder, usesOwnDatabase: database.url !== null });
   const issues = [...unresolved, ...withoutRepeats([...rules, ...secrets.issues], unresolved)];
   if (issues.length > 0) throw new ConfigError(document.file, formatIssues(document, issues));
-  const { version, log, egress, schedules, workCalendar, policy, workThreads } = written;
+  const { version, log, egress, schedules, workCalendar, policy, workThreads, health } = written;
   const warnings = formatIssues(document, secrets.warnings);
   return {
     file,
@@ -99,6 +114,8 @@ function resolveConfig({ file, document, written, variables, unresolved }: Check
     workCalendar,
     policy,
     workThreads,
+    health,
+    tracing,
     dataDir: resolve(folder, written.dataDir),
     database,
     keys,

@@ -1,6 +1,7 @@
 /** Which texts of a hub.yaml come from the environment or from files, and what is wrong with those references. */
 import { resolve } from 'node:path';
-import type { WrittenHubConfig } from './hub-config.schema.js';
+import type { KeysConfig } from './hub-config.js';
+import { ONLY_INDEX_KEY, type WrittenHubConfig } from './hub-config.schema.js';
 import type { SecretReference } from './schema-words.js';
 import { Secret, type Variables, interpolate, readSecretFile } from './secrets.js';
 import type { DocumentIssue, DocumentPath } from './yaml-document.js';
@@ -49,16 +50,21 @@ export class SecretResolver {
     return references.map((reference, index) => this.secret(reference, [...path, index]));
   }
 
-  keys(written: NonNullable<WrittenHubConfig['keys']>): {
-    current: string;
-    identity: Record<string, Secret>;
-    blindIndex: Secret;
-  } {
-    const identity = this.record(written.identity, ['keys', 'identity']);
-    const blindIndex = this.secret(written.blindIndex, ['keys', 'blindIndex']);
-    for (const [id, key] of Object.entries(identity)) this.checkKey(key, ['keys', 'identity', id]);
-    this.checkKey(blindIndex, ['keys', 'blindIndex']);
-    return { current: written.current, identity, blindIndex };
+  keys(written: NonNullable<WrittenHubConfig['keys']>): KeysConfig {
+    const identity = this.keyRecord(written.identity, ['keys', 'identity']);
+    const { blindIndex } = written;
+    if (typeof blindIndex === 'object' && 'keys' in blindIndex) {
+      const keys = this.keyRecord(blindIndex.keys, ['keys', 'blindIndex', 'keys']);
+      return { current: written.current, identity, blindIndex: { current: blindIndex.current, keys } };
+    }
+    const path = ['keys', 'blindIndex'];
+    const only = this.secret(blindIndex, path);
+    this.checkKey(only, path);
+    return {
+      current: written.current,
+      identity,
+      blindIndex: { current: ONLY_INDEX_KEY, keys: { [ONLY_INDEX_KEY]: only } },
+    };
   }
 
   serverToken(reference: SecretReference | undefined): Secret | null {
@@ -109,6 +115,12 @@ export class SecretResolver {
     let node: unknown = this.source;
     for (const step of path) node = (node as Readonly<Record<string | number, unknown>> | undefined)?.[step];
     return typeof node === 'string' && !/(?<!\$)\$\{/.test(node);
+  }
+
+  private keyRecord(references: Readonly<Record<string, SecretReference>>, path: DocumentPath): Record<string, Secret> {
+    const keys = this.record(references, path);
+    for (const [id, key] of Object.entries(keys)) this.checkKey(key, [...path, id]);
+    return keys;
   }
 
   private checkKey(key: Secret, path: DocumentPath): void {

@@ -11,7 +11,7 @@ import { type KeyRing, keyRingOf, openKeyRing, trialKeyRing } from './keys.js';
 const ring = (current: string, ids: Readonly<Record<string, number>>): KeyRing => ({
   current,
   identity: new Map(Object.entries(ids).map(([id, fill]) => [id, Buffer.alloc(32, fill)])),
-  blindIndex: Buffer.alloc(32, 9),
+  blindIndex: { current: 'b1', keys: new Map([['b1', Buffer.alloc(32, 9)]]) },
 });
 const PLACE = ['company-a', 'person', 'id_number_enc', 'row-1'] as const;
 const NUMBER = '34052419800101001X';
@@ -120,8 +120,27 @@ describe('the blind index', () => {
     const identity = { type: 'resident-id', number: NUMBER } as const;
     const rotated = new IdentityVault(ring('k2', { k1: 1, k2: 2 }));
     expect(rotated.blindIndex('company-a', identity).toString('hex')).toBe(index('company-a', NUMBER));
-    const other = new IdentityVault({ ...ring('k1', { k1: 1 }), blindIndex: Buffer.alloc(32, 8) });
+    const keys = new Map([
+      ['b1', Buffer.alloc(32, 9)],
+      ['b2', Buffer.alloc(32, 8)],
+    ]);
+    const other = new IdentityVault({ ...ring('k1', { k1: 1 }), blindIndex: { current: 'b2', keys } });
     expect(other.blindIndex('company-a', identity).toString('hex')).not.toBe(index('company-a', NUMBER));
+    expect(other.blindIndex('company-a', identity, 'b1').toString('hex')).toBe(index('company-a', NUMBER));
+    expect(other.indexKeyIds).toEqual(['b2', 'b1']);
+    expect(() => other.blindIndex('company-a', identity, 'b3')).toThrow('keys.blindIndex does not hold');
+  });
+
+  it('is told from another key of the same id by a value that shows neither', () => {
+    const checks = vault.checkValues();
+    expect(checks.map(({ kind, keyId }) => [kind, keyId])).toEqual([
+      ['identity', 'k1'],
+      ['blind-index', 'b1'],
+    ]);
+    const impostor = new IdentityVault(ring('k1', { k1: 3 })).checkValues();
+    expect(impostor[0]?.check.equals(checks[0]?.check ?? Buffer.alloc(0))).toBe(false);
+    expect(impostor[1]?.check.equals(checks[1]?.check ?? Buffer.alloc(0))).toBe(true);
+    expect(checks.some(({ check }) => check.includes(Buffer.alloc(16, 9)))).toBe(false);
   });
 });
 
@@ -154,7 +173,7 @@ describe('the keys of trial mode', () => {
 
   it('give way to configured keys', () => {
     const key = new Secret(Buffer.alloc(32, 4).toString('base64'));
-    const configured = { current: 'k1', identity: { k1: key }, blindIndex: key };
+    const configured = { current: 'k1', identity: { k1: key }, blindIndex: { current: 'b1', keys: { b1: key } } };
     expect(openKeyRing({ keys: configured, dataDir })).toEqual(keyRingOf(configured));
     expect(keyRingOf(configured).identity.get('k1')).toEqual(Buffer.alloc(32, 4));
   });

@@ -21,6 +21,7 @@ const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const BLIND_INDEX_BYTES = 16;
+const CHECK_BYTES = 16;
 
 /** Where a sealed value stands; part of the seal. */
 export interface SealedPlace {
@@ -30,21 +31,53 @@ export interface SealedPlace {
   readonly rowId: string;
 }
 
+export type KeyKind = 'identity' | 'blind-index';
+
+export interface KeyCheck {
+  readonly kind: KeyKind;
+  readonly keyId: string;
+  readonly check: Buffer;
+}
+
 /** Seals, opens and indexes. Keys stay inside. */
 export class IdentityVault {
+  /** The key that seals. */
+  readonly currentKeyId: string;
+  /** The key of the blind index and of names unless another is named. */
+  readonly currentIndexKeyId: string;
   readonly #keys: ReadonlyMap<string, KeyObject>;
   readonly #current: KeyObject;
-  readonly #blindIndexKey: Buffer;
+  readonly #indexRing: KeyRing['blindIndex'];
   readonly #header: Buffer;
-  /** One derived key per tenant; as many entries as tenants. */
+  /** One derived key per tenant and key of the ring; as many entries as that. */
   readonly #indexKeys = new Map<string, KeyObject>();
 
   constructor(ring: KeyRing) {
     this.#keys = new Map([...ring.identity].map(([id, key]) => [id, createSecretKey(key)]));
-    this.#blindIndexKey = ring.blindIndex;
-    const keyId = Buffer.from(ring.current);
-    this.#header = Buffer.concat([Buffer.from([VERSION, keyId.length]), keyId]);
+    this.#indexRing = ring.blindIndex;
+    this.#header = envelopeHeader(ring.current);
     this.#current = currentKey(this.#keys, ring.current);
+    this.currentKeyId = ring.current;
+    this.currentIndexKeyId = ring.blindIndex.current;
+    this.#indexKey(this.currentIndexKeyId);
+  }
+
+  /** Ids of the keys that find and verify, the current one first. */
+  get indexKeyIds(): readonly string[] {
+    const { current, keys } = this.#indexRing;
+    return [current, ...[...keys.keys()].filter((id) => id !== current)];
+  }
+
+  /** What tells two keys of one id apart, and nothing about the key: 16 bytes for each key of the ring. */
+  checkValues(): readonly KeyCheck[] {
+    const check = (kind: KeyKind, keyId: string, key: Buffer): KeyCheck => ({
+      ...{ kind, keyId },
+      check: Buffer.from(hkdfSync('sha256', key, '', `buduan:key-check:${kind}`, CHECK_BYTES)),
+    });
+    return [
+      ...[...this.#keys].map(([keyId, key]) => check('identity', keyId, key.export())),
+      ...[...this.#indexRing.keys].map(([keyId, key]) => check('blind-index', keyId, key)),
+    ];
   }
 
   /** An envelope under the current key; the same text never gives the same envelope twice. */
@@ -86,29 +119,48 @@ export class IdentityVault {
     return !envelope.subarray(0, this.#header.length).equals(this.#header);
   }
 
-  /** 16 bytes that are equal for equal identities of one tenant, and tell nothing without the key. */
-  blindIndex(tenantId: string, identity: IdentityNumber): Buffer {
-    return createHmac('sha256', this.#indexKeyOf(tenantId))
+  /** 16 bytes that are equal for equal identities of one tenant and key, and tell nothing without the key. */
+  blindIndex(tenantId: string, identity: IdentityNumber, keyId: string = this.currentIndexKeyId): Buffer {
+    return createHmac('sha256', this.#indexKeyOf(tenantId, keyId))
       .update(`${identity.type}\0${identity.number}`)
       .digest()
       .subarray(0, BLIND_INDEX_BYTES);
   }
 
-  /** Hex; equal for equal texts of one purpose, and tells nothing about the text without the key. */
-  nameOf(purpose: string, text: string): string {
-    const key = hkdfSync('sha256', this.#blindIndexKey, '', `buduan:name:${purpose}`, 32);
+  /** Hex; equal for equal texts of one purpose and key, and tells nothing about the text without the key. */
+  nameOf(purpose: string, text: string, keyId: string = this.currentIndexKeyId): string {
+    const key = hkdfSync('sha256', this.#indexKey(keyId), '', `buduan:name:${purpose}`, 32);
     return createHmac('sha256', Buffer.from(key)).update(text).digest('hex').slice(0, 32);
   }
 
-  #indexKeyOf(tenantId: string): KeyObject {
-    const known = this.#indexKeys.get(tenantId);
+  #indexKeyOf(tenantId: string, keyId: string): KeyObject {
+    const place = `${keyId} ${tenantId}`;
+    const known = this.#indexKeys.get(place);
     if (known !== undefined) return known;
     const derived = createSecretKey(
-      Buffer.from(hkdfSync('sha256', this.#blindIndexKey, '', `buduan:blind-index:${tenantId}`, 32)),
+      Buffer.from(hkdfSync('sha256', this.#indexKey(keyId), '', `buduan:blind-index:${tenantId}`, 32)),
     );
-    this.#indexKeys.set(tenantId, derived);
+    this.#indexKeys.set(place, derived);
     return derived;
   }
+
+  /** Throws `keys-unusable` for one that is not in the ring. */
+  #indexKey(keyId: string): Buffer {
+    const key = this.#indexRing.keys.get(keyId);
+    if (key !== undefined) return key;
+    throw new HubError({
+      code: 'keys-unusable',
+      next: 'fix-config',
+      message: `The blind index is kept with key ${keyId}, which keys.blindIndex does not hold. Add it to keys.blindIndex.keys and restart.`,
+      detail: { keyId },
+    });
+  }
+}
+
+/** How every envelope of a key begins. */
+export function envelopeHeader(keyId: string): Buffer {
+  const id = Buffer.from(keyId);
+  return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
 }
 
 /** Asking the system for 12 bytes costs a third of a seal; it is asked for many at once (14 µs → 7 µs with key objects). */

@@ -16,6 +16,8 @@ import { z } from 'zod';
 import { HubError } from '../../domain/hub-error.js';
 import { systemCode } from '../config/config-error.js';
 import type { KeysConfig } from '../config/hub-config.js';
+import { ONLY_INDEX_KEY } from '../config/hub-config.schema.js';
+import type { Secret } from '../config/secrets.js';
 
 export const KEY_BYTES = 32;
 
@@ -25,19 +27,28 @@ export interface KeyRing {
   readonly current: string;
   /** Keys by id; all of them open. */
   readonly identity: ReadonlyMap<string, Buffer>;
-  readonly blindIndex: Buffer;
+  readonly blindIndex: {
+    /** Id of the key that persons are indexed with once `buduan keys rotate` has moved to it. */
+    readonly current: string;
+    /** Keys by id; all of them find. */
+    readonly keys: ReadonlyMap<string, Buffer>;
+  };
 }
 
 /** The keys of the configuration, already checked when it was loaded. */
 export function keyRingOf(config: KeysConfig): KeyRing {
-  const identity = Object.entries(config.identity).map(
-    ([id, key]) => [id, Buffer.from(key.reveal(), 'base64')] as const,
-  );
+  const { current, identity, blindIndex } = config;
+  const revealed = (keys: Readonly<Record<string, Secret>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(keys).map(([id, key]) => [id, key.reveal()]));
   return {
-    current: config.current,
-    identity: new Map(identity),
-    blindIndex: Buffer.from(config.blindIndex.reveal(), 'base64'),
+    current,
+    identity: buffersOf(revealed(identity)),
+    blindIndex: { current: blindIndex.current, keys: buffersOf(revealed(blindIndex.keys)) },
   };
+}
+
+function buffersOf(keys: Readonly<Record<string, string>>): ReadonlyMap<string, Buffer> {
+  return new Map(Object.entries(keys).map(([id, text64]) => [id, Buffer.from(text64, 'base64')] as const));
 }
 
 /** The configured keys, or (null, trial mode) those of `<dataDir>/keys.json`, made on first use. */
@@ -46,8 +57,11 @@ export function openKeyRing(options: { readonly keys: KeysConfig | null; readonl
 }
 
 const key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+const several = z
+  .strictObject({ current: z.string(), keys: z.record(z.string(), key) })
+  .refine(({ current, keys }) => Object.hasOwn(keys, current));
 const keyFileSchema = z
-  .strictObject({ current: z.string(), identity: z.record(z.string(), key), blindIndex: key })
+  .strictObject({ current: z.string(), identity: z.record(z.string(), key), blindIndex: z.union([key, several]) })
   .refine((ring) => Object.hasOwn(ring.identity, ring.current));
 
 /**
@@ -74,13 +88,13 @@ function readKeyFile(file: string): KeyRing | null {
       file,
       'does not hold { current, identity, blindIndex } with keys of 32 bytes in base64; restore it from a backup',
     );
-  const identity = Object.entries(result.data.identity).map(
-    ([id, text64]) => [id, Buffer.from(text64, 'base64')] as const,
-  );
+  const { current, identity, blindIndex: written } = result.data;
+  const blindIndex =
+    typeof written === 'string' ? { current: ONLY_INDEX_KEY, keys: { [ONLY_INDEX_KEY]: written } } : written;
   return {
-    current: result.data.current,
-    identity: new Map(identity),
-    blindIndex: Buffer.from(result.data.blindIndex, 'base64'),
+    current,
+    identity: buffersOf(identity),
+    blindIndex: { current: blindIndex.current, keys: buffersOf(blindIndex.keys) },
   };
 }
 

@@ -5,7 +5,7 @@ import { HubError } from '../../domain/hub-error.js';
 import type { Log } from '../log/log.js';
 import { connectionError, withoutValues } from './database-error.js';
 import { keepStatements } from './kept-statements.js';
-import { type Migrated, migrateDatabase, revertNewest } from './migrate.js';
+import { type Migrated, type SchemaState, migrateDatabase, readSchemaState, revertNewest } from './migrate.js';
 import { MIGRATIONS } from './migrations/all-migrations.js';
 
 export interface DatabaseOptions {
@@ -106,6 +106,11 @@ export class Database {
    */
   async migrate(): Promise<Migrated> {
     return migrateDatabase(this.source, this.url);
+  }
+
+  /** How the schema stands to this program; changes nothing. */
+  async schemaState(): Promise<SchemaState> {
+    return readSchemaState(this.source);
   }
 
   /**

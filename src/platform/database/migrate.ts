@@ -2,11 +2,22 @@
 import { runMigrations } from 'graphile-worker';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { silentWorkerLogger } from '../jobs/worker-logger.js';
+import { MIGRATIONS } from './migrations/all-migrations.js';
 import { POST_JOB } from './post-job-function.js';
 
 export interface Migrated {
   /** Names of the migrations applied by this call, oldest first; empty when nothing was missing. */
   readonly applied: string[];
+  /** Names of migrations of a newer program that were there before. */
+  readonly unknown: readonly string[];
+}
+
+/** How the schema stands to this program. */
+export interface SchemaState {
+  /** What this program needs and the database lacks, oldest first. */
+  readonly missing: readonly string[];
+  /** What a newer program has applied. */
+  readonly unknown: readonly string[];
 }
 
 /** The key of the advisory lock under which all schema changes happen: "buduan" in ASCII. */
@@ -17,12 +28,44 @@ export async function migrateDatabase(source: DataSource, url: string): Promise<
   return underLock(source, async (runner) => {
     const executor = new MigrationExecutor(source, runner);
     executor.transaction = 'each';
+    const { unknown } = await stateOf(runner);
     const applied = await executor.executePendingMigrations();
-    // No-ops when current, and run every time: a restored or reverted schema gets its job function back.
-    await runMigrations({ connectionString: url, maxPoolSize: 1, noHandleSignals: true, logger: silentWorkerLogger });
-    await runner.query(POST_JOB);
-    return { applied: applied.map((migration) => migration.name) };
+    // No-ops when current, and run every time: a restored or reverted schema gets its job function back. Not where a newer
+    // program was before: its job tables and function are its own, and ours would replace them with older ones.
+    if (unknown.length === 0) {
+      await runMigrations({ connectionString: url, maxPoolSize: 1, noHandleSignals: true, logger: silentWorkerLogger });
+      await runner.query(POST_JOB);
+    }
+    return { applied: applied.map((migration) => migration.name), unknown };
   });
+}
+
+/** Asks and changes nothing. */
+export async function readSchemaState(source: DataSource): Promise<SchemaState> {
+  const runner = source.createQueryRunner();
+  try {
+    return await stateOf(runner);
+  } finally {
+    await runner.release();
+  }
+}
+
+async function stateOf(runner: QueryRunner): Promise<SchemaState> {
+  const known = MIGRATIONS.map((migration) => migration.name);
+  const [there] = (await runner.query(`SELECT to_regclass('public.buduan_migration') IS NOT NULL AS "hasList"`)) as {
+    hasList: boolean;
+  }[];
+  const rows =
+    there?.hasList === true
+      ? ((await runner.query('SELECT m.name FROM public.buduan_migration m ORDER BY m.timestamp, m.id')) as {
+          name: string;
+        }[])
+      : [];
+  const applied = rows.map(({ name }) => name);
+  return {
+    missing: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  };
 }
 
 /** Takes back the newest migration; for tests and for an operator's way back. Returns its name, or null when none is left. */

@@ -2,9 +2,12 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { AllowAnybody } from '../access/permission.js';
 import { HttpRefusal } from './http-refusal.js';
-import { Readiness } from './readiness.js';
+import { type Degradation, Readiness } from './readiness.js';
 
 const PROBE = 'whoever restarts nodes has no key, and learns nothing of any tenant';
+
+type ReadyAnswer =
+  { readonly status: 'ready' } | { readonly status: 'degraded'; readonly reasons: readonly Degradation[] };
 
 @Controller('health')
 export class HealthController {
@@ -18,13 +21,16 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** 503 `not-ready` with what is missing. */
+  /** 503 `not-ready` with what is missing; 200 also while things go badly that a probe cannot mend, then with what they are. */
   @Get('ready')
   @AllowAnybody(PROBE)
   @Header('cache-control', 'no-store')
-  async ready(): Promise<{ readonly status: 'ready' }> {
+  async ready(): Promise<ReadyAnswer> {
     const faults = await this.readiness.faults();
-    if (faults.length === 0) return { status: 'ready' };
+    if (faults.length === 0) {
+      const reasons = await this.readiness.degradations();
+      return reasons.length === 0 ? { status: 'ready' } : { status: 'degraded', reasons };
+    }
     throw new HttpRefusal(503, {
       code: 'not-ready',
       next: 'retry',

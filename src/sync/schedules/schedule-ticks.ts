@@ -2,6 +2,7 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { EntityManager } from 'typeorm';
 import { HubError } from '../../domain/hub-error.js';
+import { RepeatedLook } from '../../platform/clock/repeated-look.js';
 import { WorkingDays } from '../../platform/clock/working-days.js';
 import type { MaintenanceWindow } from '../../platform/config/schedule.schema.js';
 import { isFullRunAlive, readRun } from '../runs.reader.js';
@@ -37,32 +38,20 @@ const TICK_NAME = 'schedules';
  * Looks at schedules. What is due is written down before anything starts, so that a node which dies leaves a trace that
  * others take up.
  */
-export class ScheduleTicks {
+export class ScheduleTicks extends RepeatedLook {
   private readonly work: ScheduledWork;
   private readonly calendar: WorkingDays;
   private readonly quietUntil = new Map<string, number>();
-  private ticking: Promise<void> | null = null;
-  private stopping = false;
 
   constructor(private readonly options: ScheduleTicksOptions) {
+    super({ name: TICK_NAME, everyMs: TICK_MS });
     this.work = new ScheduledWork(options);
     this.calendar = options.calendar ?? new WorkingDays();
   }
 
-  /** Ticks every few seconds until `stop`. */
-  begin(registry: SchedulerRegistry): void {
-    registry.addInterval(
-      TICK_NAME,
-      setInterval(() => void this.tick(), TICK_MS),
-    );
-    void this.tick();
-  }
-
-  /** Looks once at every schedule; never rejects: a schedule that cannot be looked at waits for the next tick. */
-  tick(): Promise<void> {
-    if (this.stopping) return Promise.resolve();
-    this.ticking ??= this.lookAtAll().finally(() => (this.ticking = null));
-    return this.ticking;
+  override begin(registry: SchedulerRegistry): void {
+    super.begin(registry);
+    void this.look();
   }
 
   /** Resolves when no run that this node started is under way. */
@@ -71,16 +60,15 @@ export class ScheduleTicks {
   }
 
   /** Breaks off what this node runs; the next node to look goes on with it at once. Safe to call twice. */
-  async stop(registry?: SchedulerRegistry): Promise<void> {
-    this.stopping = true;
-    if (registry?.doesExist('interval', TICK_NAME) === true) registry.deleteInterval(TICK_NAME);
-    await this.ticking;
+  override async stop(registry?: SchedulerRegistry): Promise<void> {
+    await super.stop(registry);
     await this.work.stop();
   }
 
-  private async lookAtAll(): Promise<void> {
+  /** A schedule that cannot be looked at waits for the next tick. */
+  protected async lookAtAll(): Promise<void> {
     for (const schedule of this.options.schedules) {
-      if (this.stopping) return;
+      if (this.stopping.signal.aborted) return;
       try {
         await this.lookAt(schedule);
       } catch (error) {
@@ -105,7 +93,7 @@ export class ScheduleTicks {
     const rows = await this.inTenant(schedule, (em) => openOccurrences(em, keyOf(schedule)));
     let open = 0;
     for (const row of rows) {
-      if (this.stopping) return rows.length;
+      if (this.stopping.signal.aborted) return rows.length;
       if (!(await this.lookAtOne(schedule, { row, hasOlder: open > 0, now }))) open += 1;
       // Of a long outage each is made up for in its turn; those behind the first have nothing to be asked.
       if (open > 0 && schedule.misfire.policy === 'all') return rows.length;

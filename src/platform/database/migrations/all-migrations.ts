@@ -17,6 +17,8 @@ import { FindingMarks1795900000000 } from './1795900000000-finding-marks.js';
 import { RefusalReasons1795900000001 } from './1795900000001-refusal-reasons.js';
 import { CasePastApplications1795901000000 } from './1795901000000-case-past-applications.js';
 import { CaseReceipts1795901000100 } from './1795901000100-case-receipts.js';
+import { KeyUse1795902000000 } from './1795902000000-key-use.js';
+import { PlanOperations1795902000001 } from './1795902000001-plan-operations.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -37,4 +39,6 @@ export const MIGRATIONS = [
   RefusalReasons1795900000001,
   CasePastApplications1795901000000,
   CaseReceipts1795901000100,
+  KeyUse1795902000000,
+  PlanOperations1795902000001,
 ] as const;
