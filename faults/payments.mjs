@@ -6,6 +6,7 @@ import { STALL_MS, startHub } from './hub-process.mjs';
 import { judgePayments } from './judge.mjs';
 import { LedgerHands } from './ledger.mjs';
 import { MAX_PROCESSING_MS, ROUGH, SMOOTH, startOffice } from './paying-office.mjs';
+import { PauseGate } from './pause-gate.mjs';
 import { endOf, startProxy, through } from './tcp-proxy.mjs';
 
 const CONFIG = fileURLToPath(new URL('./money.hub.yaml', import.meta.url));
@@ -62,7 +63,7 @@ export class PaymentRig {
     Object.assign(this, { seed, variant, server, serverUrl, nodes });
     this.counts = { kills: 0, pauses: 0, cuts: 0, restarts: 0, atPoint: {}, elsewhere: 0 };
     this.expected = [];
-    this.paused = 0;
+    this.gate = new PauseGate();
   }
 
   async open() {
@@ -91,6 +92,7 @@ export class PaymentRig {
       Array.from({ length: restarts }, (_, at) => Math.floor((total * (at + 1)) / (restarts + 1))),
     );
     let done = 0;
+    let doneAt = Date.now();
     let feeding = true;
     const feed = async () => {
       while (feeding) {
@@ -102,18 +104,23 @@ export class PaymentRig {
         await wait(250);
       }
     };
+    const watch = async () => {
+      for (; feeding; await wait(1000))
+        if (Date.now() - doneAt > STALL_MS) throw new Error(`Strikes come to no end: ${done} of ${total} did.`);
+    };
     const work = async (slot) => {
       for (let strike = queue.shift(); strike !== undefined; strike = queue.shift()) {
         while (this.restarting) await wait(20);
         await this.strike(slot, strike);
         done += 1;
+        doneAt = Date.now();
         onProgress({ done, total, payments: this.office.payments.length });
         if (restartAfter.delete(done)) await this.restart();
       }
     };
     const fed = feed();
     try {
-      await Promise.race([Promise.all(this.slots.map(work)), fed]);
+      await Promise.race([Promise.all(this.slots.map(work)), fed, watch()]);
     } finally {
       feeding = false;
     }
@@ -141,7 +148,7 @@ export class PaymentRig {
         return this.kill(slot, strike);
       case 'pause':
       case 'pause-and-cut':
-        return this.pause(slot, strike);
+        return this.gate.pause(() => this.pause(slot, strike));
       case 'cut':
         return this.cut(slot, strike);
     }
@@ -168,22 +175,18 @@ export class PaymentRig {
   }
 
   async pause(slot, strike) {
-    this.paused += 1;
-    try {
-      const atPoint = await this.come(slot, strike, 'SIGSTOP');
-      if (!atPoint) {
-        this.counts.elsewhere += 1;
-        slot.hub.signal('SIGSTOP');
-      }
-      // A sender that lost its database and then wakes up just before its bytes leave is the window that remains: not cut there.
-      if (atPoint && strike.type === 'pause-and-cut') this.counts.cuts += slot.proxy.reset() > 0 ? 1 : 0;
-      if (strike.unlock) await this.duringFaults(() => this.hands.forceUnlock());
-      await wait(PAUSE_MS);
-      slot.hub.signal('SIGCONT');
-      this.counts.pauses += 1;
-    } finally {
-      this.paused -= 1;
+    const atPoint = await this.come(slot, strike, 'SIGSTOP');
+    if (!atPoint) {
+      // It may have ended by itself since, of an earlier cut: nobody was paused then.
+      if (!slot.hub.signal('SIGSTOP')) return;
+      this.counts.elsewhere += 1;
     }
+    // A sender that lost its database and then wakes up just before its bytes leave is the window that remains: not cut there.
+    if (atPoint && strike.type === 'pause-and-cut') this.counts.cuts += slot.proxy.reset() > 0 ? 1 : 0;
+    if (strike.unlock) await this.duringFaults(() => this.hands.forceUnlock());
+    await wait(PAUSE_MS);
+    slot.hub.signal('SIGCONT');
+    this.counts.pauses += 1;
   }
 
   async cut(slot, { bytes }) {
@@ -195,12 +198,14 @@ export class PaymentRig {
     while (slot.proxy.counts.cuts === before && Date.now() < end) await wait(20);
   }
 
-  /** Never while a sender is paused: see `pause`. */
   async restart() {
     if (this.server === null) return;
+    await this.gate.restart(() => this.restartNow());
+  }
+
+  async restartNow() {
     this.restarting = true;
     try {
-      while (this.paused > 0) await wait(20);
       const url = await this.server.restart();
       this.counts.restarts += 1;
       this.databaseUrl = onServer(url, this.database.name);

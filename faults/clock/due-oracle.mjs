@@ -4,7 +4,9 @@
  */
 
 const MINUTE_MS = 60_000;
-const formats = new Map();
+/** Zone → its format, and what was read with it before: a model looks at the same days again and again. */
+const zones = new Map();
+const MOST_WALLS = 200_000;
 
 /** Instants after `fromMs` and up to `untilMs`, both whole minutes, in milliseconds. */
 export function dueInstantsOf({ cron, zone }, fromMs, untilMs) {
@@ -31,13 +33,19 @@ export function dueInstantsOf({ cron, zone }, fromMs, untilMs) {
 
 /** The wall clock's reading, written as if it were UTC. */
 function wallOf(zone, atMs) {
-  let format = formats.get(zone);
-  if (format === undefined) {
-    const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
-    format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, hourCycle: 'h23', ...parts });
-    formats.set(zone, format);
-  }
-  return Date.parse(`${format.format(atMs).replace(' ', 'T')}:00Z`);
+  let looked = zones.get(zone);
+  if (looked === undefined || looked.walls.size === MOST_WALLS)
+    zones.set(zone, (looked = { format: formatOf(zone), walls: new Map() }));
+  const known = looked.walls.get(atMs);
+  if (known !== undefined) return known;
+  const wall = Date.parse(`${looked.format.format(atMs).replace(' ', 'T')}:00Z`);
+  looked.walls.set(atMs, wall);
+  return wall;
+}
+
+function formatOf(zone) {
+  const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, hourCycle: 'h23', ...parts });
 }
 
 function wallsBetween(before, after) {

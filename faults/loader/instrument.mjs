@@ -5,6 +5,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packProgram } from './pack.mjs';
 import { POINTS } from './points.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,7 +42,7 @@ async function makeCopy(variant) {
       join(dist, path),
       [POINTS[path], patches[path]].filter((source) => source !== undefined),
     );
-  return join(dist, 'cli', 'main.js');
+  return packProgram(dist);
 }
 
 /** `sources`: outermost first. The module itself becomes the innermost layer, under another name beside it. */

@@ -18,7 +18,6 @@ class Command {
 
   async run(model, world) {
     await this.carryOut(model, world);
-    await world.stopTime();
     await agree(model, world);
     counted.commands += 1;
     counted.byName[this.name] = (counted.byName[this.name] ?? 0) + 1;

@@ -3,14 +3,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { canMove } from '../../dist/domain/state-machine.js';
 import { systemClock } from '../../dist/platform/clock/clock.js';
-import { Jobs } from '../../dist/platform/jobs/jobs.js';
 import { silentLog } from '../../dist/platform/log/log.js';
 import { DecideOperations } from '../../dist/push/decide-operations.js';
 import { OPERATION_MACHINE } from '../../dist/push/operation-states.js';
 import { PlanOperations } from '../../dist/push/plan-operations.js';
 import { PushFreeze } from '../../dist/push/push-freeze.js';
 import { SendOperations } from '../../dist/push/send-operations.js';
-import { openDatabase } from '../databases.mjs';
 
 const CONNECTION = 'target';
 /** Ended by the command that lets time pass, not by waiting. */
@@ -32,16 +30,6 @@ const QUIET_BRAKES = {
   firstRun: 'send',
 };
 
-/** The two nodes' database handles, shared by all worlds of a model run. */
-export async function openNodes(url) {
-  const databases = [await openDatabase(url), await openDatabase(url)];
-  return {
-    databases,
-    jobs: databases.map((database) => new Jobs({ database, url, log: silentLog() })),
-    close: () => Promise.all(databases.map((database) => database.close())),
-  };
-}
-
 /** A tenant of its own. */
 export class LedgerWorld {
   constructor(shared, write) {
@@ -59,22 +47,17 @@ export class LedgerWorld {
 
   async open() {
     const { databases, jobs } = this.shared;
-    await databases[0].acrossTenants((em) =>
-      em.query('INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $1)', [this.tenantId]),
-    );
+    await this.shared.eye.turnTo(this.tenantId);
     await this.sql(
-      `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'model', '1', 'payroll')`,
-      [this.tenantId, CONNECTION],
-    );
-    await this.sql(
-      `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version)
-       VALUES ($1, $2, 'full', 'manual', 'succeeded', '2023-03-20', false, 'p')`,
-      [this.tenantId, this.runId],
-    );
-    await this.sql(
-      `INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked)
-       SELECT $1, id, 'resident-id', ''::bytea, decode(replace(id::text, '-', ''), 'hex'), '****' FROM unnest($2::uuid[]) AS id`,
-      [this.tenantId, this.persons],
+      `WITH tenant AS (INSERT INTO buduan.tenant (tenant_id, name) VALUES ($1, $1)),
+       connection AS (
+         INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'model', '1', 'payroll')),
+       run AS (
+         INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version)
+         VALUES ($1, $3, 'full', 'manual', 'succeeded', '2023-03-20', false, 'p'))
+       INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked)
+       SELECT $1, id, 'resident-id', ''::bytea, decode(replace(id::text, '-', ''), 'hex'), '****' FROM unnest($4::uuid[]) AS id`,
+      [this.tenantId, CONNECTION, this.runId, this.persons],
     );
     const settings = {
       log: silentLog(),
@@ -91,7 +74,7 @@ export class LedgerWorld {
   }
 
   sql(text, parameters = []) {
-    return this.shared.databases[0].inTenant(this.tenantId, (em) => em.query(text, parameters));
+    return this.shared.eye.sql(text, parameters);
   }
 
   connection() {
@@ -210,14 +193,6 @@ export class LedgerWorld {
     if (error !== null && !hang.isLost) throw error;
   }
 
-  /** What waits and is not due stays so, however slow this machine is. */
-  stopTime() {
-    return this.sql(
-      `UPDATE buduan.operation SET next_attempt_at = now() + interval '1 day' WHERE tenant_id = $1 AND next_attempt_at > now()`,
-      [this.tenantId],
-    );
-  }
-
   passTime() {
     return this.sql(
       `UPDATE buduan.operation
@@ -236,9 +211,12 @@ export class LedgerWorld {
     );
   }
 
-  async operations() {
+  /** What is there now. And what waits and is not due stays so from here on, however slow this machine is. */
+  operations() {
     return this.sql(
-      `SELECT operation_id AS id, person_id AS "personId", desired->>'value' AS value, state, fence, attempt
+      `WITH stopped AS (
+         UPDATE buduan.operation SET next_attempt_at = now() + interval '1 day' WHERE tenant_id = $1 AND next_attempt_at > now())
+       SELECT operation_id AS id, person_id AS "personId", desired->>'value' AS value, state, fence, attempt
          FROM buduan.operation WHERE tenant_id = $1 ORDER BY created_at, array_position($2::uuid[], person_id)`,
       [this.tenantId, this.persons],
     );

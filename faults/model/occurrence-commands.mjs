@@ -116,7 +116,7 @@ class OccurrenceWorld {
   }
 
   sql(text) {
-    return this.shared.databases[0].inTenant(this.tenantId, (em) => em.query(text, [this.tenantId]));
+    return this.shared.eye.sql(text, [this.tenantId]);
   }
 
   async picture() {
@@ -208,6 +208,7 @@ export const OCCURRENCE_COMMANDS = [advance, advance, tick, tick, tick, hold, re
 
 export async function playOccurrences(shared, chosen, commands) {
   const world = new OccurrenceWorld(shared, chosen);
+  await shared.eye.turnTo(world.tenantId);
   try {
     await world.tick([0, 1]);
     const model = new OccurrenceModel(world.schedule, world.nowMs);

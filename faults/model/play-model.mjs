@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { makeDatabase } from '../databases.mjs';
 import { LEDGER_COMMANDS, counted, playLedger, writeKinds } from './ledger-commands.mjs';
-import { openNodes } from './ledger-world.mjs';
+import { openNodes } from './nodes.mjs';
 import { OCCURRENCE_COMMANDS, beginnings, playOccurrences } from './occurrence-commands.mjs';
 
 const COMMANDS_OF_A_RUN = 60;
@@ -11,7 +11,7 @@ const TELL_EVERY_MS = 10_000;
 /** Gives counts; throws with the shortest list of commands on which model and nodes disagree, and the seed that finds it again. */
 export async function playModel({ server, seed, commands: wanted, say }) {
   const database = await makeDatabase(server.url);
-  const shared = await openNodes(database.url);
+  const shared = await openNodes(database);
   let runs = 0;
   let toldAt = Date.now();
   try {

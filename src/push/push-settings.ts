@@ -15,5 +15,7 @@ export interface TenantPushRules {
 export interface PushSettings {
   readonly log: Log;
   readonly clock: Clock;
+  /** How long one job sends for one connection, in milliseconds; default 5,000. */
+  readonly sliceMs?: number;
   tenantRules(tenantId: string): TenantPushRules;
 }

@@ -56,10 +56,12 @@ export class SendOperations {
     const outbox = await this.database.inTenant(tenantId, (em) => this.lookUnlessHeld(em, fact), FEW_ROWS);
     if (outbox === null) return;
     const connection = this.registry.open(tenantId, connectionId);
-    const untilMs = this.settings.clock.now().getTime() + SLICE_MS;
+    const nowMs = this.settings.clock.now().getTime();
+    const { sliceMs = SLICE_MS } = this.settings;
+    const untilMs = nowMs + sliceMs;
     if (outbox.sending.length > 0 || outbox.hasUnknown || outbox.kinds.length > 0)
       await this.database.withSession(async (session) => {
-        const { kinds } = await this.recover(connection, session, outbox);
+        const { kinds } = await this.recover(connection, session, { outbox, untilMs: nowMs + sliceMs / 2 });
         for (const write of connection.declaration.writes)
           if (kinds.includes(write.kind)) await this.sendKind(connection, session, { write, untilMs });
       });
@@ -140,15 +142,23 @@ export class SendOperations {
 
   /**
    * Step 4 of the protocol: a free lock means its sender is gone; then, by write class, resend, ask or show to a person.
-   * Returns what is to do afterwards.
+   * Asks for half of the slice at most, so that a target with much to be asked about is sent something too; what is left is the
+   * next slice's. Returns what is to do afterwards.
    */
-  private async recover(connection: Connection, session: DatabaseSession, outbox: OutboxLook): Promise<OutboxLook> {
+  private async recover(
+    connection: Connection,
+    session: DatabaseSession,
+    { outbox, untilMs }: { readonly outbox: OutboxLook; readonly untilMs: number },
+  ): Promise<OutboxLook> {
     const { tenantId, connectionId } = connection;
     if (outbox.sending.length === 0 && !outbox.hasUnknown) return outbox;
     for (const dispatchId of outbox.sending) await this.takeOverIfAbandoned(tenantId, dispatchId, session);
     const unknown = await this.database.inTenant(tenantId, (em) => listUnknown(em, tenantId, connectionId));
     const settlements: Settlement[] = [];
-    for (const operation of unknown) settlements.push(await this.settleUnknown(connection, operation));
+    for (const operation of unknown) {
+      settlements.push(await this.settleUnknown(connection, operation));
+      if (this.settings.clock.now().getTime() >= untilMs) break;
+    }
     return this.database.inTenant(tenantId, async (em) => {
       if (settlements.length > 0) await this.settle(em, { tenantId, connectionId, kind: null }, settlements);
       return lookAtOutbox(em, tenantId, connectionId);

@@ -60,6 +60,63 @@ describe('the fault rig', () => {
   });
 });
 
+/** A restart waited for a pause that waited for the restart: a part of the full set never came to its end. */
+describe('a pause and a restart of the database', () => {
+  it('never lie within each other, and none waits for ever', async () => {
+    const { PauseGate } = (await import(join(ROOT, 'faults', 'pause-gate.mjs'))) as PauseGates;
+    const gate = new PauseGate();
+    const order: string[] = [];
+    const first = handWork(order, 'first pause');
+    const early = gate.pause(first.work);
+    const restart = handWork(order, 'restart');
+    const restarted = gate.restart(restart.work);
+    const late = gate.pause(() => Promise.resolve(order.push('late pause')));
+    await settle();
+    expect(order).toEqual(['first pause begins']);
+    first.end();
+    await early;
+    await settle();
+    expect(order).toEqual(['first pause begins', 'first pause ends', 'restart begins']);
+    restart.end();
+    await Promise.all([restarted, late]);
+    expect(order.slice(3)).toEqual(['restart ends', 'late pause']);
+  });
+
+  it('are let go by a pause and by a restart that fail', async () => {
+    const { PauseGate } = (await import(join(ROOT, 'faults', 'pause-gate.mjs'))) as PauseGates;
+    const gate = new PauseGate();
+    const failing = (): Promise<never> => Promise.reject(new Error('struck'));
+    await expect(gate.pause(failing)).rejects.toThrow('struck');
+    await expect(gate.restart(failing)).rejects.toThrow('struck');
+    await expect(gate.restart(() => Promise.resolve('restarted'))).resolves.toBe('restarted');
+    await expect(gate.pause(() => Promise.resolve('paused'))).resolves.toBe('paused');
+  });
+});
+
+/** Work that ends when it is told to. */
+function handWork(order: string[], name: string): { readonly work: () => Promise<void>; readonly end: () => void } {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const work = async (): Promise<void> => {
+    order.push(`${name} begins`);
+    await ended;
+    order.push(`${name} ends`);
+  };
+  return { work, end: () => end() };
+}
+
+/** Everything that can go on without somebody's end has gone on. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+interface PauseGates {
+  readonly PauseGate: new () => {
+    pause<T>(work: () => Promise<T>): Promise<T>;
+    restart<T>(work: () => Promise<T>): Promise<T>;
+  };
+}
+
 interface StrikePlan {
   planHash(strikes: unknown): string;
   planStrikes(

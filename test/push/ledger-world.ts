@@ -41,6 +41,8 @@ export class FakeTarget {
   answer: (item: WriteItem) => WriteOutcome = (item) => this.accept(item);
   found: QueryOutcome = 'cannot-tell';
   beforeAnswer: () => Promise<void> = () => Promise.resolve();
+  /** Called with every question after the outcome of an operation. */
+  asked: () => void = () => undefined;
 
   constructor(private readonly options: TargetOptions) {}
 
@@ -70,7 +72,10 @@ export class FakeTarget {
         await this.beforeAnswer();
         return request.items.map((item) => this.answer(item));
       },
-      query: () => Promise.resolve(this.found),
+      query: () => {
+        this.asked();
+        return Promise.resolve(this.found);
+      },
       close: () => Promise.resolve(),
     };
   }

@@ -224,6 +224,34 @@ describe('sending', () => {
     expect(await world.states()).toEqual(['acknowledged', 'acknowledged', 'acknowledged']);
   });
 
+  it('asks after lost outcomes for half of a slice at most, so that slow answers keep nothing else from leaving', async () => {
+    const clock = fixedClock(new Date().toISOString());
+    const writeClass = { type: 'queryable', consistent: true, maxProcessingMs: 0 } as const;
+    await given({ kind: 'declaration', writeClass, automaticKinds: ['declaration'], clock });
+    const declare = async (): Promise<void> =>
+      world.correct({
+        ...{ personId: await world.person(), desired: { baseFen: 1 }, kind: 'declaration', movesMoney: 'yes' },
+      });
+    world.target.answer = (item) => ({ operationId: item.operationId, outcome: 'unknown', code: 'reply-lost' });
+    for (let count = 0; count < 4; count += 1) await declare();
+    await world.planAll();
+    await world.sendAll();
+    world.target.answer = (item) => world.target.accept(item);
+    await declare();
+    await world.planAll();
+    await world.wait();
+    let questions = 0;
+    world.target.asked = () => {
+      questions += 1;
+      clock.advance(1_000);
+    };
+    await world.sendAll();
+    expect(questions).toBe(3);
+    expect(world.target.effects).toHaveLength(1);
+    await world.sendAll();
+    expect(questions).toBe(4);
+  });
+
   it('sends bulk requests no larger than the target takes', async () => {
     await given({ batch: 2 });
     for (let index = 0; index < 5; index += 1)

@@ -1,8 +1,16 @@
 /** Whether a small tenant gets its turn while a large one has filled the queue. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Connection } from '../../src/connectors/port.js';
+import type { OperationsDue } from '../../src/domain/facts.js';
 import { day } from '../../src/domain/month.js';
+import { systemClock } from '../../src/platform/clock/clock.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { silentLog } from '../../src/platform/log/log.js';
+import { dueKey } from '../../src/push/plan-operations.js';
+import type { PushSettings } from '../../src/push/push-settings.js';
+import { PushFreeze } from '../../src/push/push-freeze.js';
+import { SendOperations } from '../../src/push/send-operations.js';
 import { judgeAgain } from '../../src/sync/judge-again.js';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -51,4 +59,101 @@ describe('a small tenant', () => {
     expect((small.at(-1) ?? BIG_BATCHES) - postedAfter).toBeLessThan(6);
     expect(ran.filter((tenantId) => tenantId === 'big')).toHaveLength(BIG_BATCHES);
   });
+
+  it('is sent what it has after one turn of each target of a large one, however much waits there', async () => {
+    const bigTargets = ['bureau', 'payroll', 'agency'];
+    for (const connectionId of bigTargets) await fill({ tenantId: 'big', connectionId, operations: 100 });
+    const send = sender();
+    const turns: string[] = [];
+    let postedAfter = 0;
+    await new Promise<void>((resolve, reject) => {
+      const turn = async (fact: OperationsDue): Promise<void> => {
+        turns.push(fact.tenantId);
+        await send.onOperationsDue(fact);
+        if (turns.length === 5) {
+          await fill({ tenantId: 'small', connectionId: 'payroll', operations: 1 });
+          postedAfter = turns.length;
+        }
+        if (fact.tenantId === 'small') resolve();
+      };
+      jobs.start({ OperationsDue: turn }, { concurrency: 1 }).catch(reject);
+    });
+    const waited = turns.indexOf('small') - postedAfter;
+    expect(waited).toBeLessThanOrEqual(bigTargets.length);
+    expect(await leftOf('small')).toBe(0);
+    // Otherwise there was nothing to wait for.
+    expect(await leftOf('big')).toBeGreaterThan(200);
+  });
+
+  /** Sends to targets that answer after a moment, in slices of a few requests. */
+  function sender(): SendOperations {
+    const settings: PushSettings = {
+      ...{ log: silentLog(), clock: systemClock, sliceMs: 20 },
+      tenantRules: () => {
+        throw new Error('Nothing is planned here.');
+      },
+    };
+    const registry = { open: target };
+    const freeze = new PushFreeze(test.database, jobs, settings);
+    return new SendOperations(test.database, jobs, registry as never, settings, freeze);
+  }
+
+  async function fill(of: { readonly tenantId: string; readonly connectionId: string; readonly operations: number }) {
+    const { tenantId, connectionId, operations } = of;
+    const runId = randomUUID();
+    await test.database.inTenant(tenantId, async (em) => {
+      await em.query(
+        `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ($1, $2, 'fake', '1', 'payroll')`,
+        [tenantId, connectionId],
+      );
+      await em.query(
+        `INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version)
+         VALUES ($1, $2, 'full', 'manual', 'succeeded', '2023-03-20', false, 'p')`,
+        [tenantId, runId],
+      );
+      await em.query(
+        `WITH row AS (SELECT gen_random_uuid() AS id FROM generate_series(1, $2)),
+         person AS (
+           INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked)
+           SELECT $1, row.id, 'resident-id', ''::bytea, uuid_send(row.id), '****' FROM row)
+         INSERT INTO buduan.operation (tenant_id, operation_id, connection_id, kind, owner_key, object_key, person_id, business_key, desired,
+                                       expected_before, payload_hash, moves_money, state, run_id)
+         SELECT $1, row.id, $3, 'status', row.id::text, '', row.id, row.id::text, '{"status":"insured"}', '{}',
+                sha256(uuid_send(row.id)), false, 'queued', $4
+           FROM row`,
+        [tenantId, operations, connectionId, runId],
+      );
+      await jobs.post(em, { fact: 'OperationsDue', tenantId, connectionId }, dueKey(tenantId, connectionId));
+    });
+  }
+
+  async function leftOf(tenantId: string): Promise<number> {
+    const [row] = await test.database.inTenant(tenantId, (em) =>
+      em.query<{ left: number }[]>(
+        `SELECT count(*)::int AS left FROM buduan.operation WHERE tenant_id = $1 AND state <> 'acknowledged'`,
+        [tenantId],
+      ),
+    );
+    return row?.left ?? 0;
+  }
 });
+
+function target(tenantId: string, connectionId: string): Connection {
+  return {
+    ...{ tenantId, connectionId },
+    declaration: {
+      ...{ id: 'fake', version: '1', role: 'payroll', reads: [] },
+      writes: [{ kind: 'status', class: { type: 'overwrite' }, batch: 1 }],
+    },
+    check: () => Promise.resolve({ ok: true, detail: '' }),
+    read: () => {
+      throw new Error('not read in these tests');
+    },
+    write: async ({ items }) => {
+      await wait(5);
+      return items.map(({ operationId }) => ({ operationId, outcome: 'accepted', remoteRef: null }));
+    },
+    query: () => Promise.resolve('cannot-tell'),
+    close: () => Promise.resolve(),
+  };
+}

@@ -28,9 +28,23 @@ export function fixedClock(iso: string): FixedClock {
   };
 }
 
+/** Zone → its format. Making one takes longer than a hundred uses of it; zones stand in the configuration and are few. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** The calendar day of an instant in an IANA zone. */
 export function dayInZone(at: Date, zone: string = DEFAULT_ZONE): Day {
-  return day(
-    new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at),
-  );
+  return day(formatOf(zone).format(at));
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  formats.set(zone, format);
+  return format;
 }
