@@ -6,6 +6,8 @@ export const BACKPAY_SEALED_COLUMNS: readonly SealedColumn[] = [
     table: 'case_receipt',
     column: 'content_enc',
     key: [{ name: 'receipt_id', type: 'uuid' }],
+    // Up to 5 MiB each.
+    most: 4,
     rowIdOf: ([receiptId = '']) => receiptId,
   },
 ];

@@ -25,7 +25,7 @@ export async function resealBatch(
   { column, tenantId, after, limit }: BatchOrder & { readonly column: SealedColumn },
 ): Promise<BatchDone> {
   const header = envelopeHeader(vault.currentKeyId);
-  const stale = await takeStale(em, column, { tenantId, header, after, limit });
+  const stale = await takeStale(em, column, { tenantId, header, after, limit: Math.min(limit, column.most ?? limit) });
   if (stale.length === 0) return { count: 0, after: null };
   const rows = stale.map(({ key, envelope }) => {
     const rowId = column.rowIdOf(key);

@@ -5,6 +5,8 @@ export interface SealedColumn {
   readonly column: string;
   /** The primary key after the tenant, in its order. */
   readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' }[];
+  /** Values taken at once, where they are large; absent = as many as asked for. */
+  readonly most?: number;
   /** What stands as the row in the seal. */
   readonly rowIdOf: (key: readonly string[]) => string;
 }
