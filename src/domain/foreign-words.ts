@@ -5,7 +5,6 @@ import { maskIdentities } from './mask-identities.js';
 export const LONGEST_FOREIGN_WORDS = 500;
 
 /** C0, C1 and DEL; line and paragraph separators. */
-// eslint-disable-next-line no-control-regex -- it is what must not get through
 const CONTROLS = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g;
 /** Marks that are not seen and turn or join what is: zero-width ones, direction marks and overrides, halves of a pair. */
 const UNSEEN = /[\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|\p{Cs}/gu;

@@ -6,7 +6,8 @@ describe('double coverage', () => {
   it('is a second payer in a paid month', () => {
     const judged = judge({ postings: [{ payer: 'self' }, { payer: 'OTHER', region: OTHER_CITY }] });
     expect(findings(judged)).toEqual(['E1 pension double-coverage 2022-12']);
-    expect(detail(judged)).toEqual([{ month: '2022-12', effectFen: -440_000, payers: ['OTHER', 'self'] }]);
+    const paidTwice = { month: '2022-12', effectFen: -440_000, payers: ['OTHER', 'self'] };
+    expect(detail(judged)).toEqual([{ ...paidTwice, words: expect.any(Array) }]);
     expect(judged.status).toBe('insured');
   });
 

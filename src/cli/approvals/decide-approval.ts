@@ -1,11 +1,11 @@
 /** How a second person decides about one thing that waits: by the verb of its own room, about exactly what the hash stands for. */
-import { DecideCases } from '../../backpay/decide-cases.js';
+import type { DecideCases } from '../../backpay/decide-cases.js';
 import { refusalText } from '../../backpay/refusal-text.js';
 import { HubError } from '../../domain/hub-error.js';
 import type { Day } from '../../domain/month.js';
-import { PolicyEditions } from '../../policy/packs/policy-editions.js';
-import { DecideOperations } from '../../push/decide-operations.js';
-import { DecidePlan } from '../../push/decide-plan.js';
+import type { PolicyEditions } from '../../policy/packs/policy-editions.js';
+import type { DecideOperations } from '../../push/decide-operations.js';
+import type { DecidePlan } from '../../push/decide-plan.js';
 import type { Approval, ApprovalId } from './approval.js';
 
 export interface Deciders {
