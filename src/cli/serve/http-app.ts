@@ -16,6 +16,7 @@ import { LOG } from '../../platform/platform.module.js';
 import { CasesController } from './cases.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PersonsController } from './persons.controller.js';
+import { CaseMetricsController } from './case-metrics.controller.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { SyncModule } from '../../sync/sync.module.js';
@@ -42,6 +43,7 @@ const API = [
   PolicyController,
   CasesController,
   ReceiptsController,
+  CaseMetricsController,
   PersonsController,
   PersonController,
   AuditController,

@@ -5,6 +5,7 @@ import type { Permission } from '../../platform/access/permission.js';
 import { RECEIPT_TYPES } from '../../backpay/receipt-kind.js';
 import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
+import { caseMetricsAnswer, metricsQuery } from './case-metrics.http.js';
 import * as cases from './cases.http.js';
 import { NAMED_CASE_ANSWERS } from './cases.http.js';
 import { identityAnswer, identityRequest } from './person.http.js';
@@ -29,6 +30,7 @@ const ANSWERS = {
   ...NAMED_ANSWERS,
   ...NAMED_CASE_ANSWERS,
   ...receipts.NAMED_RECEIPT_ANSWERS,
+  CaseMetrics: caseMetricsAnswer,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
@@ -143,6 +145,12 @@ function caseRoutes(): readonly Route[] {
     post('/{caseId}/return', 'Give the case back to HR with a reason', cases.sendBackBody),
     post('/{caseId}/refuse', 'Refuse the case with a reason', cases.sendBackBody),
     post('/{caseId}/submit', 'Send an approved case, or note the receipt of who carried it', cases.submitBody),
+    {
+      path: '/api/case-metrics',
+      summary: 'How long cases take, how often HR acts, and how much of the time is the hub’s own',
+      query: metricsQuery,
+      answer: 'CaseMetrics',
+    },
     {
       path: '/api/case-tasks',
       summary: 'Applications that a person has to carry to an office, the fewest days left first',
