@@ -104,6 +104,7 @@ const ROUTES: readonly Route[] = [
     answer: 'LinkEnd',
   },
   ...caseRoutes(),
+  ...receiptRoutes(),
 ];
 
 function caseRoutes(): readonly Route[] {
@@ -145,6 +146,18 @@ function caseRoutes(): readonly Route[] {
     post('/{caseId}/return', 'Give the case back to HR with a reason', cases.sendBackBody),
     post('/{caseId}/refuse', 'Refuse the case with a reason', cases.sendBackBody),
     post('/{caseId}/submit', 'Send an approved case, or note the receipt of who carried it', cases.submitBody),
+    post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
+    post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
+    post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
+    {
+      ...{ path: '/api/persons', method: 'post', query: NOTHING, body: cases.personBody, answer: 'PersonRead' },
+      summary: 'Somebody was hired: read the person at once where it is known, bureaus first of all',
+    },
+  ];
+}
+
+function receiptRoutes(): readonly Route[] {
+  return [
     {
       path: '/api/case-metrics',
       summary: 'How long cases take, how often HR acts, and how much of the time is the hub’s own',
@@ -173,13 +186,6 @@ function caseRoutes(): readonly Route[] {
       summary: 'A receipt as it was attached; the view goes into the audit trail',
       query: receipts.receiptShownQuery,
       answer: 'receipt',
-    },
-    post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
-    post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
-    post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
-    {
-      ...{ path: '/api/persons', method: 'post', query: NOTHING, body: cases.personBody, answer: 'PersonRead' },
-      summary: 'Somebody was hired: read the person at once where it is known, bureaus first of all',
     },
   ];
 }
