@@ -11,6 +11,7 @@ import { ProposeCases } from '../backpay/propose-cases.js';
 import { type Refusal, refusalText } from '../backpay/refusal-text.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
+import { registerCaseMetricsCommand } from './case-metrics-command.js';
 import { tellCase, tellCases, tellHistory } from './case-text.js';
 import { registerEvidenceCommand } from './evidence/evidence-command.js';
 import { registerReceiptCommands } from './receipt-commands.js';
@@ -67,6 +68,7 @@ export function registerCaseCommand(program: Command): void {
   for (const verb of VERBS) registerVerb(cases, verb);
   dated(cases, 'due', 'what the day makes due: expires, reminds, escalates, sends what waited').action(dueCommand);
   registerReceiptCommands(cases);
+  registerCaseMetricsCommand(cases);
   registerEvidenceCommand(cases);
 }
 

@@ -68,6 +68,14 @@ describe('the evidence of the case of Li, who confirmed on his page and was paid
   }, 120_000);
   afterAll(() => world.close());
 
+  it('took two acts of HR, one of his, three days', async () => {
+    const metrics = await fetch(`${world.story.url}/api/case-metrics`);
+    expect(await metrics.json()).toMatchObject({
+      ...{ verified: 1, days: { median: 3, most: 3 }, hrActions: { median: 2, most: 2 } },
+      ...{ employeeActions: { median: 1, most: 1 }, cases: { closed: 1 } },
+    });
+  });
+
   async function confirmOnPage(): Promise<void> {
     const { url } = world.story;
     const { body } = await world.post(`cases/${caseId}/link`, { by: 'Wang' });

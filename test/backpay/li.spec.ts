@@ -112,6 +112,22 @@ describe('Li, hired on 6 March 2023 at 18,000, without January', () => {
     expect(await world.offices()).toMatchObject({ paidTwice: 0, payments: 3 });
   }, 60_000);
 
+  it('took three days, and three acts of HR, one of them his answer on paper; /metrics says the same', async () => {
+    const { url, tenant } = world.story;
+    const metrics = (await (await fetch(`${url}/api/case-metrics`)).json()) as {
+      readonly hubSeconds: { readonly most: number };
+    };
+    expect(metrics).toMatchObject({
+      ...{ verified: 1, days: { median: 3, most: 3 }, hrActions: { median: 3, most: 3 } },
+      ...{ employeeActions: { median: 0, most: 0 }, cases: { verified: 1 } },
+    });
+    const text = await (await fetch(`${url}/metrics`)).text();
+    expect(text).toContain(`buduan_case_days_median{tenant="${tenant.id}"} 3`);
+    expect(text).toContain(`buduan_case_hr_actions_most{tenant="${tenant.id}"} 3`);
+    expect(text).toContain(`buduan_cases{tenant="${tenant.id}",state="verified"} 1`);
+    expect(text).toContain(`buduan_case_hub_seconds_most{tenant="${tenant.id}"} ${metrics.hubSeconds.most}`);
+  });
+
   it('is closed the day after, and its history tells every step with who and why', async () => {
     world.setToday('2023-03-24');
     await world.story.hub.app.get(CaseDeadlines).tick('company-a', day('2023-03-24'));

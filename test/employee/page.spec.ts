@@ -9,6 +9,7 @@ import { OpenPage } from '../../src/employee/open-page.js';
 import { writeToken } from '../../src/employee/link-token.js';
 import { type Clock, fixedClock, systemClock } from '../../src/platform/clock/clock.js';
 import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
+import { expectAccessible, violationsOf } from './accessibility.js';
 import { startChromium } from './chromium.js';
 import { AS_OF } from '../story/story-world.js';
 import { type PageWorld, hidden, openPageWorld, sha256 } from './page-world.js';
@@ -63,7 +64,7 @@ async function expectFits(page: Page): Promise<void> {
   const box = await page.locator('main').boundingBox();
   expect(box?.x).toBeGreaterThanOrEqual(0);
   expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(PHONE.width);
-  for (const part of await page.locator('td, button, input, main > p').all()) {
+  for (const part of await page.locator('td, tbody th, button, input, main > p').all()) {
     const { x = 0, width = 0 } = (await part.boundingBox()) ?? {};
     expect(x + width).toBeLessThanOrEqual(PHONE.width);
   }
@@ -265,6 +266,21 @@ describe('a link', () => {
 });
 
 describe('an employee with a link', () => {
+  inBrowser(
+    'has pages whose checker of accessibility sees what is wrong, and nothing in a link that does not open',
+    async () => {
+      const { page, close } = await phone();
+      const bad =
+        '<html><head><title>x</title></head><body><main><input><p style="color:#ccc;background:#fff">y</p></main></body></html>';
+      const found = await violationsOf(bad, page);
+      for (const rule of ['html_lang_exists', 'input_label_exists', 'text_contrast_sufficient'])
+        expect(found.filter((each) => each.startsWith(rule))).not.toEqual([]);
+      await page.goto('/e/x');
+      await expectAccessible(page);
+      await close();
+    },
+  );
+
   inBrowser('asks for a back-payment himself, sees the amounts, and declines', async () => {
     await world.withdrawAll();
     const { path } = await world.linkPath(`persons/${world.personId}/link`);
@@ -273,15 +289,18 @@ describe('an employee with a link', () => {
     await page.getByLabel('Last four characters of your identity number').fill(world.lastFour);
     await page.getByRole('button', { name: 'Continue' }).click();
     await picture(page, '5-ask');
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'Ask to pay the missing months' }).click();
     await page.getByText('You pay the employee part: 1,807.08 yuan.').waitFor();
     await expectFits(page);
+    await expectAccessible(page);
     const [made] = await world.story.sql(
       `SELECT state, origin, proposed_by FROM buduan.back_payment_case WHERE person_id = '${world.personId}' ORDER BY created_at DESC LIMIT 1`,
     );
     expect(made).toEqual({ state: 'awaiting-employee', origin: 'employee', proposed_by: `employee:${world.personId}` });
     await page.getByRole('button', { name: 'I decline' }).click();
     await page.getByText('You declined; this back-payment has ended.').waitFor();
+    await expectAccessible(page);
     expect(await page.getByRole('button').count()).toBe(0);
     expect(complaints).toEqual([]);
     await close();
@@ -299,18 +318,20 @@ describe('an employee with a link', () => {
       expect(await page.content()).not.toContain(world.story.tenant.name);
       await expectFits(page);
       await picture(page, '1-factor');
+      await expectAccessible(page);
       const field = page.getByLabel('身份证件号码后四位');
       const wrong = world.lastFour === '0000' ? '1111' : '0000';
       await field.fill(wrong);
       await page.getByRole('button', { name: '继续' }).click();
       expect(await page.getByRole('alert').innerText()).toContain('还可以再试 4 次');
+      await expectAccessible(page);
       await page.getByLabel('身份证件号码后四位').fill(world.lastFour.toLowerCase());
       await page.getByRole('button', { name: '继续' }).click();
 
       const main = page.locator('main');
       await main.getByText('您承担个人部分，共 1,807.08 元。').waitFor();
       const rows: string[][] = [];
-      for (const row of await main.locator('tbody tr').all()) rows.push(await row.locator('td').allInnerTexts());
+      for (const row of await main.locator('tbody tr').all()) rows.push(await row.locator('th, td').allInnerTexts());
       expect(rows).toEqual([
         ['2023年1月', '医疗', '18,000.00', '360.00', expect.any(String), expect.any(String)],
         ['2023年1月', '养老', '18,000.00', '1,440.00', expect.any(String), expect.any(String)],
@@ -320,12 +341,14 @@ describe('an employee with a link', () => {
       expect(await main.innerText()).toContain('最晚申报日：2023-03-21');
       await expectFits(page);
       await picture(page, '2-question');
+      await expectAccessible(page);
       const shown = await main.locator('> p').allInnerTexts();
 
       await page.getByRole('button', { name: '同意补缴' }).click();
       await main.getByText('您已同意，等待公司审批').waitFor();
       expect(await page.getByRole('button', { name: '同意补缴' }).count()).toBe(0);
       await picture(page, '3-agreed');
+      await expectAccessible(page);
 
       const [signed] = await world.story.sql(
         `SELECT answer, actor, evidence, encode(hash, 'hex') AS hash FROM buduan.case_confirmation WHERE case_id = '${caseId}'`,
@@ -350,6 +373,7 @@ describe('an employee with a link', () => {
       expect(await page.locator('tbody tr').count()).toBeGreaterThan(3);
       await expectFits(page);
       await picture(page, '4-record');
+      await expectAccessible(page);
       expect(complaints).toEqual([]);
       await close();
     },

@@ -3,11 +3,14 @@ import pc from 'picocolors';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CaseDeadlines } from '../../backpay/case-deadlines.js';
 import { type CaseEventView, type CaseView, listCases, readCase, readCaseHistory } from '../../backpay/cases.reader.js';
+import type { CaseMetrics } from '../../backpay/case-metrics.js';
+import { readCaseMetrics } from '../../backpay/case-metrics.reader.js';
 import { type DecideOutcome, DecideCases } from '../../backpay/decide-cases.js';
 import { refusalText } from '../../backpay/refusal-text.js';
 import { type Fen, addFen, fen, formatYuan } from '../../domain/fen.js';
 import { HubError } from '../../domain/hub-error.js';
 import { type Day, addDays } from '../../domain/month.js';
+import { tellCaseMetrics } from '../case-metrics-command.js';
 import type { OpenHub } from '../open-hub.js';
 import { runPerson } from '../run-persons.js';
 import type { Terminal } from '../terminal.js';
@@ -26,6 +29,7 @@ export interface BackPaymentStory {
   /** What payroll, attendance and agency show of him at the end, by the sandbox's own word. */
   readonly shown: Readonly<Record<string, string | null>>;
   readonly paidTwice: number;
+  readonly metrics: CaseMetrics;
 }
 
 export interface StoryRequest {
@@ -70,6 +74,9 @@ export async function playBackPayment(request: StoryRequest): Promise<BackPaymen
   }
   const events = await hub.database.inTenant(tenantId, (em) => readCaseHistory(em, tenantId, found.caseId));
   tellTimeline(terminal, events);
+  const asOf = { tenantId, today: addDays(from, NEXT_DAY) };
+  const metrics = await hub.database.inTenant(tenantId, (em) => readCaseMetrics(em, asOf));
+  tellCaseMetrics(terminal, metrics);
   const { shows } = await sandbox.ask<{ shows: Readonly<Record<string, string | null>> }>('shows?index=0');
   const { paidTwice } = await sandbox.ask<{ paidTwice: number }>('back-payments');
   terminal.say(
@@ -79,6 +86,7 @@ export async function playBackPayment(request: StoryRequest): Promise<BackPaymen
   );
   return {
     ...{ caseId: found.caseId, state: (await show()).state, employeeYuan: partsOf(proposed), shown: shows, paidTwice },
+    metrics,
     timeline: events.flatMap((event) =>
       event.to === null ? [] : [{ day: event.onDay, state: event.to, by: event.actor, why: event.reason }],
     ),

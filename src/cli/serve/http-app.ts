@@ -18,6 +18,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PersonsController } from './persons.controller.js';
+import { CaseMetricsController } from './case-metrics.controller.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { PushModule } from '../../push/push.module.js';
@@ -48,6 +49,7 @@ const API = [
   FindingsController,
   ApprovalsController,
   ReceiptsController,
+  CaseMetricsController,
   PersonsController,
   PersonController,
   AuditController,

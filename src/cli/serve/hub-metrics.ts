@@ -2,6 +2,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
+import { readCaseMetrics } from '../../backpay/case-metrics.reader.js';
 import { readConnectionHealth } from '../../connectors/connection-health.reader.js';
 import { ConnectionRegistry } from '../../connectors/registry.js';
 import { systemClock } from '../../platform/clock/clock.js';
@@ -59,6 +61,22 @@ const GAUGES = {
     ['tenant', 'stage'],
   ],
   clockSkew: ['buduan_clock_skew_seconds', 'By how much the clock of this node is ahead of that of the database.', []],
+  cases: ['buduan_cases', 'Back-payment cases, by state.', ['tenant', 'state']],
+  caseDays: [
+    'buduan_case_days_median',
+    'Days from detection to the books of the bureau, middle of a year.',
+    ['tenant'],
+  ],
+  caseActs: [
+    'buduan_case_hr_actions_most',
+    'Most acts of HR for one case that was verified within a year.',
+    ['tenant'],
+  ],
+  caseHub: [
+    'buduan_case_hub_seconds_most',
+    'Most seconds in which one such case waited for the hub alone.',
+    ['tenant'],
+  ],
   plans: ['buduan_plans_suspended', 'Plans that a brake holds (counted up to 1000).', ['tenant']],
 } as const satisfies Record<string, readonly [string, string, readonly Label[]]>;
 
@@ -74,6 +92,7 @@ export class HubMetrics implements OnApplicationShutdown {
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
     @Inject(Database) private readonly database: Database,
     @Inject(ConnectionRegistry) private readonly connections: ConnectionRegistry,
+    @Inject(BACKPAY_SETTINGS) private readonly settings: BackpaySettings,
   ) {
     collectDefaultMetrics({ register: this.registry });
     const gauge = (key: keyof typeof GAUGES): Gauge<Label> => {
@@ -86,6 +105,8 @@ export class HubMetrics implements OnApplicationShutdown {
       ...{ notifications: gauge('notifications'), deadLetters: gauge('deadLetters'), clockSkew: gauge('clockSkew') },
       ...{ budgetRemaining: gauge('budgetRemaining'), budgetMost: gauge('budgetMost') },
       budgetBooked: gauge('budgetBooked'),
+      ...{ cases: gauge('cases'), caseDays: gauge('caseDays') },
+      ...{ caseActs: gauge('caseActs'), caseHub: gauge('caseHub') },
     };
   }
 
@@ -144,7 +165,19 @@ export class HubMetrics implements OnApplicationShutdown {
       readAge.set({ tenant, connection }, (systemClock.now().getTime() - at.getTime()) / 1000);
     for (const { endpointId: endpoint, state, count } of await countNotifications(em, tenant))
       this.gauges.notifications.set({ tenant, endpoint, state }, count);
+    await this.lookAtCases(em, tenant);
     plans.set({ tenant }, (await listPlans(em, { tenantId: tenant, state: 'suspended', limit: 1000 })).length);
+  }
+
+  /** What was never measured has no figure: a zero would say that it was. */
+  private async lookAtCases(em: EntityManager, tenant: string): Promise<void> {
+    const { cases, caseDays, caseActs, caseHub } = this.gauges;
+    const today = this.settings.today();
+    const { days, hrActions, hubSeconds, ...metrics } = await readCaseMetrics(em, { tenantId: tenant, today });
+    for (const [state, count] of Object.entries(metrics.cases)) cases.set({ tenant, state }, count);
+    if (days !== null) caseDays.set({ tenant }, days.median);
+    if (hrActions !== null) caseActs.set({ tenant }, hrActions.most);
+    if (hubSeconds !== null) caseHub.set({ tenant }, hubSeconds.most);
   }
 }
 

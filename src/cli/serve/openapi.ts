@@ -6,6 +6,7 @@ import { RECEIPT_TYPES } from '../../backpay/receipt-kind.js';
 import { linkAnswer, linkEndAnswer, linkEndRequest, linkRequest } from '../../employee/link.http.js';
 import * as approvals from './approvals.http.js';
 import { auditEventsAnswer, auditEventsQuery, auditHeadAnswer, auditHeadQuery } from './audit.http.js';
+import { caseMetricsAnswer, metricsQuery } from './case-metrics.http.js';
 import * as cases from './cases.http.js';
 import { NAMED_CASE_ANSWERS } from './cases.http.js';
 import * as findings from './findings.http.js';
@@ -33,6 +34,7 @@ const ANSWERS = {
   ...findings.NAMED_FINDING_ANSWERS,
   ...approvals.NAMED_APPROVAL_ANSWERS,
   ...receipts.NAMED_RECEIPT_ANSWERS,
+  CaseMetrics: caseMetricsAnswer,
   Status: z.looseObject({ tenants: z.array(z.looseObject({ tenant: z.string() })) }),
   AuditEvents: auditEventsAnswer,
   AuditHead: auditHeadAnswer,
@@ -108,6 +110,7 @@ const ROUTES: readonly Route[] = [
   ...caseRoutes(),
   ...findingRoutes(),
   ...approvalRoutes(),
+  ...receiptRoutes(),
 ];
 
 function findingRoutes(): readonly Route[] {
@@ -198,6 +201,24 @@ function caseRoutes(): readonly Route[] {
     post('/{caseId}/return', 'Give the case back to HR with a reason', cases.sendBackBody),
     post('/{caseId}/refuse', 'Refuse the case with a reason', cases.sendBackBody),
     post('/{caseId}/submit', 'Send an approved case, or note the receipt of who carried it', cases.submitBody),
+    post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
+    post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
+    post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
+    {
+      ...{ path: '/api/persons', method: 'post', query: NOTHING, body: cases.personBody, answer: 'PersonRead' },
+      summary: 'Somebody was hired: read the person at once where it is known, bureaus first of all',
+    },
+  ];
+}
+
+function receiptRoutes(): readonly Route[] {
+  return [
+    {
+      path: '/api/case-metrics',
+      summary: 'How long cases take, how often HR acts, and how much of the time is the hub’s own',
+      query: metricsQuery,
+      answer: 'CaseMetrics',
+    },
     {
       path: '/api/case-tasks',
       summary: 'Applications that a person has to carry to an office, the fewest days left first',
@@ -220,13 +241,6 @@ function caseRoutes(): readonly Route[] {
       summary: 'A receipt as it was attached; the view goes into the audit trail',
       query: receipts.receiptShownQuery,
       answer: 'receipt',
-    },
-    post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
-    post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
-    post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
-    {
-      ...{ path: '/api/persons', method: 'post', query: NOTHING, body: cases.personBody, answer: 'PersonRead' },
-      summary: 'Somebody was hired: read the person at once where it is known, bureaus first of all',
     },
   ];
 }

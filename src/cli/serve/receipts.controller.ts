@@ -1,5 +1,6 @@
 /** `/api/case-tasks`, `/api/cases/:caseId/receipt`: what a person has to carry to an office, and the receipt that ends it. */
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req, StreamableFile } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
 import { listCaseTasks } from '../../backpay/case-tasks.reader.js';
 import { readReceipt, showReceipt } from '../../backpay/case-receipts.js';
@@ -46,8 +47,7 @@ export class ReceiptsController {
   @HttpCode(200)
   async attach(
     @Param('caseId') caseId: string,
-    @Query() query: unknown,
-    @Body() body: unknown,
+    @Req() { query, body }: Pick<FastifyRequest, 'query' | 'body'>,
     @AskedBy() caller: Caller,
   ): Promise<unknown> {
     const { tenant, reference = null } = refusingNow(() => readRequest(receiptQuery, query ?? {}));

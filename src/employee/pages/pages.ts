@@ -180,7 +180,10 @@ function progress(l: Language, state: CaseState): Html {
     </ol>`;
 }
 
-/** On a phone every row is a card with its labels beside the values; roles are said, as a card is no table to some readers. */
+/**
+ * On a phone every row is a card with its labels beside the values; roles are said, as a card is no table to some readers. The
+ * month heads its row: there the heads of the columns are out of sight.
+ */
 function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): Html {
   return html`<table role="table">
     <caption>
@@ -195,7 +198,7 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
       ${rows.map(
         (row) =>
           html`<tr role="row">
-            ${row.map((cell, at) => html`<td role="cell" data-label="${head[at] ?? ''}">${cell}</td>`)}
+            ${row.map((cell, at) => (at === 0 ? html`<th role="rowheader" scope="row">${cell}</th>` : html`<td role="cell" data-label="${head[at] ?? ''}">${cell}</td>`))}
           </tr>`,
       )}
     </tbody>

@@ -16,6 +16,7 @@ table { width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-
 caption { text-align: left; color: #4a5159; padding-bottom: .35rem; }
 th, td { padding: .4rem .35rem; border-bottom: 1px solid #d5d9de; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+tbody th { font-weight: inherit; }
 label { display: block; font-weight: 600; margin: 1rem 0 .35rem; }
 input[type=text] { width: 8rem; font: inherit; font-size: 1.5rem; letter-spacing: .2em; padding: .4rem .6rem; border: 2px solid #5b636d; border-radius: .4rem; }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3rem; margin-top: .75rem; border-radius: .5rem; border: 2px solid #0b4fb3; background: #0b4fb3; color: #fff; cursor: pointer; }
@@ -26,8 +27,8 @@ a:focus-visible, button:focus-visible, input:focus-visible { outline: 3px solid 
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, caption, tbody { display: block; }
   tr { display: grid; grid-template-columns: 1fr 1fr; gap: .15rem 1.25rem; padding: .5rem 0; border-bottom: 1px solid #d5d9de; }
-  td { display: flex; justify-content: space-between; padding: 0; border: 0; white-space: normal; }
-  td:nth-child(-n+2) { font-weight: 600; }
+  td, tbody th { display: flex; justify-content: space-between; padding: 0; border: 0; white-space: normal; }
+  tbody th, td:nth-child(2) { font-weight: 600; }
   td:nth-child(n+3)::before { content: attr(data-label); color: #4a5159; }
 }
 ol.steps { list-style: none; padding: 0; margin: .5rem 0; }
