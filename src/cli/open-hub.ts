@@ -87,10 +87,7 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
     if (failures.length > 0) throw failures[0];
   };
   try {
-    if (config.tracing !== null) {
-      useTracing(await openTelemetry(config.tracing, { version: programVersion(), log }));
-      closers.push(endTracing);
-    }
+    await beginTracing(config, log, closers);
     const url = await databaseUrl(config, log, closers);
     const database = await Database.open({
       url,
@@ -103,8 +100,7 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
     const isHeard = (tenantId: string): boolean =>
       config.tenants.some(({ id, notify }) => id === tenantId && notify.length > 0);
     const jobs = new Jobs({ database, url, log, isHeard });
-    const vault = new IdentityVault(openKeyRing({ keys: config.keys, dataDir: config.dataDir }));
-    await admitKeys(database, vault);
+    const vault = await openVault(database, config);
     const module = AppModule.of({
       config,
       database,
@@ -149,6 +145,19 @@ export async function openHub(config: HubConfig, log: Log, options: OpenOptions 
     await closeAll();
     throw error;
   }
+}
+
+async function beginTracing({ tracing }: HubConfig, log: Log, closers: (() => Promise<void>)[]): Promise<void> {
+  if (tracing === null) return;
+  useTracing(await openTelemetry(tracing, { version: programVersion(), log }));
+  closers.push(endTracing);
+}
+
+/** Throws `keys-unusable` where the keys do not fit what is stored. */
+async function openVault(database: Database, { keys, dataDir }: HubConfig): Promise<IdentityVault> {
+  const vault = new IdentityVault(openKeyRing({ keys, dataDir }));
+  await admitKeys(database, vault);
+  return vault;
 }
 
 /** Throws `schema-too-old` (fix-config) where the configuration forbids to change a schema that is not whole. */

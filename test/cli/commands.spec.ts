@@ -367,10 +367,7 @@ describe('buduan keys', () => {
     expect(await world.buduan(['run', ...AS_OF], both)).toMatchObject({ code: 0 });
     const outcome = await world.buduan(rotate, both);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ retired: ['b1', 'k1'], left: [] });
-    expect(JSON.parse((await world.buduan(rotate, both)).stdout)).toEqual({ moved: 0, retired: [], left: [] });
-    expect(await persons(own)).toBe(before);
-    expect(await world.buduan(['run', ...AS_OF], own)).toMatchObject({ code: 0 });
     expect(await persons(own)).toBe(before);
     expect(await world.buduan(['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining('was closed by') });
-  }, 120_000);
+  }, 240_000);
 });

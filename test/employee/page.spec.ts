@@ -110,7 +110,11 @@ describe('a link', () => {
       `${whole.slice(0, -1)}${whole.endsWith('0') ? '1' : '0'}`,
       `${whole.slice(0, at)}${whole[at] === 'A' ? 'B' : 'A'}${whole.slice(at + 1)}`,
       whole.replace(world.story.tenant.id, 'company-z'),
-      writeToken(vault, { tenantId: world.story.tenant.id, linkId: '00000000-0000-4000-8000-000000000000', keyId: 'b1' }),
+      writeToken(vault, {
+        tenantId: world.story.tenant.id,
+        linkId: '00000000-0000-4000-8000-000000000000',
+        keyId: 'b1',
+      }),
       writeToken(vault, { tenantId: 'company-z', linkId: link.linkId, keyId: 'b1' }),
       'x',
     ])

@@ -1,5 +1,7 @@
 /** Whether the schema is brought up to date once, by one, and can be taken back. */
 import pg from 'pg';
+import { admitKeys } from '../../src/platform/crypto/admit-keys.js';
+import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
 import { Database } from '../../src/platform/database/database.js';
 import { MIGRATIONS } from '../../src/platform/database/migrations/all-migrations.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
@@ -94,6 +96,38 @@ describe('migrations', () => {
     await database.close();
     await asAdmin(`ALTER DATABASE ${empty.name} OWNER TO CURRENT_USER`);
     await asAdmin(`REASSIGN OWNED BY ${owner} TO CURRENT_USER; DROP OWNED BY ${owner}; DROP ROLE ${owner}`);
+  });
+
+  it('know under which key the persons of an older program stand, whoever owns them', async () => {
+    const database = await connect();
+    await database.migrate();
+    while ((await database.revertNewest()) !== 'KeyUse1795902000000');
+    await database.inTenant('north', async (em) => {
+      await em.query(`INSERT INTO buduan.tenant (tenant_id, name) VALUES ('north', 'n')`);
+      await em.query(
+        `INSERT INTO buduan.person (tenant_id, person_id, id_type, id_number_enc, id_number_bidx, id_masked)
+         VALUES ('north', gen_random_uuid(), 'passport', '\\x00', '\\x01', '*')`,
+      );
+    });
+    await database.migrate();
+    const keys = (...ids: readonly string[]): IdentityVault =>
+      new IdentityVault({
+        current: 'k1',
+        identity: new Map([['k1', Buffer.alloc(32, 1)]]),
+        blindIndex: { current: ids[0] ?? '', keys: new Map(ids.map((id) => [id, Buffer.alloc(32, 2)])) },
+      });
+    await expect(admitKeys(database, keys('b2'))).rejects.toThrow('Key b1 of keys.blindIndex is missing');
+    await admitKeys(database, keys('b1'));
+    await admitKeys(database, keys('b2', 'b1'));
+    const uses = await database.acrossTenants((em) =>
+      em.query<unknown[]>(
+        `SELECT k.kind, k.key_id, k.is_main, k.check_value IS NOT NULL AS shown, k.header = '\\x01026231' AS fits FROM buduan.key_use k ORDER BY 1`,
+      ),
+    );
+    expect(uses).toEqual([
+      { kind: 'blind-index', key_id: 'b1', is_main: true, shown: true, fits: true },
+      { kind: 'identity', key_id: 'k1', is_main: false, shown: true, fits: false },
+    ]);
   });
 
   it('need only one connection of the pool and leave no setting on it', async () => {

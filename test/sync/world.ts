@@ -29,7 +29,11 @@ export class World {
     this.tools = new SyncTools(
       test.database,
       new Jobs({ database: test.database, url: test.url, log }),
-      new IdentityVault({ current: 'k1', identity: new Map([['k1', key]]), blindIndex: { current: 'b1', keys: new Map([['b1', randomBytes(32)]]) } }),
+      new IdentityVault({
+        current: 'k1',
+        identity: new Map([['k1', key]]),
+        blindIndex: { current: 'b1', keys: new Map([['b1', randomBytes(32)]]) },
+      }),
       log,
       (tenantId) => this.sources.filter((source) => source.tenantId === tenantId),
       () => this.settings,
