@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sandboxVariables } from '../../src/cli/demo/sandbox-variables.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
-import { DIST, buildDist } from '../support/build-dist.js';
+import { DIST, packedProgram } from '../support/build-dist.js';
 import { ROOT } from '../support/repository-files.js';
 import { openTestDatabase } from '../support/test-database.js';
 
@@ -21,6 +21,8 @@ export interface CliWorld {
   readonly sandbox: Sandbox;
   /** Runs `buduan <args>` to its end; `variables` win over those of the world. */
   buduan(args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
+  /** The same with the program as it is installed, not in one piece. */
+  installed(args: readonly string[]): Promise<CliOutcome>;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ const KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** Builds the program, starts the sandbox of 400 employees and writes hub.yaml, which every command finds by itself. */
 export async function openCliWorld(): Promise<CliWorld> {
-  await buildDist();
+  const program = await packedProgram();
   const test = await openTestDatabase({ poolSize: 1 });
   const sandbox = await startSandbox({ employees: 400, seed: 5, profile: 'demo' });
   const folder = mkdtempSync(join(tmpdir(), 'buduan-cli-'));
@@ -48,7 +50,8 @@ export async function openCliWorld(): Promise<CliWorld> {
   return {
     folder,
     sandbox,
-    buduan: (args, variables = {}) => runCli(args, { ...base, ...variables }),
+    buduan: (args, variables = {}) => runCli(program, args, { ...base, ...variables }),
+    installed: (args) => runCli(join(DIST, 'cli', 'main.js'), args, base),
     close: async () => {
       await sandbox.stop();
       await test.close();
@@ -72,8 +75,8 @@ function hubYaml(): string {
     );
 }
 
-function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliOutcome> {
-  const child = spawn(process.execPath, [join(DIST, 'cli/main.js'), ...args], {
+function runCli(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliOutcome> {
+  const child = spawn(process.execPath, [program, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
