@@ -1,12 +1,8 @@
 /** The full set: twenty parts, each with a seed of its own, kept as they end, so that hours may be broken off and gone on with. */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startServer } from './databases.mjs';
+import { keptParts } from './kept-parts.mjs';
 import { playNights, playPayments } from './parts.mjs';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 export const FULL_PARTS = 20;
 /** Of each part: 10,000 payments, 1,000 kills and 1,000 pauses together. */
 const PART = { operations: 500, kills: 50, pauses: 50, cuts: 10, restarts: 1, nights: 3, nodes: 4 };
@@ -17,14 +13,11 @@ const COUNTED = {
 
 /** Plays the parts `from` to `until` (both included, 1 to 20) that were not played yet; gives the sums over all that were. */
 export async function playFull({ seed, from, until, say }) {
-  const program = programHash();
-  const file = join(ROOT, '.buduan', 'faults', `full-${seed}-${program}.json`);
-  const done = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const { program, file, done, keep } = keptParts('full', seed);
   for (let no = from; no <= until; no += 1) {
     if (done[no] !== undefined) continue;
     say(`part ${no} of ${FULL_PARTS}`);
-    done[no] = await playPart(seed + no - 1, say);
-    keep(file, done);
+    keep(no, await playPart(seed + no - 1, say));
     const { payments, nights, seconds } = done[no];
     say(`  part ${no}: ${payments.harm + nights.harm} things went wrong, ${seconds} s; kept in ${file}`);
   }
@@ -57,19 +50,4 @@ function sumsOf(parts) {
     sums[kind] = Object.fromEntries(names.map((name) => [name, sum(parts.map((part) => part[kind][name]))]));
   sums.harm = sum(parts.map(({ payments, nights }) => payments.harm + nights.harm));
   return sums;
-}
-
-function keep(file, done) {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(done, null, 2));
-  renameSync(`${file}.new`, file);
-}
-
-/** Parts of another program are not added up with these. */
-function programHash() {
-  const dist = join(ROOT, 'dist');
-  const hash = createHash('sha256');
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
-  for (const name of files.sort()) hash.update(name).update(readFileSync(join(dist, name)));
-  return hash.digest('hex').slice(0, 12);
 }

@@ -2,7 +2,7 @@
  * npm run faults                          the short set: payments, nights, every broken variant, models, a fast clock
  * npm run faults -- --full [--parts 1-5]  10,000 payments, 1,000 kills, 1,000 pauses in twenty parts; goes on where it was broken off
  * npm run faults -- --only payments,nights,variants,model,clock [--broken NAME,…]
- * npm run faults -- --model 100000        as many random commands on models and on two real nodes
+ * npm run faults -- --model 100000        as many random commands on models and on two real nodes; in parts that are kept
  * npm run faults -- --year                ten nodes, their clocks a thousand times as fast, across changes of the wall clock and outages
  * npm run faults -- --case-races N         20 workers race for the months of one person, N times
  *                   [--operations N] [--kills K] [--pauses P] [--cuts C] [--restarts R] [--nights N] [--nodes N] [--model COMMANDS]
@@ -17,7 +17,7 @@ import { playCaseRaces } from './case-races.mjs';
 import { ALL_SPANS, SHORT_SPANS, playClock } from './clock/nights-of-a-year.mjs';
 import { startServer } from './databases.mjs';
 import { FULL_PARTS, playFull } from './full.mjs';
-import { playModel } from './model/play-model.mjs';
+import { playModelParts } from './model/play-model.mjs';
 import { VARIANTS, playNights, playPayments, playVariants } from './parts.mjs';
 
 const SHORT = { operations: 60, kills: 5, pauses: 5, cuts: 3, restarts: 1, nights: 3, nodes: 2 };
@@ -70,7 +70,8 @@ const PLAYS = {
       ...{ server: servers.steady, say, spans: given.year ? ALL_SPANS : SHORT_SPANS },
       nodes: Number(given.nodes ?? (given.year ? CLOCK_NODES.whole : CLOCK_NODES.short)),
     }),
-  model: (servers) => playModel({ server: servers.steady, seed, commands: Number(given.model ?? MODEL_COMMANDS), say }),
+  model: (servers) =>
+    playModelParts({ server: servers.steady, seed, commands: Number(given.model ?? MODEL_COMMANDS), say }),
 };
 
 /** `own` is restarted by payments; everything else works on `steady`: a test's own server where one is given. */

@@ -1,4 +1,5 @@
 /** Whether many deliveries, three times each and in any order, leave what a full run finds nothing to add to. */
+import { loadavg } from 'node:os';
 import { signedCall } from '../../dist/sandbox/webhooks.js';
 import { cpuSoFar, perDelivery } from './cpu.mjs';
 import { control, fullRun, send, settled, summary } from './world.mjs';
@@ -73,6 +74,8 @@ export async function measureDisorder(world, { people, deliveries }) {
     'SELECT count(*)::int AS stored, sum(repeats)::int AS repeats FROM buduan.webhook_delivery',
   );
   const { missing, wrong, extra, duplicated } = await control(sandbox, 'report');
+  const { reads } = (await database.query("SELECT count(*)::int AS reads FROM buduan.run WHERE trigger = 'webhook'"))
+    .rows[0];
   const digest = await digestOf(database);
   await hub.stop();
   const wroteBefore = (await control(sandbox, 'history')).total;
@@ -84,6 +87,8 @@ export async function measureDisorder(world, { people, deliveries }) {
     seconds: { toSend: Number((sentMs / 1000).toFixed(1)), untilSettled: Number((settledMs / 1000).toFixed(1)) },
     acknowledgedMs: summary(acks),
     perCall: cpu,
+    loadAverage: Number(loadavg()[0].toFixed(1)),
+    targetedReads: reads,
     report: { missing, wrong, extra, duplicated },
     fullRunAfterwards: {
       sameState: (await digestOf(database)) === digest,

@@ -1,17 +1,31 @@
 /** How long real calls wait while a flood of forged ones comes, and what the flood costs in processor time, memory and rows. */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuSoFar } from './cpu.mjs';
 import { tellChanges } from './latency.mjs';
 import { control, settled, summary } from './world.mjs';
 
 const SETTLES_IN_MS = 2_000;
+const SAMPLE_MS = 250;
 
 async function memoryMb(pid) {
   const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kb = /VmRSS:\s+(\d+)/.exec(text)?.[1];
   return kb === undefined ? null : Math.round(Number(kb) / 1024);
+}
+
+/** Looks at the memory of a process again and again; what it returns ends that and gives the most that was seen. */
+function watchMemory(pid) {
+  let mostMb = 0;
+  const look = async () => (mostMb = Math.max(mostMb, (await memoryMb(pid)) ?? 0));
+  const timer = setInterval(() => void look(), SAMPLE_MS);
+  return async () => {
+    clearInterval(timer);
+    await look();
+    return mostMb;
+  };
 }
 
 function startJunk(url, rate) {
@@ -38,6 +52,7 @@ export async function measureFlood(world, { people, rate, flood, seconds }) {
   };
   const before = { memory: await memoryMb(hub.pid), cpu: await cpuSoFar(world), rows: await rowsOf() };
   const startedMs = performance.now();
+  const mostMemory = watchMemory(hub.pid);
   const stopJunk = startJunk(`${hub.url}/webhooks/company-a/bureau`, flood);
   await pause(SETTLES_IN_MS);
   const acks = [];
@@ -45,6 +60,7 @@ export async function measureFlood(world, { people, rate, flood, seconds }) {
   await pause(Math.max(0, seconds * 1000 - (performance.now() - startedMs)));
   const junk = await stopJunk();
   const lasted = (performance.now() - startedMs) / 1000;
+  const most = await mostMemory();
   const cpu = await cpuSoFar(world);
   await settled(database);
   // Refused calls are counted in memory for five seconds at most.
@@ -57,7 +73,8 @@ export async function measureFlood(world, { people, rate, flood, seconds }) {
     junk,
     real: { told: people.length, acknowledgedMs: summary(acks) },
     coresUsed: { hub: cores('hub'), database: cores('database'), sandboxAndCaller: cores('sandboxAndCaller') },
-    hubMemoryMb: { before: before.memory, after: await memoryMb(hub.pid) },
+    hubMemoryMb: { before: before.memory, most, after: await memoryMb(hub.pid) },
+    loadAverage: Number(loadavg()[0].toFixed(1)),
     rowsAdded: {
       deliveries: rows.deliveries - before.rows.deliveries,
       refusals: rows.refusals - before.rows.refusals,

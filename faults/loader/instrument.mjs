@@ -42,7 +42,9 @@ async function makeCopy(variant) {
       join(dist, path),
       [POINTS[path], patches[path]].filter((source) => source !== undefined),
     );
-  return packProgram(dist);
+  const outfile = join(dist, 'cli', 'main.packed.js');
+  await packProgram({ dist, outfile });
+  return outfile;
 }
 
 /** `sources`: outermost first. The module itself becomes the innermost layer, under another name beside it. */

@@ -35,6 +35,8 @@ export class LedgerModel {
     const wanted = this.wants.get(operation.person);
     const { state } = operation;
     if (wanted === undefined) {
+      // Its case says when it is not wanted any more, and when it was seen.
+      if (this.write.kind === 'back-payment') return;
       if (['planned', 'held', 'queued', 'retry-wait'].includes(state)) operation.state = 'cancelled';
       if (['acknowledged', 'unknown', 'needs-human'].includes(state)) operation.state = 'verified';
     } else if (

@@ -21,6 +21,8 @@ export const WRITES = [
   { type: 'keyed', kind: 'back-payment', movesMoney: true, ttlHours: 24 },
   { type: 'queryable', kind: 'back-payment', movesMoney: true, consistent: true, maxProcessingMs: QUIET_MS },
   { type: 'blind', kind: 'back-payment', movesMoney: true },
+  { type: 'keyed', kind: 'declaration', movesMoney: true, ttlHours: 24 },
+  { type: 'queryable', kind: 'declaration', movesMoney: true, consistent: true, maxProcessingMs: QUIET_MS },
 ];
 
 const QUIET_BRAKES = {

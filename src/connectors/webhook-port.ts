@@ -12,6 +12,9 @@ export interface WebhookCall {
   readonly now: Date;
 }
 
+/** What has come of a call before its body. */
+export type WebhookHead = Omit<WebhookCall, 'body'>;
+
 /** What the sender wants to hear. */
 export interface WebhookAnswer {
   readonly contentType: 'application/json' | 'text/plain';
@@ -53,6 +56,8 @@ export interface WebhookReceiver {
   readonly maxBodyBytes: number;
   /** Seconds after a read that found nothing changed at which it is read again, in order. */
   readonly againSeconds: readonly number[];
+  /** Why this call will be refused whatever its body says; null = the body decides. */
+  refusalOf(head: WebhookHead): RefusalReason | null;
   /** Reads no clock and stores nothing. */
   verify(call: WebhookCall): WebhookVerdict;
   /** The records in a stored event; null where the manifest maps none or this event has no version. */

@@ -37,8 +37,10 @@ export interface ReadHintedParts {
   readonly clock: Clock;
 }
 
-/** One job takes at most so many readings; what is left is the next job's, so that other tenants come between. */
+/** One job reads at most so many persons; what is left is the next job's, so that other tenants come between. */
 const FRESH_READINGS = 200;
+/** With what else was called about the same persons: a system that tells of every change of a few would have each read again and again. */
+const READINGS_AT_ONCE = 2_000;
 /** Those that failed before are read beside the fresh ones, never with them: whoever makes a read fail delays nobody new. */
 const FAILED_READINGS = 20;
 const READ_WITHIN_MS = 120_000;
@@ -75,7 +77,7 @@ export class ReadHinted {
     const due = await tools.database.inTenant(tenantId, (em) => findDue(em, { ...of, withBodies: !canAsk }), FEW_ROWS);
     const all = [...due.fresh, ...due.failed];
     if (all.length === 0) return;
-    if (due.fresh.length === FRESH_READINGS || due.failed.length === FAILED_READINGS)
+    if (due.fresh.length >= FRESH_READINGS || due.failed.length >= FAILED_READINGS)
       await tools.database.inTenant(tenantId, (em) => postFollowing(em, tools.jobs, of));
     if (connection === undefined) return this.settleAll(of, all, () => end('dead', 'unknown-connection'));
     // What was never read whole cannot be judged: the first run of a connection is looked at by a person.
@@ -217,9 +219,11 @@ async function findDue(
   em: EntityManager,
   of: { readonly tenantId: string; readonly connectionId: string; readonly withBodies: boolean },
 ): Promise<Due> {
+  // Where the events themselves are taken in, each is a step of its own, with its body.
+  const together = of.withBodies ? FRESH_READINGS : READINGS_AT_ONCE;
   return {
-    fresh: await findDueReadings(em, { ...of, failed: false, limit: FRESH_READINGS }),
-    failed: await findDueReadings(em, { ...of, failed: true, limit: FAILED_READINGS }),
+    fresh: await findDueReadings(em, { ...of, failed: false, limit: FRESH_READINGS, together }),
+    failed: await findDueReadings(em, { ...of, failed: true, limit: FAILED_READINGS, together: FAILED_READINGS }),
     asOf: await dayOfFullRun(em, of.tenantId),
     held: await findHeldConnection(em, of),
   };

@@ -70,21 +70,31 @@ export interface DueRequest {
   readonly connectionId: string;
   /** True = those that failed before; false = all others. */
   readonly failed: boolean;
+  /** The oldest so many. */
   readonly limit: number;
+  /** So many at most in all, with further ones of the same persons: reading a person once answers every call about it. */
+  readonly together: number;
   readonly withBodies: boolean;
 }
 
 /** Readings whose time has come, oldest first. */
 export async function findDueReadings(em: EntityManager, request: DueRequest): Promise<readonly DueReading[]> {
   return em.query(
-    `SELECT r.delivery_id AS "deliveryId", r.owner_no AS "ownerNo", r.owner_key AS "ownerKey", r.fence, r.looks, r.faults,
-            (SELECT d.body_enc FROM buduan.webhook_delivery d WHERE $5::boolean AND d.tenant_id = $1 AND d.connection_id = $2
-               AND d.delivery_id = r.delivery_id) AS "bodySealed"
-     FROM buduan.webhook_reading r
-     WHERE r.tenant_id = $1 AND r.connection_id = $2 AND (r.state = 'received' OR r.next_at IS NOT NULL)
-       AND coalesce(r.next_at, r.moved_at) <= now() AND (r.state = 'failed') = $3
-     ORDER BY coalesce(r.next_at, r.moved_at), r.delivery_id, r.owner_no LIMIT $4`,
-    [request.tenantId, request.connectionId, request.failed, request.limit, request.withBodies],
+    `WITH due AS (
+       SELECT r.delivery_id, r.owner_no, r.owner_key, r.fence, r.looks, r.faults, coalesce(r.next_at, r.moved_at) AS due_at
+         FROM buduan.webhook_reading r
+        WHERE r.tenant_id = $1 AND r.connection_id = $2 AND (r.state = 'received' OR r.next_at IS NOT NULL)
+          AND coalesce(r.next_at, r.moved_at) <= now() AND (r.state = 'failed') = $3),
+     oldest AS (SELECT due.owner_key FROM due ORDER BY due.due_at, due.delivery_id, due.owner_no LIMIT $4)
+     SELECT due.delivery_id AS "deliveryId", due.owner_no AS "ownerNo", due.owner_key AS "ownerKey", due.fence, due.looks, due.faults,
+            (SELECT d.body_enc FROM buduan.webhook_delivery d WHERE $6::boolean AND d.tenant_id = $1 AND d.connection_id = $2
+               AND d.delivery_id = due.delivery_id) AS "bodySealed"
+       FROM due WHERE due.owner_key IN (SELECT oldest.owner_key FROM oldest)
+      ORDER BY due.due_at, due.delivery_id, due.owner_no LIMIT $5`,
+    [
+      ...[request.tenantId, request.connectionId, request.failed],
+      ...[request.limit, request.together, request.withBodies],
+    ],
   );
 }
 

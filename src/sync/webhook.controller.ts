@@ -1,15 +1,18 @@
 /** `POST /webhooks/:tenant/:connection` (and GET, for senders that check an address so): raw bytes in, one answer out. */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { WebhookCall } from '../connectors/webhook-port.js';
+import type { WebhookHead } from '../connectors/webhook-port.js';
 import { anybody } from '../platform/access/permission.js';
 import type { Clock } from '../platform/clock/clock.js';
 import { errorAnswer, type ErrorBody } from '../platform/http/error-answer.js';
 import { HttpRefusal } from '../platform/http/http-refusal.js';
 import type { Log } from '../platform/log/log.js';
 import type { AcceptWebhook, Accepted } from './accept-webhook.js';
+import type { WebhookEndpoint } from './store-deliveries.js';
+import { type Body, BodyHold, BodyRoom, readBody } from './webhook-body.js';
 
-/** No connection may allow more; its own limit is in its manifest. */
-const LARGEST_BODY_BYTES = 1_048_576;
+/** Of one node. At the 256 KB that a manifest allows by default, room for 256 of the largest calls at a time. */
+const BODIES_AT_ONCE_BYTES = 67_108_864;
 const PATH = '/webhooks/:tenant/:connection';
 
 const REFUSED = JSON.stringify({
@@ -21,8 +24,10 @@ const REFUSED = JSON.stringify({
 
 interface WebhookRoute {
   readonly Params: { readonly tenant: string; readonly connection: string };
-  readonly Body: Buffer | null;
+  readonly Body: Body | null;
 }
+
+const NO_BODY: Body = { is: 'whole', bytes: Buffer.alloc(0) };
 
 export interface WebhookRoutesOptions {
   readonly accept: AcceptWebhook;
@@ -32,22 +37,36 @@ export interface WebhookRoutesOptions {
 
 /** A scope of its own: only here are bodies left as they came, whatever their content type says. */
 export function webhookRoutes({ accept, clock, log }: WebhookRoutesOptions): (scope: FastifyInstance) => Promise<void> {
+  const room = new BodyRoom(BODIES_AT_ONCE_BYTES);
+  const holds = new WeakMap<object, BodyHold>();
   return async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST_BODY_BYTES }, (_request, body, done) =>
-      done(null, body),
-    );
+    scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => {
+      const hold = holds.get(request);
+      return hold === undefined ? Promise.resolve(NO_BODY) : readBody(payload, hold);
+    });
     scope.setErrorHandler((error, _request, reply) => {
       const { status, body, isFault } = errorAnswer(error);
       if (isFault) log.warn({ component: 'webhooks', code: body.code, err: error }, 'A webhook could not be stored.');
       void reply.status(status).send(body);
     });
+    // Before anything of the body is taken in.
+    scope.addHook<WebhookRoute>('onRequest', async (request, reply) => {
+      const announced = Number(request.headers['content-length'] ?? 0);
+      const glanced = accept.glance(endpointOf(request), headOf(request, clock), announced);
+      if (glanced.outcome !== 'body-decides') return present(glanced, reply);
+      const hold = new BodyHold(room, glanced.maxBytes);
+      holds.set(request, hold);
+      reply.raw.once('close', () => hold.release());
+      return undefined;
+    });
     const answer = async (request: FastifyRequest<WebhookRoute>, reply: FastifyReply): Promise<FastifyReply> => {
-      const { tenant, connection } = request.params;
-      return present(
-        await accept.accept({ tenantId: tenant, connectionId: connection }, callOf(request, clock)),
-        reply,
-      );
+      const endpoint = endpointOf(request);
+      const body = request.body ?? NO_BODY;
+      if (body.is === 'whole')
+        return present(await accept.accept(endpoint, { ...headOf(request, clock), body: body.bytes }), reply);
+      if (body.is === 'too-large') return present(accept.tooLarge(endpoint, holds.get(request)?.maxBytes ?? 0), reply);
+      throw notTaken(body.is);
     };
     const config = { permission: anybody('a call counts only with the signature of its connection') };
     scope.post<WebhookRoute>(PATH, { config }, answer);
@@ -71,20 +90,40 @@ function present(accepted: Accepted, reply: FastifyReply): FastifyReply {
   }
 }
 
-function callOf(request: FastifyRequest<WebhookRoute>, clock: Clock): WebhookCall {
+function notTaken(is: 'no-room' | 'broken-off'): HttpRefusal {
+  if (is === 'broken-off')
+    return new HttpRefusal(400, {
+      code: 'webhook-broken-off',
+      next: 'retry',
+      message: 'The call ended before its body had come; send it again.',
+    });
+  return new HttpRefusal(503, {
+    code: 'webhook-no-room',
+    next: 'retry',
+    message: `More than ${BODIES_AT_ONCE_BYTES} bytes of other calls are being looked at; send it again in a moment.`,
+  });
+}
+
+function endpointOf({ params }: FastifyRequest<WebhookRoute>): WebhookEndpoint {
+  return { tenantId: params.tenant, connectionId: params.connection };
+}
+
+function headOf(request: FastifyRequest<WebhookRoute>, clock: Clock): WebhookHead {
   const url = request.raw.url ?? '';
   const mark = url.indexOf('?');
   return {
     method: request.method === 'GET' ? 'GET' : 'POST',
     rawQuery: mark < 0 ? '' : url.slice(mark + 1),
     headers: singleHeaders(request.headers),
-    body: request.body ?? Buffer.alloc(0),
     now: clock.now(),
   };
 }
 
-function singleHeaders(headers: FastifyRequest['headers']): WebhookCall['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]),
-  );
+function singleHeaders(headers: FastifyRequest['headers']): WebhookHead['headers'] {
+  const single: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === 'string') single[name] = value;
+  }
+  return single;
 }

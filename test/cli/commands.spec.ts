@@ -16,7 +16,7 @@ afterAll(() => world.close());
 
 describe('buduan before the first run', () => {
   it('names its commands', async () => {
-    const { code, stdout, stderr } = await world.buduan(['--help']);
+    const { code, stdout, stderr } = await world.installed(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+)(?= )/gm)].map(([, name]) => name);
     const own =
@@ -52,7 +52,7 @@ describe('buduan before the first run', () => {
   });
 
   it('finds everything that a run needs', async () => {
-    const { code, stdout } = await world.buduan(['check']);
+    const { code, stdout } = await world.installed(['check']);
     expect(code).toBe(0);
     expect(stdout).toContain('database: ok');
     expect(stdout).not.toContain('\u001b');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sandboxVariables } from '../../src/cli/demo/sandbox-variables.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
-import { DIST, buildDist } from '../support/build-dist.js';
+import { DIST, packedProgram } from '../support/build-dist.js';
 import { ROOT } from '../support/repository-files.js';
 import { openTestDatabase } from '../support/test-database.js';
 
@@ -23,6 +23,8 @@ export interface CliWorld {
   buduan(args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
   /** The same, killed (-9) as soon as standard error shows `sign`; its code is then null. */
   killedAt(sign: string, args: readonly string[], variables?: Readonly<Record<string, string>>): Promise<CliOutcome>;
+  /** The same with the program as it is installed, not in one piece. */
+  installed(args: readonly string[]): Promise<CliOutcome>;
   close(): Promise<void>;
 }
 
@@ -30,7 +32,7 @@ const KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** Builds the program, starts the sandbox of 400 employees and writes hub.yaml, which every command finds by itself. */
 export async function openCliWorld(): Promise<CliWorld> {
-  await buildDist();
+  const program = await packedProgram();
   const test = await openTestDatabase({ poolSize: 1 });
   const sandbox = await startSandbox({ employees: 400, seed: 5, profile: 'demo' });
   const folder = mkdtempSync(join(tmpdir(), 'buduan-cli-'));
@@ -51,8 +53,10 @@ export async function openCliWorld(): Promise<CliWorld> {
   return {
     folder,
     sandbox,
-    buduan: (args, variables = {}) => runCli({ args, env: { ...base, ...variables }, running, killAt: null }),
-    killedAt: (killAt, args, variables = {}) => runCli({ args, env: { ...base, ...variables }, running, killAt }),
+    buduan: (args, variables = {}) => runCli({ program, args, env: { ...base, ...variables }, running, killAt: null }),
+    killedAt: (killAt, args, variables = {}) =>
+      runCli({ program, args, env: { ...base, ...variables }, running, killAt }),
+    installed: (args) => runCli({ program: join(DIST, 'cli', 'main.js'), args, env: base, running, killAt: null }),
     close: async () => {
       // A test that ran out of time leaves its command at work: it would keep Jest's worker from ending, and hold the database.
       for (const child of running) child.kill('SIGKILL');
@@ -79,6 +83,7 @@ function hubYaml(): string {
 }
 
 interface Command {
+  readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Those that have not ended. */
@@ -86,8 +91,8 @@ interface Command {
   readonly killAt: string | null;
 }
 
-function runCli({ args, env, running, killAt }: Command): Promise<CliOutcome> {
-  const child = spawn(process.execPath, [join(DIST, 'cli/main.js'), ...args], {
+function runCli({ program, args, env, running, killAt }: Command): Promise<CliOutcome> {
+  const child = spawn(process.execPath, [program, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

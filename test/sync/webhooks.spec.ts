@@ -257,6 +257,30 @@ describe('a delivery', () => {
     ]);
   });
 
+  it('is answered by one read of its person together with all others about it, however many wait', async () => {
+    inbox = await Inbox.open(true);
+    await inbox.world.run();
+    const asked = inbox.source.requests.length;
+    put(inbox.source, first);
+    await inbox.deliver('a', eventOf(first));
+    await inbox.world.query(
+      `WITH d AS (
+         INSERT INTO buduan.webhook_delivery (tenant_id, connection_id, delivery_id, event_type, body_enc, body_hash)
+         SELECT d.tenant_id, d.connection_id, 'copy ' || no, d.event_type, d.body_enc, d.body_hash
+           FROM buduan.webhook_delivery d, generate_series(1, 999) AS no),
+       r AS (
+         INSERT INTO buduan.webhook_reading (tenant_id, connection_id, delivery_id, owner_no, owner_key, state)
+         SELECT r.tenant_id, r.connection_id, 'copy ' || no, r.owner_no, r.owner_key, r.state
+           FROM buduan.webhook_reading r, generate_series(1, 999) AS no)
+       SELECT 1`,
+    );
+    await inbox.work();
+    expect(inbox.source.requests).toHaveLength(asked + 2);
+    expect(
+      await inbox.world.query('SELECT state, count(*)::int AS count FROM buduan.webhook_reading GROUP BY 1'),
+    ).toEqual([{ state: 'read', count: 1000 }]);
+  });
+
   it('about a person whom the source cannot tell of fails alone; the others of the same moment are followed', async () => {
     inbox = await Inbox.open(true);
     await inbox.world.run();

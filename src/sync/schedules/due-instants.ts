@@ -11,6 +11,7 @@ export interface ScheduleRule {
 const HOUR_MS = 3_600_000;
 /** The widest that any clock was ever turned back, with room. */
 const WIDEST_TURN_MS = 26 * HOUR_MS;
+const AHEAD_MS = 7 * 24 * HOUR_MS;
 
 /**
  * Every due instant after `after`, ascending, without end; the same whatever instant one begins after. Where the clock
@@ -23,20 +24,24 @@ const WIDEST_TURN_MS = 26 * HOUR_MS;
 export function* dueInstants(rule: ScheduleRule, after: Date): Generator<Date, never> {
   const { zone } = rule;
   let fromMs = after.getTime();
-  let wallMs = Math.max(fromMs + offsetAt(zone, fromMs), lastTurnBack(rule, fromMs));
+  let offsetMs = offsetAt(zone, fromMs);
+  let wall = wallTimes(rule, Math.max(fromMs + offsetMs, lastTurnBack(rule, fromMs)));
+  let ahead = seenUntil(fromMs);
   for (;;) {
-    const dueWallMs = nextOnWall(rule, wallMs);
-    const dueMs = dueWallMs - offsetAt(zone, fromMs);
-    const change = nextOffsetChange(zone, fromMs, dueMs);
-    if (change === null) {
+    const dueWallMs = wall.next().value;
+    const dueMs = dueWallMs - offsetMs;
+    if (dueMs > ahead.untilMs) ahead = lookAhead(zone, fromMs, dueMs);
+    const { change } = ahead;
+    if (change === null || change.atMs > dueMs) {
       yield new Date(dueMs);
       fromMs = dueMs;
-      wallMs = dueWallMs;
       continue;
     }
     if (dueWallMs < change.atMs + change.afterMs) yield new Date(change.atMs);
-    wallMs = wallAfter(rule, { change, dueWallMs });
+    wall = wallTimes(rule, wallAfter(rule, { change, dueWallMs }));
     fromMs = change.atMs;
+    offsetMs = change.afterMs;
+    ahead = seenUntil(fromMs);
   }
 }
 
@@ -53,11 +58,27 @@ export function latestDue(rule: ScheduleRule, at: Date): Date | null {
   return null;
 }
 
-/** The next match after a wall time, on a clock that never changes. Both are wall times written as if they were UTC. */
-function nextOnWall({ cron }: ScheduleRule, wallMs: number): number {
-  return CronExpressionParser.parse(cron, { currentDate: new Date(wallMs), tz: 'UTC' })
-    .next()
-    .getTime();
+/** Every match after a wall time, on a clock that never changes. All are wall times written as if they were UTC. */
+function* wallTimes({ cron }: ScheduleRule, afterMs: number): Generator<number, never> {
+  // Read once: an outage of months is accounted for instant by instant, under a lock, and reading took most of that time.
+  const line = CronExpressionParser.parse(cron, { currentDate: new Date(afterMs), tz: 'UTC' });
+  for (;;) yield line.next().getTime();
+}
+
+/** Up to when it is known whether the clock changes, and its first change until then. */
+interface Ahead {
+  readonly untilMs: number;
+  readonly change: OffsetChange | null;
+}
+
+function seenUntil(untilMs: number): Ahead {
+  return { untilMs, change: null };
+}
+
+/** A week at least, so that a schedule of every few minutes asks once for thousands of instants. */
+function lookAhead(zone: string, fromMs: number, dueMs: number): Ahead {
+  const untilMs = Math.max(dueMs, fromMs + AHEAD_MS);
+  return { untilMs, change: nextOffsetChange(zone, fromMs, untilMs) };
 }
 
 interface PassedChange {

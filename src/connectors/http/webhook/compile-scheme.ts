@@ -1,6 +1,6 @@
 /** How the scheme of a manifest opens a call: refused, a check of the address, or an event that somebody with the secret sent just now. */
 import { createHash } from 'node:crypto';
-import type { RefusalReason, WebhookAnswer, WebhookCall } from '../../webhook-port.js';
+import type { RefusalReason, WebhookAnswer, WebhookCall, WebhookHead } from '../../webhook-port.js';
 import type { Json } from '../../port.js';
 import { parseExactJson } from '../exact-json.js';
 import { callbackSignature, openCallback, sealCallback, type CallbackKeys } from './callback-crypto.js';
@@ -21,7 +21,12 @@ export type Opened =
   | { readonly is: 'address-check'; readonly answer: WebhookAnswer }
   | { readonly is: 'event'; readonly event: OpenedEvent; readonly answer: WebhookAnswer };
 
+/** What stands before the body: nothing that could be a signature, a signature with its time (null: not a time), or neither yet. */
+export type SignedStamp =
+  { readonly is: 'unsigned' } | { readonly is: 'signed'; readonly atMs: number | null } | { readonly is: 'in-body' };
+
 export interface CompiledScheme {
+  stampOf(head: WebhookHead): SignedStamp;
   open(call: WebhookCall, ageSeconds: number): Opened;
   /** The event as values; undefined for text that is no event. */
   parse(text: string): Json | undefined;
@@ -36,6 +41,7 @@ export interface SchemeValues {
   readonly textOf: (template: string) => string;
 }
 
+const NO_STAMP: SignedStamp = { is: 'unsigned' };
 const UNSIGNED: Opened = { is: 'refused', reason: 'unsigned' };
 const FORGED: Opened = { is: 'refused', reason: 'forged' };
 const STALE: Opened = { is: 'refused', reason: 'stale' };
@@ -64,6 +70,11 @@ export function standardKey(secret: string): Buffer {
 function standardWebhooks(keys: readonly Buffer[]): CompiledScheme {
   return {
     ...json(['id'], ['type']),
+    stampOf: ({ headers, method }) => {
+      const timestamp = headers['webhook-timestamp'];
+      if (method !== 'POST' || !headers['webhook-id'] || !timestamp || !headers['webhook-signature']) return NO_STAMP;
+      return { is: 'signed', atMs: stampMs(timestamp, 'seconds') };
+    },
     open: ({ headers, body, method, now }, ageSeconds) => {
       const id = headers['webhook-id'];
       const timestamp = headers['webhook-timestamp'];
@@ -83,6 +94,12 @@ function declaredHmac(scheme: WebhookScheme & { readonly type: 'hmac' }, { secre
   const parts = scheme.over.split(/(\$\{(?:timestamp|id|body)\})/);
   return {
     ...json([], ['type']),
+    stampOf: ({ headers, method }) => {
+      const timestamp = headers[scheme.timestamp.header];
+      const isIdMissing = scheme.id !== undefined && !headers[scheme.id.header];
+      if (method !== 'POST' || !timestamp || isIdMissing || !headers[scheme.header]) return NO_STAMP;
+      return { is: 'signed', atMs: stampMs(timestamp, scheme.timestamp.unit) };
+    },
     open: ({ headers, body, method, now }, ageSeconds) => {
       const timestamp = headers[scheme.timestamp.header];
       const id = scheme.id === undefined ? null : (headers[scheme.id.header] ?? '');
@@ -113,6 +130,7 @@ function callbackKeys(
 function dingtalk(keys: CallbackKeys): CompiledScheme {
   return {
     ...json(['eventId', 'EventId'], ['EventType', 'eventType']),
+    stampOf: (head) => (head.method === 'POST' ? stampOfQuery(head) : NO_STAMP),
     open: (call, ageSeconds) => {
       const query = readQuery(call.rawQuery);
       const encrypted = call.method === 'POST' ? textAt(parsed(call.body), 'encrypt') : null;
@@ -141,6 +159,7 @@ function wecom(keys: CallbackKeys): CompiledScheme {
     parse: (text) => readFlatXml(text.trim()) ?? parseJson(text),
     idPaths: ['MsgId'],
     typePaths: ['Event', 'MsgType'],
+    stampOf: stampOfQuery,
     open: (call, ageSeconds) => {
       const query = readQuery(call.rawQuery);
       const isCheck = call.method === 'GET';
@@ -158,6 +177,13 @@ function wecomBody(body: Buffer): string | null {
   const text = body.toString('utf8').trim();
   if (text.startsWith('{')) return textAt(parseJson(text), 'encrypt');
   return textAt(readFlatXml(text), 'Encrypt');
+}
+
+function stampOfQuery({ rawQuery }: WebhookHead): SignedStamp {
+  const query = readQuery(rawQuery);
+  const timestamp = query.get('timestamp');
+  const isSigned = Boolean(query.get('msg_signature') ?? query.get('signature'));
+  return isSigned && timestamp && query.get('nonce') ? { is: 'signed', atMs: stampMs(timestamp, 'either') } : NO_STAMP;
 }
 
 /** What DingTalk and WeCom share: signature over the encrypted text, age, decryption, receiver. */
@@ -183,6 +209,12 @@ function openSigned(
 function feishu(encryptKey: string, token: string): CompiledScheme {
   return {
     ...json(['header.event_id', 'uuid'], ['header.event_type', 'event.type']),
+    stampOf: ({ headers, method }) => {
+      if (method !== 'POST') return NO_STAMP;
+      const timestamp = headers['x-lark-request-timestamp'];
+      if (!timestamp || !headers['x-lark-signature'] || !headers['x-lark-request-nonce']) return { is: 'in-body' };
+      return { is: 'signed', atMs: stampMs(timestamp, 'seconds') };
+    },
     open: ({ headers, body, method, now }, ageSeconds) => {
       const encrypted = method === 'POST' ? textAt(parsed(body), 'encrypt') : null;
       if (encrypted === null) return UNSIGNED;
@@ -217,7 +249,10 @@ function received(body: Buffer, headerId: string | null): Opened {
   return { is: 'event', event: { text: body.toString('utf8'), headerId }, answer: THANKS };
 }
 
-function json(idPaths: readonly string[], typePaths: readonly string[]): Omit<CompiledScheme, 'open'> {
+function json(
+  idPaths: readonly string[],
+  typePaths: readonly string[],
+): Pick<CompiledScheme, 'parse' | 'idPaths' | 'typePaths'> {
   return { parse: parseJson, idPaths, typePaths };
 }
 

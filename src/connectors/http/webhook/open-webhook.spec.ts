@@ -158,6 +158,19 @@ describe.each(SCHEMES)('a call signed by %s', (_name, open, sample) => {
     expect(open().verify(sample).verdict).toBe('delivery');
   });
 
+  it('is refused by its head alone where it is unsigned or late, never where the body could make it good', () => {
+    const { body: _body, ...head } = sample;
+    const end = open();
+    expect(end.refusalOf(head)).toBeNull();
+    const late = new Date(NOW.getTime() + 3_600_000);
+    expect(end.refusalOf({ ...head, now: late })).toBe('stale');
+    // Feishu checks an address by a call without a signature: only its body says whether it is one.
+    const bare = end.refusalOf({ ...head, headers: {}, rawQuery: '' });
+    expect(bare).toBe(_name === 'feishu' ? null : 'unsigned');
+    for (const changed of flipped(sample))
+      if (end.refusalOf(changed) !== null) expect(end.verify(changed).verdict).toBe('refused');
+  });
+
   it('is refused with any single bit changed', () => {
     const end = open();
     let tried = 0;

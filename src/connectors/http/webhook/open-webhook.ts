@@ -1,14 +1,27 @@
 /** How the `webhook` section of a manifest and the secrets of a connection become its receiving end. */
 import type { ConnectionOptions, Json } from '../../port.js';
-import type { VerifiedDelivery, WebhookPayload, WebhookReceiver, WebhookVerdict } from '../../webhook-port.js';
+import type {
+  RefusalReason,
+  VerifiedDelivery,
+  WebhookPayload,
+  WebhookReceiver,
+  WebhookVerdict,
+} from '../../webhook-port.js';
 import type { Manifest } from '../manifest.schema.js';
 import { compileValuePath, type ValueGetter } from '../mapping/compile-path.js';
 import { scalarText } from '../mapping/scalar-text.js';
 import { compileText } from '../template.js';
 import { callbackKey } from './callback-crypto.js';
-import { compileScheme, hashId, standardKey, type CompiledScheme, type OpenedEvent } from './compile-scheme.js';
+import {
+  compileScheme,
+  hashId,
+  standardKey,
+  type CompiledScheme,
+  type OpenedEvent,
+  type SignedStamp,
+} from './compile-scheme.js';
 import { compilePayload } from './compile-payload.js';
-import { liveSecrets } from './signature.js';
+import { isFresh, liveSecrets } from './signature.js';
 import { webhookSecretNames, type WebhookScheme, type WebhookSpec } from './webhook.schema.js';
 
 type Values = Pick<ConnectionOptions, 'config' | 'secrets'>;
@@ -33,6 +46,7 @@ export function openWebhook(manifest: Manifest, { config, secrets }: Values): We
   return {
     maxBodyBytes: spec.maxBodyBytes,
     againSeconds: spec.againSeconds,
+    refusalOf: (head) => refusalOfStamp(scheme.stampOf(head), head.now, spec.ageSeconds),
     verify: (call): WebhookVerdict => {
       const opened = scheme.open(call, spec.ageSeconds);
       switch (opened.is) {
@@ -85,6 +99,18 @@ function secretProblem(scheme: WebhookScheme, name: string, value: string): read
         : [`secrets.${name} is not an AES key of callbacks, expected the 43 letters and digits of the console`];
     case 'feishu':
       return [];
+  }
+}
+
+function refusalOfStamp(stamp: SignedStamp, now: Date, ageSeconds: number): RefusalReason | null {
+  switch (stamp.is) {
+    case 'unsigned':
+      return 'unsigned';
+    case 'in-body':
+      return null;
+    case 'signed':
+      if (stamp.atMs === null) return 'forged';
+      return isFresh(stamp.atMs, now, ageSeconds) ? null : 'stale';
   }
 }
 
