@@ -11,8 +11,8 @@ const AS_OF = ['--as-of', '2023-03-20'];
 let world: CliWorld;
 beforeAll(async () => {
   world = await openCliWorld();
-}, 120_000);
-afterAll(() => world.close());
+}, 300_000);
+afterAll(() => world?.close());
 
 describe('buduan before the first run', () => {
   it('names its commands', async () => {

@@ -215,6 +215,7 @@ describe('an application by file', () => {
       {
         kind: 'back-payment',
         class: { type: 'queryable', consistent: true, maxProcessingMs: 0 },
+        handedIn: true,
         batch: 500,
         perLine: true,
       },

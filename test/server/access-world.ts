@@ -52,9 +52,11 @@ export async function openAccessWorld(server = ''): Promise<AccessWorld> {
         redirect: 'manual',
         headers: {
           ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': Buffer.isBuffer(body) ? 'application/pdf' : 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body) }),
       });
       const text = await reply.text();
       const isJson = reply.headers.get('content-type')?.includes('json') === true;

@@ -32,6 +32,7 @@ const NOBODYS = {
     run: SOME_ID,
     finding: SOME_ID,
     case: SOME_ID,
+    receipt: SOME_ID,
     link: SOME_ID,
     plan: SOME_ID,
     operation: SOME_ID,
@@ -306,7 +307,10 @@ describe('a stranger', () => {
       const said = { ...(known?.body as object | undefined), tenant: 'company-b' };
       const { status, body } = inBody
         ? await world.ask(address, { key, method: method.toUpperCase(), body: said })
-        : await world.ask(`${address}?tenant=company-b`, { key });
+        : await world.ask(`${address}?tenant=company-b`, {
+            ...{ key, method: method.toUpperCase() },
+            ...(known?.body === undefined ? {} : { body: known.body }),
+          });
       const code = (body as { code?: string }).code;
       // A question that lacks what it needs is refused before anybody asks whose it is.
       const isIncomplete = status === 400 && known === undefined;

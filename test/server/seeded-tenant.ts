@@ -1,5 +1,6 @@
 /** One row of everything that has an id, for a tenant of the access world: so that a stranger has something to ask for. */
 import { v7 as newId } from 'uuid';
+import { IdentityVault } from '../../src/platform/crypto/identity-vault.js';
 import type { AccessWorld } from './access-world.js';
 
 export interface SeededTenant {
@@ -7,6 +8,8 @@ export interface SeededTenant {
   readonly run: string;
   readonly finding: string;
   readonly case: string;
+  /** Of the case. */
+  readonly receipt: string;
   readonly link: string;
   readonly plan: string;
   readonly operation: string;
@@ -18,10 +21,13 @@ export interface SeededTenant {
 }
 
 export const MAKER = 'hr-desk';
+const PAPER = Buffer.from('%PDF-1.4').toString('base64');
 
 /** A suspended plan, a held operation, a case that awaits approval, an open finding and a link; all made by `MAKER`. */
 export async function seedTenant(world: AccessWorld, tenantId: string): Promise<SeededTenant> {
   const ids = { person: newId(), run: newId(), finding: newId(), case: newId(), link: newId(), plan: newId() };
+  const receipt = newId();
+  const vault = world.serving.hub.app.get(IdentityVault);
   const [operation, braked] = [newId(), newId()];
   const connection = `payroll-of-${tenantId}`;
   const ownerKey = `E-${tenantId}`;
@@ -65,6 +71,11 @@ export async function seedTenant(world: AccessWorld, tenantId: string): Promise<
       ids.case,
     );
     await run(
+      `INSERT INTO buduan.case_receipt (tenant_id, receipt_id, case_id, round, kind, bytes, sha256, content_enc, attached_by)
+       VALUES ($1, $2, $3, 1, 'pdf', 8, '\\x01', $4, $5)`,
+      ...[receipt, ids.case, vault.seal(tenantId, 'case_receipt', 'content_enc', receipt, PAPER), MAKER],
+    );
+    await run(
       `INSERT INTO buduan.employee_link (tenant_id, link_id, person_id, created_by, created_at, expires_at)
        VALUES ($1, $2, $3, 'hr-desk', now(), now() + interval '7 days')`,
       ...[ids.link, ids.person],
@@ -87,7 +98,7 @@ export async function seedTenant(world: AccessWorld, tenantId: string): Promise<
       );
   });
   const hashes = await hashesOf(world, tenantId);
-  return { ...ids, operation, connection, ownerKey, hashes };
+  return { ...ids, receipt, operation, connection, ownerKey, hashes };
 }
 
 /** As the list shows them to whoever may look. */

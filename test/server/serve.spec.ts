@@ -219,7 +219,7 @@ describe('a serving hub', () => {
 
   it('keeps the cause of an unexpected error to itself', async () => {
     const url = await serve();
-    await test.database.acrossTenants((em) => em.query('DROP TABLE buduan.finding'));
+    await test.database.acrossTenants((em) => em.query('DROP TABLE buduan.finding CASCADE'));
     const { status, body } = await ask(`${url}/api/status`);
     expect({ status, body }).toEqual({
       status: 500,

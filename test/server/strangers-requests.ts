@@ -27,6 +27,7 @@ const HASH = 'a'.repeat(64);
 /** Ids by the name of a path parameter, under the first part of the address that tells what they are of. */
 const PATH_IDS: Readonly<Record<string, (seed: SeededTenant) => readonly string[]>> = {
   'cases :caseId': (seed) => [seed.case],
+  'receipts :receiptId': (seed) => [seed.receipt],
   'persons :id': (seed) => [seed.person],
   'links :id': (seed) => [seed.link],
   'findings :findingId': (seed) => [seed.finding],
@@ -43,6 +44,7 @@ const PATH_BODIES: Readonly<Record<string, object>> = {
   submit: {},
   withdraw: {},
   link: {},
+  receipt: Buffer.from('%PDF-1.4 of a stranger'),
   revoke: {},
   identity: { reason: 'form of the bureau' },
   'set-aside': { reason: 'seen', until: '<today>' },
@@ -91,15 +93,37 @@ export function strangersRequests(
 
 function byPath(route: string, seed: SeededTenant & { readonly today: string }): readonly StrangersRequest[] | null {
   const [method = '', path = ''] = route.split(' ');
-  const [, , noun = '', parameter = '', verb = '', ...more] = path.split('/');
-  const idsOf = PATH_IDS[`${noun} ${parameter}`];
-  const said = method === 'POST' ? (PATH_BODIES[verb] ?? PATH_BODIES[`${noun} ${verb}`]) : {};
-  if (idsOf === undefined || said === undefined || more.some((part) => part.startsWith(':'))) return null;
-  const body = JSON.parse(JSON.stringify(said).replace('<today>', seed.today)) as unknown;
-  return idsOf(seed).map((id) => {
-    const asked = { route, method, path: path.replace(parameter, encodeURIComponent(id)), ids: [id, uuidOf(id)] };
-    return method === 'POST' ? { ...asked, body } : asked;
-  });
+  const parts = path.split('/');
+  const verb = parts.at(-1)?.startsWith(':') === false ? (parts.at(-1) ?? '') : '';
+  const said = method === 'POST' ? (PATH_BODIES[verb] ?? PATH_BODIES[`${parts[2] ?? ''} ${verb}`]) : {};
+  if (said === undefined) return null;
+  const addresses = parts.reduce<readonly Address[] | null>(
+    (begun, part, at) => {
+      if (!part.startsWith(':')) return begun?.map(({ path, ids }) => ({ path: `${path}/${part}`, ids })) ?? null;
+      const idsOf = PATH_IDS[`${parts[at - 1] ?? ''} ${part}`]?.(seed);
+      if (idsOf === undefined) return null;
+      return (
+        begun?.flatMap(({ path, ids }) =>
+          idsOf.map((id) => ({ path: `${path}/${encodeURIComponent(id)}`, ids: [...ids, id, uuidOf(id)] })),
+        ) ?? null
+      );
+    },
+    [{ path: '', ids: [] }],
+  );
+  const body = Buffer.isBuffer(said)
+    ? said
+    : (JSON.parse(JSON.stringify(said).replace('<today>', seed.today)) as unknown);
+  return (
+    addresses?.map(({ path, ids }) => {
+      const asked = { route, method, path: path.slice(1), ids };
+      return method === 'POST' ? { ...asked, body } : asked;
+    }) ?? null
+  );
+}
+
+interface Address {
+  readonly path: string;
+  readonly ids: readonly string[];
 }
 
 /** None where the body names nothing; null where it does and nobody has said how. */
