@@ -1,6 +1,8 @@
 /** What the ledger should hold after each command: the push protocol told in plain arrays, beside which the real one is run. */
 
 const LIVE = ['planned', 'held', 'queued', 'sending', 'acknowledged', 'retry-wait', 'unknown', 'needs-human'];
+/** Operations in one request to the target. */
+export const BATCH = 2;
 /** Waits between tries, then dead: five of them. */
 const TRIES_WITH_WAIT = 5;
 
@@ -186,7 +188,8 @@ export class LedgerModel {
       const isOwn = ['sending', 'unknown'].includes(operation.state) && operation.fence === fences[at];
       if (isOwn || (operation.state === 'unknown' && answer === 'accept')) this.settle(operation, answer);
     });
-    if (!isLost) this.sendAll(answers);
+    // What became ready while a batch that was not full was away comes with a job of its own.
+    if (!isLost && operations.length === BATCH) this.sendAll(answers);
   }
 
   picture() {

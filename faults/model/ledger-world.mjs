@@ -9,12 +9,12 @@ import { OPERATION_MACHINE } from '../../dist/push/operation-states.js';
 import { PlanOperations } from '../../dist/push/plan-operations.js';
 import { PushFreeze } from '../../dist/push/push-freeze.js';
 import { SendOperations } from '../../dist/push/send-operations.js';
+import { BATCH } from './ledger-model.mjs';
 
 const CONNECTION = 'target';
 /** Ended by the command that lets time pass, not by waiting. */
 const QUIET_MS = 3_600_000;
 export const PERSONS = 3;
-const BATCH = 2;
 
 export const WRITES = [
   { type: 'overwrite', kind: 'status', movesMoney: false },
