@@ -98,7 +98,7 @@ async function measureHub(server, dataDir) {
       const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
       const command = [
         ...profile,
-        '--max-semi-space-size=32',
+        '--max-semi-space-size=16',
         '--max-old-space-size=1024',
         'dist/cli/main.js',
         'run',

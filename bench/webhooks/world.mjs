@@ -26,7 +26,7 @@ export function summary(list) {
 
 /** The hub as a process of its own, listening. */
 export function startHub(env) {
-  const args = ['--max-semi-space-size=32', 'dist/cli/main.js', 'start', '--config', 'bench/hub.yaml', '--port', '0'];
+  const args = ['--max-semi-space-size=16', 'dist/cli/main.js', 'start', '--config', 'bench/hub.yaml', '--port', '0'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((done, fail) => {
     child.once('exit', (code) => fail(new Error(`the hub ended with code ${code}`)));

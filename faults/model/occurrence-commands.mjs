@@ -104,7 +104,7 @@ class OccurrenceWorld {
   /** Where nothing holds runs up, as many looks as it takes until each that is to be made up for had its turn. */
   async tick(nodes) {
     for (let look = 0; look < MOST_LOOKS; look += 1) {
-      await Promise.all(nodes.map((at) => this.nodes[at].tick()));
+      await Promise.all(nodes.map((at) => this.nodes[at].look()));
       if (this.held !== null) return;
       await this.idle();
       if ((await this.picture()).every(([, end]) => !/^(?:due|enqueued)/.test(end))) return;

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32 --max-old-space-size=1024
+#!/usr/bin/env -S node --max-semi-space-size=16 --max-old-space-size=1024
 /** The `buduan` command. */
 import { Command } from 'commander';
 import { hubErrorText, exitCodeOf } from './hub-error-text.js';

@@ -7,6 +7,9 @@ import { readRepositoryFile, repositoryFiles } from '../support/repository-files
 const MAY_OPEN: Readonly<Record<string, string>> = {
   'src/sync/reveal-identity.ts': 'writes the audit event of the view in the same transaction',
   'src/sync/read-hinted.ts': 'reads again whom a webhook names; shows the body to nobody',
+  'src/sync/find-at-bureaus.ts':
+    'asks bureaus for somebody newly hired; the number leaves in the body of that question only',
+  'src/backpay/case-receipts.ts': 'hands out a receipt only after its audit event is committed',
   'src/platform/crypto/reseal.ts': 'seals it again under the current key in the same transaction',
   'src/sync/reindex-persons.ts': 'only to find the person under the current key of the blind index',
 };
