@@ -123,7 +123,9 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     remoteRef: z.string().nullable(),
     // Absent in what an earlier release of the hub posted.
     refused: z
-      .array(z.object({ insurance: z.enum(INSURANCES), month: monthSchema, reason: z.string().nullable().default(null) }))
+      .array(
+        z.object({ insurance: z.enum(INSURANCES), month: monthSchema, reason: z.string().nullable().default(null) }),
+      )
       .max(1000),
     reason: z.string().nullable().default(null),
   }),
