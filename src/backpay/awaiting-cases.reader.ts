@@ -1,6 +1,12 @@
 /** Which cases wait for a second person, and who may not be that person. */
 import type { EntityManager } from 'typeorm';
 import type { Day } from '../domain/month.js';
+import {
+  type AwaitingFilter,
+  awaitingColumns,
+  awaitingPage,
+  awaitingParameters,
+} from '../platform/database/awaiting-page.js';
 
 export interface AwaitingCase {
   readonly id: string;
@@ -24,19 +30,11 @@ export interface AwaitingCase {
   readonly doubtful: readonly string[];
 }
 
-export interface AwaitingCasesFilter {
-  readonly tenantId: string;
-  /** Behind this one, in order of `since` (whole milliseconds) and the text of the id; null = from the first. */
-  readonly after: { readonly since: Date; readonly id: string } | null;
-  /** 1–1001. */
-  readonly limit: number;
-  /** Only this one; null = all. */
-  readonly id: string | null;
-}
+const CASE = { since: 'c.moved_at', id: 'c.case_id' };
 
-export async function awaitingCases(em: EntityManager, filter: AwaitingCasesFilter): Promise<readonly AwaitingCase[]> {
+export async function awaitingCases(em: EntityManager, filter: AwaitingFilter): Promise<readonly AwaitingCase[]> {
   return em.query<AwaitingCase[]>(
-    `SELECT c.case_id::text COLLATE "C" AS id, c.state, date_trunc('milliseconds', c.moved_at) AS since, c.last_day::text AS deadline,
+    `SELECT ${awaitingColumns(CASE)}, c.state, c.last_day::text AS deadline,
             encode(c.content_hash, 'hex') AS hash, c.proposed_by AS "proposedBy", c.requested_by AS "requestedBy",
             c.confirmed_by AS "confirmedBy", c.person_id AS "personId", p.id_masked AS "idMasked", line.months, line.insurances,
             line.employee AS "employeeFen", line.employer AS "employerFen", coalesce(c.advice->'doubtful', '[]') AS doubtful
@@ -47,13 +45,7 @@ export async function awaitingCases(em: EntityManager, filter: AwaitingCasesFilt
                 coalesce(array_agg(DISTINCT l.insurance ORDER BY l.insurance), '{}') AS insurances,
                 sum(l.employee_fen)::float8 AS employee, sum(l.employer_fen)::float8 AS employer
            FROM buduan.case_line l WHERE l.tenant_id = c.tenant_id AND l.case_id = c.case_id) AS line
-      WHERE c.tenant_id = $1 AND c.state IN ('confirmed','awaiting-approval') AND ($2::uuid IS NULL OR c.case_id = $2::uuid)
-        AND ($3::timestamptz IS NULL
-             OR (date_trunc('milliseconds', c.moved_at), c.case_id::text COLLATE "C") > ($3::timestamptz, $4::text COLLATE "C"))
-      ORDER BY since, id LIMIT $5`,
-    [
-      ...[filter.tenantId, filter.id, filter.after?.since ?? null, filter.after?.id ?? ''],
-      Math.min(Math.max(filter.limit, 1), 1001),
-    ],
+      WHERE c.tenant_id = $1 AND c.state IN ('confirmed','awaiting-approval') ${awaitingPage(CASE)}`,
+    awaitingParameters(filter),
   );
 }

@@ -1,4 +1,5 @@
 /** What exactly a case would send, and the hashes that a confirmation and an approval sign. Pure. */
+import { compareText } from '../domain/compare-text.js';
 import { type Fen, ZERO_FEN, addFen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
@@ -106,9 +107,5 @@ export function linesOf(advice: Pick<BackPaymentAdvice, 'cells'>): readonly Case
     const lateFeeFen = lateFee.known ? lateFee.fen : null;
     lines.push({ insurance, month, baseFen, employeeFen: employee.fen, employerFen: employer.fen, lateFeeFen });
   }
-  return lines.sort((a, b) => compare(a.month, b.month) || compare(a.insurance, b.insurance));
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
+  return lines.sort((a, b) => compareText(a.month, b.month) || compareText(a.insurance, b.insurance));
 }

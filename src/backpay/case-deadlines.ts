@@ -7,7 +7,7 @@ import { Jobs } from '../platform/jobs/jobs.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { appendCaseEvent } from './case-log.store.js';
 import { inCaseTransaction } from './case-transaction.js';
-import { type CaseRow, lockCase, lockPerson, updateCase } from './case.store.js';
+import { type CaseRow, lockCase, lockPerson, changeCase } from './case.store.js';
 import { findPersonOfCase } from './cases.reader.js';
 import { DecideCases } from './decide-cases.js';
 import { type DueCase, type DueWhat, findDueCases } from './due-cases.store.js';
@@ -79,12 +79,7 @@ export class CaseDeadlines {
             onDay: act.today,
           });
           await this.jobs.post(em, { ...newsOf(what, row), tenantId: act.tenantId, eventNo });
-          if (what !== 'remind')
-            await updateCase(
-              em,
-              { tenantId: act.tenantId, caseId, from: row.state, state: row.state },
-              { attention: reason },
-            );
+          if (what !== 'remind') await changeCase(em, act.tenantId, { row, change: { attention: reason } });
           return true;
         }
       }

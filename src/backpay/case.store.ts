@@ -229,6 +229,15 @@ export async function updateCase(
   );
 }
 
+/** What changes while the case stays where it is. */
+export async function changeCase(
+  em: EntityManager,
+  tenantId: string,
+  { row: { caseId, state }, change }: { readonly row: Pick<CaseRow, 'caseId' | 'state'>; readonly change: CaseChange },
+): Promise<void> {
+  await updateCase(em, { tenantId, caseId, from: state, state }, change);
+}
+
 /** The line as asked for; amounts null while unknown. */
 export interface LineRow extends CellKey {
   readonly baseFen: number | null;

@@ -16,6 +16,7 @@ import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case
 import {
   type CaseRow,
   type CellKey,
+  changeCase,
   findPersonsWithCases,
   linesOfCase,
   lockCase,
@@ -23,7 +24,6 @@ import {
   lockPerson,
   lockPersonsOfCases,
   moveLine,
-  updateCase,
 } from './case.store.js';
 import { inCaseTransaction } from './case-transaction.js';
 import { findPersonOfCase } from './cases.reader.js';
@@ -87,11 +87,7 @@ export class FollowCases {
           if (row.state !== 'submitting') return;
           const attention = `${fact.state}: ${fact.code ?? ''}`;
           if (row.attention === attention) return;
-          await updateCase(
-            em,
-            { tenantId: fact.tenantId, caseId: row.caseId, from: row.state, state: row.state },
-            { attention },
-          );
+          await changeCase(em, fact.tenantId, { row, change: { attention } });
           await appendCaseEvent(em, { ...act, ...noteOf(row, attention), onDay: today, detail: {} });
         }
       }
@@ -168,8 +164,7 @@ export class FollowCases {
       const reason = told === null ? shows : `${shows}: ${told}`;
       at = await moveCase(desk, at, { to, change: { attention, refusal }, act: { ...act, reason, detail } });
     }
-    if (at.refusal !== refusal)
-      await updateCase(em, { tenantId: act.tenantId, caseId: at.caseId, from: at.state, state: at.state }, { refusal });
+    if (at.refusal !== refusal) await changeCase(em, act.tenantId, { row: at, change: { refusal } });
     // Refused months are free again: whoever proposes cases looks at the person once more.
     if (isRefused)
       await this.jobs.post(em, {

@@ -1,7 +1,6 @@
 /** `buduan case`: back-payment cases by days left, one with what is signed, and what people decide about it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
-import { BACKPAY_SETTINGS, type BackpaySettings } from '../backpay/backpay-settings.js';
 import { CASE_STATES, type CaseState } from '../backpay/case-states.js';
 import { CaseDeadlines } from '../backpay/case-deadlines.js';
 import { listCases, readCase, readCaseHistory, type CaseView } from '../backpay/cases.reader.js';
@@ -20,6 +19,7 @@ import { dayOption, limitOption, uuidArgument } from './option-parsers.js';
 import { languageOption } from './policy/open-policy.js';
 import type { OpenHub } from './open-hub.js';
 import { hubCommand, withHub, type CommandContext, type HubOptions } from './with-hub.js';
+import { todayOf } from './hub-today.js';
 
 interface DayOptions extends HubOptions {
   readonly asOf?: Day;
@@ -240,7 +240,7 @@ async function viewOf({ hub, tenant }: CommandContext, caseId: string, options: 
 }
 
 function dayOf(hub: OpenHub, { asOf }: DayOptions): Day {
-  return asOf ?? hub.app.get<BackpaySettings>(BACKPAY_SETTINGS).today();
+  return asOf ?? todayOf(hub);
 }
 
 function refused(refusal: Refusal): HubError {

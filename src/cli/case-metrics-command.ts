@@ -1,12 +1,12 @@
 /** `buduan case metrics`: how long cases take, how often HR acts, and how much of the time is the hub's own. */
 import type { Command } from 'commander';
-import { BACKPAY_SETTINGS, type BackpaySettings } from '../backpay/backpay-settings.js';
 import type { CaseMetrics, Spread } from '../backpay/case-metrics.js';
 import { METRIC_DAYS, readCaseMetrics } from '../backpay/case-metrics.reader.js';
 import type { Day } from '../domain/month.js';
 import { dayOption } from './option-parsers.js';
 import type { Terminal } from './terminal.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
+import { todayOf } from './hub-today.js';
 
 interface MetricsOptions extends HubOptions {
   readonly asOf?: Day;
@@ -20,7 +20,7 @@ export function registerCaseMetricsCommand(cases: Command): void {
 
 async function metricsCommand({ asOf, ...options }: MetricsOptions): Promise<void> {
   await withHub(options, async ({ hub, terminal, tenant }) => {
-    const today = asOf ?? hub.app.get<BackpaySettings>(BACKPAY_SETTINGS).today();
+    const today = asOf ?? todayOf(hub);
     const asked = { tenantId: tenant.id, today };
     const metrics = await hub.database.inTenant(tenant.id, (em) => readCaseMetrics(em, asked));
     tellCaseMetrics(terminal, metrics);

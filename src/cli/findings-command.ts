@@ -1,6 +1,5 @@
 /** `buduan findings`: what somebody or something must act on, with its evidence, and what HR says of it. */
 import { Option, type Command } from 'commander';
-import { BACKPAY_SETTINGS, type BackpaySettings } from '../backpay/backpay-settings.js';
 import { INSURANCES } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
 import { FINDING_SITUATIONS, type FindingSituation } from '../domain/situation.js';
@@ -10,8 +9,8 @@ import { ShowFinding } from '../reconcile/show-finding.js';
 import { findPerson } from './find-person.js';
 import { tellFinding, tellFindings } from './finding-text.js';
 import { dayOption, limitOption, monthOption, uuidArgument } from './option-parsers.js';
-import type { OpenHub } from './open-hub.js';
 import { hubCommand, withHub, type CommandContext, type HubOptions } from './with-hub.js';
+import { todayOf } from './hub-today.js';
 
 interface FindingsOptions extends HubOptions {
   readonly situation?: FindingSituation;
@@ -159,8 +158,4 @@ function filterOf(
     ...(situation === undefined ? {} : { situations: [situation] }),
     ...(personId === null ? {} : { personId }),
   };
-}
-
-function todayOf(hub: OpenHub): Day {
-  return hub.app.get<BackpaySettings>(BACKPAY_SETTINGS).today();
 }

@@ -13,6 +13,7 @@ import { systemCode } from '../platform/config/config-error.js';
 import { loginName } from './login-name.js';
 import { limitOption, uuidArgument } from './option-parsers.js';
 import { hubCommand, withHub, type HubOptions } from './with-hub.js';
+import { todayOf } from './hub-today.js';
 
 interface TasksOptions extends HubOptions {
   readonly limit: number;
@@ -57,7 +58,7 @@ async function receiptCommand(caseId: string, file: string, options: ReceiptOpti
   const receipt = readReceipt(contentOf(file));
   if ('outcome' in receipt) throw refused(receipt);
   await withHub(options, async ({ hub, terminal, tenant }) => {
-    const today = hub.app.get<BackpaySettings>(BACKPAY_SETTINGS).today();
+    const today = todayOf(hub);
     const act = { tenantId: tenant.id, actor: options.by, today };
     const { reference = null } = options;
     const outcome = await hub.app.get(DecideCases).attach({ caseId, act, receipt, reference });

@@ -1,13 +1,11 @@
 /** One month of one connection, or of one person in every system that knows them, read again, judged, and what differs sent. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Day, Month } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
-import { countJobsOfRun } from '../platform/jobs/dead-jobs.reader.js';
 import { readOwners } from '../sync/persons.reader.js';
 import { pullMonth, type MonthOutcome } from '../sync/pull-month.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import type { OpenHub } from './open-hub.js';
-import { policyVersionOf, waitUntilQuiet } from './run-once.js';
+import { policyVersionOf, waitUntilDone } from './run-once.js';
 import { byConnection } from './run-persons.js';
 
 export interface RunMonthRequest {
@@ -26,7 +24,6 @@ export interface MonthRead extends MonthOutcome {
 }
 
 const READ_WITHIN_MS = 3_600_000;
-const LOOK_EVERY_MS = 50;
 
 /** Needs a hub that works. Throws the source's error unchanged; what earlier systems said is stored by then. */
 export async function runMonth(hub: OpenHub, request: RunMonthRequest): Promise<readonly MonthRead[]> {
@@ -40,9 +37,7 @@ export async function runMonth(hub: OpenHub, request: RunMonthRequest): Promise<
     });
     months.push({ ...outcome, connectionId });
   }
-  for (const { runId } of months)
-    while ((await hub.database.acrossTenants((em) => countJobsOfRun(em, runId))) > 0) await wait(LOOK_EVERY_MS);
-  await waitUntilQuiet(hub, tenant);
+  await waitUntilDone(hub, tenant, months);
   return months;
 }
 

@@ -5,6 +5,7 @@ import { NEWS } from '../domain/facts.js';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
+import { countJobsOfRun } from '../platform/jobs/dead-jobs.reader.js';
 import { countWaitingJobs } from '../platform/jobs/waiting-jobs.reader.js';
 import { PolicyEditions } from '../policy/packs/policy-editions.js';
 import { countMoving } from '../push/operations.reader.js';
@@ -74,8 +75,19 @@ async function noteAnswered(hub: OpenHub, tenantId: string, outcome: RunOutcome)
 }
 
 /** Waits until nothing of the tenant moves by itself any more. */
-export function waitUntilQuiet(hub: OpenHub, tenant: TenantConfig): Promise<void> {
+function waitUntilQuiet(hub: OpenHub, tenant: TenantConfig): Promise<void> {
   return waitUntil(hub, tenant, { runId: 'of the tenant', isOver: isQuiet });
+}
+
+/** Until what these runs brought is judged, and what follows from it is sent. */
+export async function waitUntilDone(
+  hub: OpenHub,
+  tenant: TenantConfig,
+  runs: readonly { readonly runId: string }[],
+): Promise<void> {
+  for (const { runId } of runs)
+    while ((await hub.database.acrossTenants((em) => countJobsOfRun(em, runId))) > 0) await wait(LOOK_EVERY_MS);
+  await waitUntilQuiet(hub, tenant);
 }
 
 /** What a run has to tell leaves with it, as far as it leaves soon: endpoints that fail are left to the next run or a running hub. */

@@ -1,13 +1,11 @@
 /** One person read again in every system that knows them, judged, and what differs sent; nothing else is touched. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Day } from '../domain/month.js';
 import type { TenantConfig } from '../platform/config/hub-config.js';
-import { countJobsOfRun } from '../platform/jobs/dead-jobs.reader.js';
 import { readOwners } from '../sync/persons.reader.js';
 import { pullPersons, type PersonsOutcome } from '../sync/pull-persons.js';
 import { SyncTools } from '../sync/sync-tools.js';
 import type { OpenHub } from './open-hub.js';
-import { policyVersionOf, waitUntilQuiet } from './run-once.js';
+import { policyVersionOf, waitUntilDone } from './run-once.js';
 
 export interface RunPersonRequest {
   readonly tenant: TenantConfig;
@@ -23,7 +21,6 @@ export interface PersonRead extends PersonsOutcome {
 }
 
 const READ_WITHIN_MS = 300_000;
-const LOOK_EVERY_MS = 50;
 
 /** Needs a hub that works. Throws the source's error unchanged; what earlier systems said is stored by then. */
 export async function runPerson(hub: OpenHub, request: RunPersonRequest): Promise<readonly PersonRead[]> {
@@ -42,9 +39,7 @@ export async function runPerson(hub: OpenHub, request: RunPersonRequest): Promis
     });
     reads.push({ ...outcome, connectionId: id });
   }
-  for (const { runId } of reads)
-    while ((await hub.database.acrossTenants((em) => countJobsOfRun(em, runId))) > 0) await wait(LOOK_EVERY_MS);
-  await waitUntilQuiet(hub, tenant);
+  await waitUntilDone(hub, tenant, reads);
   return reads;
 }
 

@@ -1,4 +1,5 @@
 /** What bureaus say an employee and his companies have paid: his own record, newest month first. */
+import { compareText } from '../domain/compare-text.js';
 import type { EntityManager } from 'typeorm';
 import { readPersonRecords } from '../sync/source-records.reader.js';
 import type { ShownContribution } from './pages/pages.js';
@@ -16,10 +17,6 @@ export async function readOwnContributions(
     .flatMap((record) =>
       record.stream === 'contributions' && record.role === 'bureau' && record.goneAt === null ? record.items : [],
     )
-    .sort((a, b) => compare(b.month, a.month) || compare(a.insurance, b.insurance))
+    .sort((a, b) => compareText(b.month, a.month) || compareText(a.insurance, b.insurance))
     .slice(0, MOST_ROWS);
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

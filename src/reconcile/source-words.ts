@@ -1,4 +1,5 @@
 /** What every source said of one month, kept with the findings that rest on several sources: their records may change later. Pure. */
+import { compareText } from '../domain/compare-text.js';
 import type { Fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
@@ -78,7 +79,7 @@ export function wordsOf(facts: FactsByStream, insurance: Insurance | null, month
       if (word !== null) said.push({ connectionId, role, ownerKey, ...word });
     }
     // The order in which records and items arrive must never decide anything.
-    words.push(...said.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))));
+    words.push(...said.sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b))));
   };
   const concerns = (of: Insurance): boolean => insurance === null || of === insurance;
   add('contributions', (value) => {
@@ -110,8 +111,4 @@ export function wordsOf(facts: FactsByStream, insurance: Insurance | null, month
     effectiveMonth === month && concerns(of) ? { stream: 'submissions', submissionId, kind, state } : null,
   );
   return words;
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,11 +1,10 @@
 /** Under which key a bureau knows somebody newly hired whom it has never named: it is asked for the identity number. */
-import { findHeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection } from '../connectors/port.js';
 import type { IdentityNumber } from '../domain/identity-number.js';
 import type { Day } from '../domain/month.js';
 import { type BureauOwner, type HiredQuestion, type Stranger, hiredStrangers } from './new-hires.store.js';
-import { connectionHeld } from './pull-persons.js';
 import type { SyncTools } from './sync-tools.js';
+import { refuseHeld } from './targeted-run.js';
 import { readWindow, windowOf } from './windows.js';
 
 /** A bureau that can be asked, and by which of its reads. */
@@ -42,13 +41,10 @@ export async function findAtBureaus(tools: SyncTools, request: FindRequest): Pro
     const { connectionId } = finder.connection;
     const unknown = strangers.filter((stranger) => stranger.connectionId === connectionId);
     if (unknown.length === 0) continue;
-    const held = await tools.database.inTenant(request.tenantId, (em) =>
-      findHeldConnection(em, { tenantId: request.tenantId, connectionId }),
-    );
-    if (held !== null) throw connectionHeld({ tenantId: request.tenantId, connectionId }, held);
+    const { tenantId } = request;
+    await refuseHeld(tools, { tenantId, connectionId });
     const ownerKeys = await ask(tools, finder, { ...request, unknown });
     for (const ownerKey of ownerKeys) found.push({ connectionId, ownerKey });
-    const { tenantId } = request;
     tools.log.info(
       { component: 'sync', tenantId, connectionId, asked: unknown.length, found: ownerKeys.length },
       'A bureau was asked for persons newly hired.',

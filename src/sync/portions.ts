@@ -1,4 +1,5 @@
 /** Which owners a page speaks of, and what it says of each: records gathered per stream and owner, encoded and hashed. */
+import { compareText } from '../domain/compare-text.js';
 import type { IdentityNumber } from '../domain/identity-number.js';
 import type { Stream } from '../domain/records.js';
 import type { StreamRecord } from '../connectors/port.js';
@@ -144,7 +145,7 @@ class PageGathering {
   /** The lines put in order without being made into texts; null where that needs more than comparing plain, distinct keys. */
   private sorted({ keys, places, isPlain }: Gathering): Buffer | null {
     if (!isPlain) return null;
-    const order = [...keys.keys()].sort((a, b) => compare(keys[a] ?? '', keys[b] ?? ''));
+    const order = [...keys.keys()].sort((a, b) => compareText(keys[a] ?? '', keys[b] ?? ''));
     if (order.some((at, index) => index > 0 && keys[at] === keys[order[index - 1] ?? 0])) return null;
     const parts: Buffer[] = [HEAD];
     for (const at of order) {
@@ -159,8 +160,4 @@ class PageGathering {
     const texts = keys.map((_, at) => this.writer.slice(places[at * 2] ?? 0, places[at * 2 + 1] ?? 0).toString());
     return Buffer.from(joinLines(latestByKey(texts)));
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,23 +1,20 @@
 /** How one month of a connection is read again alone: what it names is stored, and of no other month anything is concluded. */
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type HeldConnection, findHeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection, ReadDeclaration, ReadPage } from '../connectors/port.js';
 import { HubError } from '../domain/hub-error.js';
 import { type Day, type Month, addMonths } from '../domain/month.js';
 import type { Stream } from '../domain/records.js';
 import { listUnnamed } from './absence.store.js';
-import { BATCH_PERSONS } from './choose-persons.js';
 import { applyPage, blindIndexesOf } from './commit-page.js';
 import { listLiveOwners } from './owners.js';
 import { portionsOf } from './portions.js';
-import { connectionHeld } from './pull-persons.js';
 import { NO_KEYS, contentHash, decodeItems, keyOfLine, splitLines, withoutItems } from './record-body.js';
 import { readOrder } from './read-order.js';
-import { endRun, insertRun, registerConnections } from './run.store.js';
+import { endRun } from './run.store.js';
 import { writeRecords } from './source-record.store.js';
 import type { SyncTools } from './sync-tools.js';
+import { beginTargetedRun, connectionNamed, pageOfOwners, postChanged, refuseHeld } from './targeted-run.js';
 import { findRunning, forgetSeen, lockCheckpoint } from './traversal.store.js';
 import { readWindow, windowOf } from './windows.js';
 
@@ -56,12 +53,14 @@ const UNNAMED_BATCH = 500;
  * `unknown-connection` (fix-config), `connection-held` and `traversal-active` (retry), and the source's error unchanged.
  */
 export async function pullMonth(tools: SyncTools, request: MonthRequest): Promise<MonthOutcome> {
-  const connection = await usableConnection(tools, request);
+  const connection = connectionNamed(tools, request);
+  await refuseHeld(tools, request);
   const reads = readOrder(connection.declaration);
   const chosen = reads.filter((read) => holdsMonth(tools, request, read));
   if (chosen.length === 0) throw noMonthRead(request);
+  const { tenantId, startedBy, asOf, policyVersion } = request;
   const runId = uuidv7();
-  await begin(tools, request, { connection, runId });
+  await beginTargetedRun(tools, { tenantId, runId, trigger: 'manual', startedBy, asOf, policyVersion }, connection);
   const walks: MonthWalk[] = [];
   try {
     for (const read of chosen) walks.push(await new MonthWalk(tools, request, { connection, read, runId }).walk());
@@ -94,36 +93,6 @@ function holdsMonth(tools: SyncTools, request: MonthRequest, read: ReadDeclarati
   const isMonthly = read.streams.every((stream) => MONTHLY.includes(stream));
   const isReached = request.month >= from && request.month < until;
   return isMonthly && isReached && (request.ownerKeys === null || read.targeted);
-}
-
-async function usableConnection(tools: SyncTools, request: MonthRequest): Promise<Connection> {
-  const { tenantId, connectionId } = request;
-  const connection = tools.connectionsOf(tenantId).find((each) => each.connectionId === connectionId);
-  if (connection === undefined)
-    throw new HubError({
-      code: 'unknown-connection',
-      next: 'fix-config',
-      message: `Tenant ${tenantId} has no connection ${connectionId}. Name one of its configuration.`,
-      detail: { tenantId, connectionId },
-    });
-  const held: HeldConnection | null = await tools.database.inTenant(tenantId, (em) => findHeldConnection(em, request));
-  if (held !== null) throw connectionHeld(request, held);
-  return connection;
-}
-
-async function begin(
-  tools: SyncTools,
-  request: MonthRequest,
-  { connection, runId }: { readonly connection: Connection; readonly runId: string },
-): Promise<void> {
-  const { tenantId, asOf, startedBy, policyVersion } = request;
-  await tools.database.inTenant(tenantId, async (em) => {
-    await registerConnections(em, { tenantId, name: tools.settingsOf(tenantId).name }, [connection]);
-    await insertRun(em, {
-      ...{ tenantId, runId, asOf, startedBy, policyVersion, claim: randomUUID() },
-      ...{ mode: 'targeted', trigger: 'manual', dryRun: false },
-    });
-  });
 }
 
 async function end(
@@ -167,10 +136,10 @@ class MonthWalk {
     const pages = connection.read({
       ...{ read: this.name, asOf, cursor: null, owners: ownerKeys, signal },
       window: { from: month, until: addMonths(month, 1) },
-      listOwners: (after, limit) =>
+      listOwners:
         ownerKeys === null
-          ? listLiveOwners(this.tools, { tenantId, connectionId, after, limit })
-          : Promise.resolve(ownerKeys.filter((key) => after === null || key > after).slice(0, limit)),
+          ? (after, limit) => listLiveOwners(this.tools, { tenantId, connectionId, after, limit })
+          : pageOfOwners(ownerKeys),
     });
     for await (const page of pages) {
       signal.throwIfAborted();
@@ -231,19 +200,7 @@ class MonthWalk {
   private async tellChanged(em: EntityManager, changed: readonly string[]): Promise<void> {
     const { tenantId, asOf } = this.request;
     for (const personId of changed) this.personIds.add(personId);
-    const sorted = [...changed].sort();
-    for (let at = 0; at < sorted.length; at += BATCH_PERSONS) {
-      const personIds = sorted.slice(at, at + BATCH_PERSONS);
-      const fact = {
-        fact: 'RecordsChanged',
-        tenantId,
-        runId: this.walked.runId,
-        asOf,
-        batchNo: null,
-        personIds,
-      } as const;
-      await this.tools.jobs.post(em, fact);
-    }
+    await postChanged(em, this.tools, { tenantId, runId: this.walked.runId, asOf, personIds: changed });
   }
 }
 

@@ -1,10 +1,8 @@
 /** How given persons of one connection are read again at once: for a webhook's hint, or to replay what was quarantined. */
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { HubError } from '../domain/hub-error.js';
 import type { Day } from '../domain/month.js';
-import { type HeldConnection, findHeldConnection } from '../connectors/connection-health.reader.js';
 import type { Connection, ReadDeclaration, RejectedRow, StreamRecord } from '../connectors/port.js';
 import { markOwnersGone } from './absence.store.js';
 import { BATCH_PERSONS } from './choose-persons.js';
@@ -13,8 +11,9 @@ import { dropUnnamed, meansGone, reviewDuplicates } from './end-traversal.js';
 import { portionsOf } from './portions.js';
 import { resolveUnsentOf } from './quarantine.store.js';
 import { readOrder } from './read-order.js';
-import { type RunTrigger, endRun, insertRun, registerConnections } from './run.store.js';
+import { type RunTrigger, endRun } from './run.store.js';
 import type { SyncTools } from './sync-tools.js';
+import { beginTargetedRun, connectionNamed, pageOfOwners, postChanged, refuseHeld } from './targeted-run.js';
 import { forgetSeen, lockCheckpoint, settleUnseen } from './traversal.store.js';
 import { readWindow, windowOf } from './windows.js';
 
@@ -53,24 +52,10 @@ export interface Gathered {
  */
 export async function pullPersons(tools: SyncTools, request: PersonsRequest): Promise<PersonsOutcome> {
   const connection = connectionOf(tools, request);
-  const held = await tools.database.inTenant(request.tenantId, (em) => findHeldConnection(em, request));
-  if (held !== null) throw connectionHeld(request, held);
-  const key = { tenantId: request.tenantId, runId: uuidv7() };
-  await tools.database.inTenant(request.tenantId, async (em) => {
-    await registerConnections(em, { tenantId: request.tenantId, name: tools.settingsOf(request.tenantId).name }, [
-      connection,
-    ]);
-    await insertRun(em, {
-      ...key,
-      mode: 'targeted',
-      trigger: request.trigger,
-      startedBy: request.startedBy ?? request.trigger,
-      asOf: request.asOf,
-      dryRun: false,
-      policyVersion: request.policyVersion,
-      claim: randomUUID(),
-    });
-  });
+  await refuseHeld(tools, request);
+  const { tenantId, trigger, startedBy = trigger, asOf, policyVersion } = request;
+  const key = { tenantId, runId: uuidv7() };
+  await beginTargetedRun(tools, { ...key, trigger, startedBy, asOf, policyVersion }, connection);
   let gathered: readonly Gathered[];
   try {
     gathered = await gatherPersons(tools, connection, request);
@@ -104,36 +89,15 @@ export async function gatherPersons(
   return Promise.all(reads.map((read) => gather(tools, request, { connection, read })));
 }
 
-function connectionOf(tools: SyncTools, { tenantId, connectionId, ownerKeys }: PersonsRequest): Connection {
-  const connection = tools.connectionsOf(tenantId).find((candidate) => candidate.connectionId === connectionId);
-  if (connection === undefined) {
-    throw new HubError({
-      code: 'unknown-connection',
-      next: 'fix-config',
-      message: `Tenant ${tenantId} has no connection ${connectionId}. Name one of its configuration.`,
-      detail: { tenantId, connectionId },
-    });
-  }
-  if (ownerKeys.length === 0 || ownerKeys.length > BATCH_PERSONS) {
-    throw new HubError({
-      code: 'too-many-owners',
-      next: 'bug',
-      message: `A targeted read takes 1 to ${BATCH_PERSONS} persons.`,
-      detail: { owners: ownerKeys.length },
-    });
-  }
-  return connection;
-}
-
-export function connectionHeld(
-  { tenantId, connectionId }: Pick<PersonsRequest, 'tenantId' | 'connectionId'>,
-  { health, until }: HeldConnection,
-): HubError {
-  return new HubError({
-    code: 'connection-held',
-    next: 'retry',
-    message: `Connection ${connectionId} is in ${health === 'maintenance' ? `maintenance until ${until?.toISOString() ?? 'somebody resumes it'}` : 'quarantine'}; "buduan connection resume ${connectionId}" ends that.`,
-    detail: { tenantId, connectionId },
+function connectionOf(tools: SyncTools, request: PersonsRequest): Connection {
+  const connection = connectionNamed(tools, request);
+  const owners = request.ownerKeys.length;
+  if (owners > 0 && owners <= BATCH_PERSONS) return connection;
+  throw new HubError({
+    code: 'too-many-owners',
+    next: 'bug',
+    message: `A targeted read takes 1 to ${BATCH_PERSONS} persons.`,
+    detail: { owners },
   });
 }
 
@@ -153,13 +117,7 @@ async function gather(
     asOf: request.asOf,
     cursor: null,
     owners: request.ownerKeys,
-    listOwners: (after, limit) =>
-      Promise.resolve(
-        [...request.ownerKeys]
-          .sort()
-          .filter((key) => after === null || key > after)
-          .slice(0, limit),
-      ),
+    listOwners: pageOfOwners(request.ownerKeys),
     signal: request.signal,
   });
   for await (const page of pages) {
@@ -190,16 +148,7 @@ export async function storeTargeted(
   if (gathered.some(({ read }) => read.streams.includes('persons'))) {
     await reviewDuplicates(em, { tenantId, connectionId, runId }, { mayClose: true, persons: personIds });
   }
-  for (let at = 0; at < personIds.length; at += BATCH_PERSONS) {
-    await tools.jobs.post(em, {
-      fact: 'RecordsChanged',
-      tenantId,
-      runId,
-      asOf,
-      batchNo: null,
-      personIds: personIds.slice(at, at + BATCH_PERSONS),
-    });
-  }
+  await postChanged(em, tools, { tenantId, runId, asOf, personIds });
   await endRun(
     em,
     { tenantId, runId },

@@ -12,7 +12,7 @@ import { isDatabaseTrouble } from '../platform/database/database-error.js';
 import { sealedRow } from './store-deliveries.js';
 import { applyEvent } from './apply-event.js';
 import { afterFault, afterReading, end, movesOf, ownersOf, isPerhapsOfOne, type Step } from './reading-steps.js';
-import { connectionHeld, gatherPersons, storeTargeted } from './pull-persons.js';
+import { gatherPersons, storeTargeted } from './pull-persons.js';
 import { findersOf } from './find-at-bureaus.js';
 import { bureausOfHired, hiredStrangers } from './new-hires.store.js';
 import { findPersonByOwner } from './persons.reader.js';
@@ -20,6 +20,7 @@ import { readAtBureaus } from './read-at-bureaus.js';
 import { insertRun } from './run.store.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { SyncTools } from './sync-tools.js';
+import { connectionHeld } from './targeted-run.js';
 import {
   dayOfFullRun,
   findDueReadings,

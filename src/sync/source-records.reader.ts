@@ -1,5 +1,6 @@
 /** What all sources say about given persons: their stored records, decoded, with what waits in quarantine. */
 import type { EntityManager } from 'typeorm';
+import { compareText } from '../domain/compare-text.js';
 import type { Stream, StreamItems } from '../domain/records.js';
 import type { Role } from '../domain/situation.js';
 import { plainArray } from './bulk-parameters.js';
@@ -100,12 +101,11 @@ function placeOf({ personId, connectionId, stream, ownerKey }: StoredRow): strin
 }
 
 function byPlace(a: PersonRecord, b: PersonRecord): number {
-  return compare(a.connectionId, b.connectionId) || compare(a.stream, b.stream) || compare(a.ownerKey, b.ownerKey);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return (
+    compareText(a.connectionId, b.connectionId) ||
+    compareText(a.stream, b.stream) ||
+    compareText(a.ownerKey, b.ownerKey)
+  );
 }
 
 function toRecord({ personId: _, body, ...row }: StoredRow): PersonRecord {

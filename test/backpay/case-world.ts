@@ -65,6 +65,8 @@ export interface CaseWorld {
   read(index: number, asOf?: string): Promise<void>;
   /** Waits until no job is left and nothing moves by itself. */
   quiet(): Promise<void>;
+  /** What `look` finds at last; null = not yet. Gives up after 30 s. */
+  until<T>(look: () => Promise<T | null>): Promise<T>;
   personId(index: number): Promise<string>;
   /** What is so, whatever the systems show. */
   truth(index: number): Promise<Truth>;
@@ -141,6 +143,7 @@ export async function openCaseWorld(options: StoryOptions & { readonly everybody
     },
     tasks: async () => (await ask<{ tasks: readonly CaseTask[] }>('case-tasks')).tasks,
     quiet,
+    until: (look) => until(story, look),
     personId,
     truth: async (index) =>
       (await (await fetch(`${story.sandbox.control}/_sandbox/truth?index=${index}`)).json()) as Truth,
@@ -186,4 +189,13 @@ function nameOf(by: string): string {
 
 async function makeKey({ hub, tenant }: StoryWorld, name: string): Promise<string> {
   return (await hub.app.get(ApiKeys).create({ tenant, name, scopes: ['hr', 'checker'], days: 1, by: 'test' })).key;
+}
+
+async function until<T>(story: CaseWorld['story'], look: () => Promise<T | null>): Promise<T> {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    const found = await look();
+    if (found !== null) return found;
+    await story.sql('SELECT pg_sleep(0.02)');
+  }
+  throw new Error('It was not so within 30 s.');
 }

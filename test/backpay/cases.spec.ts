@@ -59,14 +59,6 @@ describe('a back-payment case', () => {
   beforeEach(() => world.setToday('2023-03-20'));
 
   const tick = (on: string) => world.story.hub.app.get(CaseDeadlines).tick('company-a', day(on));
-  async function until<T>(look: () => Promise<T | null>): Promise<T> {
-    for (const end = Date.now() + 30_000; Date.now() < end;) {
-      const found = await look();
-      if (found !== null) return found;
-      await world.story.sql('SELECT pg_sleep(0.02)');
-    }
-    throw new Error('It was not so within 30 s.');
-  }
   const hashOf = ({ hash }: CaseView): string => hash ?? '';
   const asked = async (index: number): Promise<CaseView> => {
     const { caseId } = await world.caseOf(index);
@@ -178,7 +170,7 @@ describe('a back-payment case', () => {
     const calls = ['payroll', 'attendance', 'payroll'] as const;
     const statuses = await Promise.all(calls.map((system, place) => call(system, index, `at-once-${place}`)));
     expect(statuses).toEqual([200, 200, 200]);
-    const person = await until(() => world.personId(index).catch(() => null));
+    const person = await world.until(() => world.personId(index).catch(() => null));
     const ask = (): Promise<unknown> => world.post('cases', { person, origin: 'employee', by: `employee:${person}` });
     let isOver = false;
     const insist = async (): Promise<void> => {

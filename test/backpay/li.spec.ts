@@ -18,20 +18,12 @@ describe('Li, hired on 6 March 2023 at 18,000, without January', () => {
     };
     const night = world.story.run().finally(() => (isOver = true));
     const hired = insist('persons', { connection: 'payroll', key: empNo(LI) });
-    const personId = await until(() => world.personId(LI).catch(() => null));
+    const personId = await world.until(() => world.personId(LI).catch(() => null));
     await Promise.all([night, hired, insist('cases', { person: personId, origin: 'employee', by: 'Li' })]);
     await world.quiet();
   }, 120_000);
   afterAll(() => world.close());
 
-  async function until<T>(look: () => Promise<T | null>): Promise<T> {
-    for (const end = Date.now() + 30_000; Date.now() < end;) {
-      const found = await look();
-      if (found !== null) return found;
-      await world.story.sql('SELECT pg_sleep(0.02)');
-    }
-    throw new Error('It was not so within 30 s.');
-  }
   const status = async (): Promise<unknown> => {
     const truth = await fetch(`${world.story.sandbox.control}/_sandbox/truth?index=${LI}`);
     return ((await truth.json()) as { status: unknown }).status;
@@ -84,7 +76,7 @@ describe('Li, hired on 6 March 2023 at 18,000, without January', () => {
       status: 200,
       body: { state: 'submitting' },
     });
-    await until(async () => ((await world.show(caseId)).state === 'submitted' ? true : null));
+    await world.until(async () => ((await world.show(caseId)).state === 'submitted' ? true : null));
     expect((await world.offices()).applications).toHaveLength(1);
     expect((await world.show(caseId)).remoteRef).toMatch(/^SQ\d{8}$/);
     const faults = await (await fetch(`${world.story.sandbox.control}/_sandbox/faults`)).json();

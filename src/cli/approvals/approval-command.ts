@@ -1,6 +1,5 @@
 /** `buduan approvals`: everything that waits for a second person, and the decision about exactly that. */
 import { Option, type Command } from 'commander';
-import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
 import { DecideCases } from '../../backpay/decide-cases.js';
 import { HubError } from '../../domain/hub-error.js';
 import { PolicyEditions } from '../../policy/packs/policy-editions.js';
@@ -14,6 +13,7 @@ import { type CommandContext, type HubOptions, hubCommand, withHub } from '../wi
 import { APPROVAL_KINDS, type Approval, type ApprovalKind, parseApprovalId } from './approval.js';
 import { decideApproval } from './decide-approval.js';
 import { type ApprovalShown, listApprovals, readApproval } from './list-approvals.js';
+import { todayOf } from '../hub-today.js';
 
 interface ListOptions extends HubOptions {
   readonly kind?: ApprovalKind;
@@ -121,7 +121,7 @@ async function decideCommand(id: string, decision: 'approve' | 'reject', options
       ...{ cases: app.get(DecideCases), editions: app.get(PolicyEditions) },
     };
     const { by: actor, hash, reason = null, acceptUnverified = false } = options;
-    const asked = { tenantId: context.tenant.id, of, decision, actor, reason, today: todayOf(context) };
+    const asked = { tenantId: context.tenant.id, of, decision, actor, reason, today: todayOf(context.hub) };
     const request = { ...asked, hash: hash.trim().toLowerCase(), acceptsUnverified: acceptUnverified };
     const outcome = await decideApproval(deciders, request, await find(context, id));
     if (outcome.outcome === 'refused')
@@ -138,17 +138,13 @@ async function decideCommand(id: string, decision: 'approve' | 'reject', options
 async function find(context: CommandContext, id: string): Promise<ApprovalShown | null> {
   const of = parseApprovalId(id);
   if (of === null) return null;
-  const asked = { ...(await tenantOf(context)), of, today: todayOf(context) };
+  const asked = { ...(await tenantOf(context)), of, today: todayOf(context.hub) };
   return context.hub.database.inTenant(asked.tenantId, (em) => readApproval(em, asked));
 }
 
 async function tenantOf({ hub, tenant }: CommandContext) {
   const { version } = await hub.app.get(PolicyEditions).refresh(tenant.id);
   return { tenantId: tenant.id, policyVersion: packVersionOf(version) };
-}
-
-function todayOf({ hub }: CommandContext) {
-  return hub.app.get<BackpaySettings>(BACKPAY_SETTINGS).today();
 }
 
 function notWaiting(): HubError {

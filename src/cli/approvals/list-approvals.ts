@@ -1,8 +1,10 @@
 /** Everything of a tenant that waits for a second person, the longest wait first; and one of it with all that is to be looked at. */
 import type { EntityManager } from 'typeorm';
-import { type AwaitingCasesFilter, awaitingCases } from '../../backpay/awaiting-cases.reader.js';
+import { awaitingCases } from '../../backpay/awaiting-cases.reader.js';
 import { type CaseView, readCase } from '../../backpay/cases.reader.js';
+import { compareText } from '../../domain/compare-text.js';
 import type { Day } from '../../domain/month.js';
+import type { AwaitingFilter } from '../../platform/database/awaiting-page.js';
 import { type EditionView, readEditions } from '../../policy/packs/editions.reader.js';
 import { compareVersions } from '../../policy/packs/pack-version.js';
 import { type AwaitingOperation, awaitingOperations, awaitingPlans } from '../../push/awaiting.reader.js';
@@ -45,7 +47,7 @@ export async function listApprovals(em: EntityManager, filter: ApprovalsFilter):
     const place = after === null ? null : { since: after.since, id: placeIn(kind, after) };
     all.push(...(await READ[kind](em, { ...filter, after: place, limit: filter.limit + 1, id: null })));
   }
-  all.sort((a, b) => a.since.getTime() - b.since.getTime() || compare(a.id, b.id));
+  all.sort((a, b) => a.since.getTime() - b.since.getTime() || compareText(a.id, b.id));
   const approvals = all.slice(0, filter.limit);
   const last = approvals.at(-1);
   return { approvals, next: all.length > filter.limit && last !== undefined ? cursorOf(last) : null };
@@ -93,7 +95,7 @@ export async function readApproval(em: EntityManager, asked: ApprovalAsked): Pro
   }
 }
 
-type Filter = AwaitingCasesFilter & Pick<ApprovalsFilter, 'policyVersion'>;
+type Filter = AwaitingFilter & Pick<ApprovalsFilter, 'policyVersion'>;
 
 /** In the order of their names, which is the order of ids of one instant. */
 const KINDS = ['case', 'operation', 'plan', 'policy-edition'] as const satisfies readonly ApprovalKind[];
@@ -115,7 +117,7 @@ async function awaitingEditions(em: EntityManager, filter: Filter): Promise<read
       const behindMs = after === null ? 1 : pulledAt.getTime() - after.since.getTime();
       return behindMs > 0 || (behindMs === 0 && version > (after?.id ?? ''));
     })
-    .sort((a, b) => a.pulledAt.getTime() - b.pulledAt.getTime() || compare(a.version, b.version))
+    .sort((a, b) => a.pulledAt.getTime() - b.pulledAt.getTime() || compareText(a.version, b.version))
     .slice(0, limit)
     .map(approvalOfEdition);
 }
@@ -149,8 +151,4 @@ function parseCursor(text: string): Cursor | null {
 function placeIn(kind: ApprovalKind, { kind: at, key }: Cursor): string {
   if (kind === at) return key;
   return kind < at ? '~' : '';
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
 import { refusalText } from '../../backpay/refusal-text.js';
 import { HubError } from '../../domain/hub-error.js';
 import type { Clock } from '../../platform/clock/clock.js';
@@ -13,6 +12,7 @@ import { uuidArgument } from '../option-parsers.js';
 import { type CommandContext, type HubOptions, hubCommand, withHub } from '../with-hub.js';
 import { evidenceArchive } from './evidence-archive.js';
 import { takeEvidence } from './take-evidence.js';
+import { todayOf } from '../hub-today.js';
 
 interface EvidenceOptions extends HubOptions {
   readonly out: string;
@@ -34,7 +34,7 @@ async function writeEvidence({ hub, terminal, tenant }: CommandContext, caseId: 
   const { out, by } = options;
   const file = openNew(out);
   try {
-    const today = hub.app.get<BackpaySettings>(BACKPAY_SETTINGS).today();
+    const today = todayOf(hub);
     const tools = { database: hub.database, clock: hub.app.get<Clock>(CLOCK) };
     const evidence = await takeEvidence(tools, { tenant, caseId: caseId.toLowerCase(), today, by });
     if (evidence === null)

@@ -1,4 +1,5 @@
 /** What will be sent, while credentials and signature are still being added: method, URL in parts, headers, body text. */
+import { compareText } from '../../domain/compare-text.js';
 import { ConnectorError } from '../connector-error.js';
 import type { Json } from '../port.js';
 import type { CredentialPlace } from './auth.schema.js';
@@ -139,11 +140,9 @@ function joined(pairs: readonly (readonly [string, string])[]): string {
 }
 
 function sorted(pairs: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  return [...pairs].sort(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return [...pairs].sort(
+    ([nameA, valueA], [nameB, valueB]) => compareText(nameA, nameB) || compareText(valueA, valueB),
+  );
 }
 
 function decodePlus(encoded: string): string {
