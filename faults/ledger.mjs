@@ -122,7 +122,8 @@ export class LedgerHands {
 
   async stateOf(id) {
     const [row] = await this.sql(
-      'SELECT state, fence, attempt, outcome_code FROM buduan.operation WHERE operation_id = $1',
+      `SELECT state, fence, attempt, outcome_code, connection_id AS "connectionId"
+         FROM buduan.operation WHERE operation_id = $1`,
       [id],
     );
     return row;

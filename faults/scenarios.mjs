@@ -82,7 +82,7 @@ async function pausedBeforeSending(rig) {
  */
 async function lateOutcome(rig) {
   rig.office.next.push('refused');
-  await stopOneAt(rig, { slots: rig.slots, point: 'sent' });
+  const connectionId = await stopOneAt(rig, { slots: rig.slots, point: 'sent' });
   const [late, other] = rig.slots[0].isPaused ? rig.slots : [...rig.slots].reverse();
   late.proxy.reset();
   other.hub.arm('sent', 'SIGSTOP');
@@ -91,33 +91,51 @@ async function lateOutcome(rig) {
     await rig.hands.pushOn();
     return other.hub.lastPoint() === 'sent';
   }, 'the second sender');
+  // It alone is awake, and tells by a harmless signal that its outcome is written.
+  late.hub.arm('settling', 'SIGCONT');
   late.hub.signal('SIGCONT');
-  // It alone is awake: what it pays shows that it has come past the outcome it wanted to write.
-  await canariesArePaid(rig, CONNECTIONS.length - 1);
+  await untilTrue(() => late.hub.lastPoint() === 'settling', 'the outcome that came late');
+  // Whatever it believes to be due of that office leaves before the second of these, which comes later.
+  for (let no = 1; no <= 2; no += 1) await canaryIsPaid(rig, connectionId);
   other.hub.signal('SIGCONT');
   for (const slot of rig.slots) slot.isPaused = false;
 }
 
+/** Returns the connection of the payment that is on its way. */
 async function stopOneAt(rig, { slots, point }) {
   for (const slot of slots) slot.hub.arm(point, 'SIGSTOP');
-  await rig.add(1);
+  const [id] = await rig.add(1);
   await rig.hands.pushOn();
   await untilTrue(() => slots.some((slot) => slot.hub.lastPoint() === point), `a sender at ${point}`);
   for (const slot of slots) {
     slot.isPaused = slot.hub.lastPoint() === point;
     if (!slot.isPaused) slot.hub.disarm();
   }
+  const { connectionId } = await rig.hands.stateOf(id);
+  return connectionId;
 }
 
-/** One more payment for every connection; resolves when `count` of them were made. */
-async function canariesArePaid(rig, count = CONNECTIONS.length) {
+/** One more payment for every connection; resolves when all were made. */
+async function canariesArePaid(rig) {
+  await arePaid(rig, await rig.add(CONNECTIONS.length));
+}
+
+/** One more payment for every connection; resolves when the one for `connectionId` was made. */
+async function canaryIsPaid(rig, connectionId) {
   const ids = await rig.add(CONNECTIONS.length);
-  const paid = () => ids.filter((id) => rig.office.payments.some(({ ref }) => ref === id)).length;
+  const states = await Promise.all(ids.map((id) => rig.hands.stateOf(id)));
+  await arePaid(
+    rig,
+    ids.filter((_, at) => states[at].connectionId === connectionId),
+  );
+}
+
+async function arePaid(rig, ids) {
   await untilTrue(async () => {
     // A paused node has two jobs in hand; the second may be of any connection.
     await rig.hands.forceUnlock();
     await rig.hands.pushOn();
-    return paid() >= count;
+    return ids.every((id) => rig.office.payments.some(({ ref }) => ref === id));
   }, 'the payments of the other node');
 }
 
