@@ -30,12 +30,12 @@ export interface BudgetState {
 
 /** What sharing needs. `nameOf` makes a key of what must not be told. */
 export interface BudgetSharing {
-  readonly database: Pick<Database, 'acrossTenants'>;
+  readonly database: Pick<Database, 'atOnce'>;
   readonly nameOf: (secretText: string) => string;
 }
 
 export interface SharedBudgetOptions {
-  readonly database: Pick<Database, 'acrossTenants'>;
+  readonly database: Pick<Database, 'atOnce'>;
   /** Equal for everybody who shares the budget; tells nothing about the credential. */
   readonly budgetKey: string;
   readonly limits: RateLimits;
@@ -85,13 +85,13 @@ export class SharedRateBudget implements RateBudget {
     const { database, budgetKey, nowMs } = this.options;
     this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs() + ms);
     this.departuresMs = [];
-    if (ms > 0) await database.acrossTenants((em) => pauseBudget(em, budgetKey, ms));
+    if (ms > 0) await database.atOnce((em) => pauseBudget(em, budgetKey, ms));
   }
 
   /** As the database knows it; departures that a node has leased count as sent. */
   async state(): Promise<readonly BudgetState[]> {
     const { database, budgetKey } = this.options;
-    const booked = await database.acrossTenants((em) => readBooked(em, budgetKey));
+    const booked = await database.atOnce((em) => readBooked(em, budgetKey));
     const pauseMs = Math.max(0, booked.get('pause') ?? 0);
     return this.buckets.map(({ window, intervalMs, burst }) => {
       const aheadMs = booked.get(window) ?? -burst * intervalMs;
@@ -115,9 +115,7 @@ export class SharedRateBudget implements RateBudget {
   private async lease(): Promise<void> {
     const { database, budgetKey, nowMs } = this.options;
     const count = this.leaseSize;
-    const lease = await database.acrossTenants((em) =>
-      leaseDepartures(em, { budgetKey, buckets: this.buckets, count }),
-    );
+    const lease = await database.atOnce((em) => leaseDepartures(em, { budgetKey, buckets: this.buckets, count }));
     const now = nowMs();
     if (lease.pauseMs > 0) this.pausedUntilMs = Math.max(this.pausedUntilMs, now + lease.pauseMs);
     this.departuresMs = Array.from({ length: count }, (_, at) => {

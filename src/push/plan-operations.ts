@@ -44,7 +44,7 @@ export interface PlanReport {
 }
 
 /** Of named persons only; a whole run plans its statements by what there is. */
-const FEW_ROWS = { plans: 'kept' } as const;
+const FEW_ROWS = { flush: 'later', plans: 'kept' } as const;
 
 @Injectable()
 export class PlanOperations {

@@ -1,17 +1,35 @@
 /** The rows behind a freeze: where the ledger lives, whether anything may leave, and what a restore makes doubtful. */
 import type { EntityManager } from 'typeorm';
-import type { FreezeCause } from './push-freeze.reader.js';
+import { FREEZE_COLUMNS, type FreezeCause, type TenantFreeze } from './push-freeze.reader.js';
 
-/**
- * Server, database and timeline this connection works on. A restored dump is another database, a restored or promoted server
- * another timeline. '-' stands for what the login may not ask. A snapshot of the data folder put back in place looks the same.
- */
-export async function readOrigin(em: EntityManager): Promise<string> {
+/** Where a tenant's ledger lives and lived before, and what keeps its operations from leaving, in one look. */
+export interface LedgerStanding {
+  /**
+   * Server, database and timeline this connection works on. A restored dump is another database, a restored or promoted server
+   * another timeline. '-' stands for what the login may not ask. A snapshot of the data folder put back in place looks the same.
+   */
+  readonly origin: string;
+  /** null for a tenant that is not known yet, or whose ledger was never looked at. */
+  readonly knownOrigin: string | null;
+  readonly freeze: TenantFreeze | null;
+}
+
+export async function readStanding(em: EntityManager, tenantId: string): Promise<LedgerStanding> {
   const sql = ORIGIN_OF.get(em.dataSource) ?? (await originSql(em));
   ORIGIN_OF.set(em.dataSource, sql);
-  const [row] = await em.query<{ origin: string }[]>(sql);
-  return row?.origin ?? '-';
+  const [row] = await em.query<(Unfrozen | Frozen)[]>(
+    `SELECT ${sql} AS origin, tenant.ledger_origin AS "knownOrigin", ${FREEZE_COLUMNS}
+       FROM (SELECT) AS here LEFT JOIN buduan.tenant ON tenant.tenant_id = $1`,
+    [tenantId],
+  );
+  if (row === undefined) return { origin: '-', knownOrigin: null, freeze: null };
+  const { origin, knownOrigin, ...freeze } = row;
+  return { origin, knownOrigin, freeze: freeze.since === null ? null : freeze };
 }
+
+type Origins = Pick<LedgerStanding, 'origin' | 'knownOrigin'>;
+type Frozen = Origins & TenantFreeze;
+type Unfrozen = Origins & { readonly since: null };
 
 /** What may be asked is itself asked once per process. */
 const ORIGIN_OF = new WeakMap<EntityManager['dataSource'], string>();
@@ -22,16 +40,7 @@ async function originSql(em: EntityManager): Promise<string> {
   );
   const server = may?.system === true ? '(SELECT system_identifier::text FROM pg_control_system())' : `'-'`;
   const timeline = may?.checkpoint === true ? '(SELECT timeline_id::text FROM pg_control_checkpoint())' : `'-'`;
-  return `SELECT concat_ws('/', ${server}, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), ${timeline}) AS origin`;
-}
-
-/** null for a tenant that is not known yet, or whose ledger was never looked at. */
-export async function readKnownOrigin(em: EntityManager, tenantId: string): Promise<string | null> {
-  const rows: { origin: string | null }[] = await em.query(
-    'SELECT tenant.ledger_origin AS origin FROM buduan.tenant WHERE tenant.tenant_id = $1',
-    [tenantId],
-  );
-  return rows[0]?.origin ?? null;
+  return `concat_ws('/', ${server}, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), ${timeline})`;
 }
 
 export async function setOrigin(em: EntityManager, tenantId: string, origin: string): Promise<void> {

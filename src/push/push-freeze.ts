@@ -14,8 +14,7 @@ import { readFreeze, type FreezeCause, type TenantFreeze } from './push-freeze.r
 import {
   clearFreeze,
   hasPlannedSince,
-  readKnownOrigin,
-  readOrigin,
+  readStanding,
   setFreeze,
   setOrigin,
   showMoneyToPerson,
@@ -47,20 +46,19 @@ export class PushFreeze {
   /** Freezes a tenant whose ledger lives on another server, database or timeline than before; notes where it lives now. */
   async notice({ tenantId, name }: { readonly tenantId: string; readonly name: string }): Promise<void> {
     await this.database.inTenant(tenantId, async (em) => {
-      const origin = await readOrigin(em);
-      if ((await readKnownOrigin(em, tenantId)) === origin) return;
+      const { origin, knownOrigin } = await readStanding(em, tenantId);
+      if (knownOrigin === origin) return;
       await lockTenant(em, { tenantId, name });
-      await this.adopt(em, tenantId, origin);
+      await this.adopt(em, tenantId);
     });
   }
 
   /** What keeps the tenant's operations from leaving now; null = nothing. Looks at where the ledger lives first. */
   async find(em: EntityManager, tenantId: string): Promise<TenantFreeze | null> {
-    const origin = await readOrigin(em);
-    if ((await readKnownOrigin(em, tenantId)) !== origin) {
-      await lockTenant(em, { tenantId, name: tenantId });
-      await this.adopt(em, tenantId, origin);
-    }
+    const { origin, knownOrigin, freeze } = await readStanding(em, tenantId);
+    if (knownOrigin === origin) return freeze;
+    await lockTenant(em, { tenantId, name: tenantId });
+    await this.adopt(em, tenantId);
     return readFreeze(em, tenantId);
   }
 
@@ -102,8 +100,8 @@ export class PushFreeze {
   }
 
   /** The caller holds the tenant's row. */
-  private async adopt(em: EntityManager, tenantId: string, origin: string): Promise<void> {
-    const before = await readKnownOrigin(em, tenantId);
+  private async adopt(em: EntityManager, tenantId: string): Promise<void> {
+    const { origin, knownOrigin: before } = await readStanding(em, tenantId);
     if (before === origin) return;
     await setOrigin(em, tenantId, origin);
     if (before === null) return;

@@ -45,7 +45,7 @@ const READINGS_AT_ONCE = 2_000;
 /** Those that failed before are read beside the fresh ones, never with them: whoever makes a read fail delays nobody new. */
 const FAILED_READINGS = 20;
 const READ_WITHIN_MS = 120_000;
-const FEW_ROWS = { plans: 'kept' } as const;
+const FEW_ROWS = { flush: 'later', plans: 'kept' } as const;
 
 /** What one job works with. */
 interface Following {

@@ -124,17 +124,26 @@ export class Database {
   ): Promise<T> {
     if (tenantId === '')
       throw new HubError({ code: 'no-tenant', next: 'bug', message: 'A tenant transaction needs a tenant id.' });
-    return this.transaction(work, async (runner) => {
-      if (plans === 'kept') keepStatements(runner);
-      const role = this.mustSwitchRole ? `, set_config('role', '${APP_ROLE}', true)` : '';
-      const commit = flush === 'later' ? `, set_config('synchronous_commit', 'off', true)` : '';
-      await runner.query(`SELECT set_config('buduan.tenant', $1, true)${role}${commit}`, [tenantId]);
-    });
+    const settings = [
+      `set_config('buduan.tenant', ${pg.escapeLiteral(tenantId)}, true)`,
+      ...(this.mustSwitchRole ? [`set_config('role', '${APP_ROLE}', true)`] : []),
+      ...(flush === 'later' ? [`set_config('synchronous_commit', 'off', true)`] : []),
+    ];
+    return this.transaction(work, { first: `SELECT ${settings.join(', ')}`, plans });
   }
 
   /** One transaction as the login role, for jobs and the list of tenants. Never for tables fenced by tenant. */
   async acrossTenants<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.transaction(work, () => Promise.resolve());
+    return this.transaction(work, { first: '', plans: 'new' });
+  }
+
+  /** Each statement of `work` is a transaction of its own, as the login role: for a single one, which needs no second and third. */
+  async atOnce<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.source.manager);
+    } catch (error) {
+      throw withoutValues(error);
+    }
   }
 
   /** Opens a dedicated connection; the caller releases it. */
@@ -198,19 +207,23 @@ export class Database {
     await closing;
   }
 
+  /** `first` goes in one message with the beginning: a way to the server and back less for each transaction. */
   private async transaction<T>(
     work: (em: EntityManager) => Promise<T>,
-    enter: (runner: QueryRunner) => Promise<void>,
+    { first, plans }: { readonly first: string; readonly plans: 'new' | 'kept' },
   ): Promise<T> {
     const runner = this.source.createQueryRunner();
+    let mayBeOpen = false;
     try {
-      await runner.startTransaction();
-      await enter(runner);
+      await runner.connect();
+      mayBeOpen = true;
+      await runner.query(`START TRANSACTION; ${first}`);
+      if (plans === 'kept') keepStatements(runner);
       const result = await work(runner.manager);
-      await runner.commitTransaction();
+      await runner.query('COMMIT');
       return result;
     } catch (error) {
-      await rollBack(runner);
+      if (mayBeOpen) await rollBack(runner);
       throw withoutValues(error);
     } finally {
       await runner.release();
@@ -282,9 +295,8 @@ function refuseUnfit(server: ServerFacts, allowUnsafeFsync: boolean): void {
 
 /** A connection whose rollback failed is closed instead of going back to the pool half-way through a transaction. */
 async function rollBack(runner: QueryRunner): Promise<void> {
-  if (!runner.isTransactionActive) return;
   try {
-    await runner.rollbackTransaction();
+    await runner.query('ROLLBACK');
   } catch {
     const client = (await runner.connect().catch(() => null)) as pg.PoolClient | null;
     if (client instanceof pg.Client) void client.end().catch(() => undefined);
