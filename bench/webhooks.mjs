@@ -1,6 +1,7 @@
 /**
- * npm run bench -- webhooks [--employees N] [--seconds S] [--rate R] [--warm-up W] [--shuffled D | --flood F] [--json]
- * A serving hub with its sandbox beside it, after two full runs.
+ * npm run bench -- webhooks [--employees N] [--seconds S] [--rate R] [--warm-up W] [--nodes 1|2] [--shuffled D | --flood F] [--json]
+ * A serving hub with its sandbox beside it, each in processes of its own, after two full runs. Two nodes: one answers calls, the
+ * other works; with --nodes 1 one process does both.
  * By itself: R changes a second for S seconds after W that are not counted, each told by a signed call; prints how long calls waited
  * for their answer, how long it took from the change to the last correction at the other systems by the sandbox's own history, the
  * time of each stage by the database's clock, and the processor time of each process per delivery.
@@ -12,20 +13,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { startSandboxProcess } from '../dist/cli/demo/sandbox-process.js';
 import { sandboxVariables } from '../dist/cli/demo/sandbox-variables.js';
 import { startTrial } from '../dist/platform/database/trial.js';
 import { createLog } from '../dist/platform/log/log.js';
-import { startSandbox } from '../dist/sandbox/sandbox.js';
 import { measureDisorder } from './webhooks/disorder.mjs';
 import { measureFlood } from './webhooks/flood.mjs';
 import { measureLatency } from './webhooks/latency.mjs';
 import { fullRun, peopleWithGaps, say, startHub } from './webhooks/world.mjs';
 
 const OPTIONS = {
-  employees: { type: 'string', default: '5000' },
+  employees: { type: 'string', default: '20000' },
+  nodes: { type: 'string', default: '2' },
   seconds: { type: 'string', default: '5' },
   rate: { type: 'string', default: '50' },
-  'warm-up': { type: 'string', default: '25' },
+  'warm-up': { type: 'string', default: '100' },
   shuffled: { type: 'string' },
   flood: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -46,7 +48,7 @@ export async function run(args) {
   const employees = Number(values.employees);
   const folder = await mkdtemp(join(tmpdir(), 'buduan-webhooks-'));
   const trial = await startTrial({ dataDir: folder, log: createLog({ level: 'error' }) });
-  const sandbox = await startSandbox({ employees, seed: 7, profile: 'bench' });
+  const sandbox = await startSandboxProcess({ employees, seed: 7, profile: 'bench' });
   let hub = null;
   const database = new pg.Client(trial.url);
   try {
@@ -62,7 +64,7 @@ export async function run(args) {
     await fullRun(env);
     await fullRun(env);
     await database.connect();
-    hub = await startHub(env);
+    hub = await startHub(env, Number(values.nodes));
     const result = await measure({ sandbox, hub, database, env }, await peopleWithGaps(sandbox, employees), values);
     process.stdout.write(`${JSON.stringify(result, null, values.json ? 0 : 2)}\n`);
     const { missing, wrong, extra, duplicated } = result.report;

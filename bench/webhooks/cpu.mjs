@@ -34,15 +34,16 @@ async function serverPids(database) {
   }
 }
 
-export async function cpuSoFar({ hub, database }) {
+export async function cpuSoFar({ hub, sandbox, database }) {
   const transactions = await database.query(
     'SELECT xact_commit::int AS count FROM pg_stat_database WHERE datname = current_database()',
   );
   const { user, system } = process.cpuUsage();
   return {
-    hub: await cpuMs([hub.pid]),
+    hub: await cpuMs(hub.pids),
     database: await cpuMs(await serverPids(database)),
-    sandboxAndCaller: (user + system) / 1000,
+    sandbox: await cpuMs([sandbox.pid]),
+    caller: (user + system) / 1000,
     transactions: transactions.rows[0].count,
   };
 }
