@@ -42,7 +42,7 @@ export async function playCaseRaces(seed, races) {
   const keys = {
     current: 'k1',
     identity: { k1: new Secret(KEYS.FAULTS_IDENTITY_KEY) },
-    blindIndex: new Secret(KEYS.FAULTS_BLIND_INDEX_KEY),
+    blindIndex: { current: 'k1', keys: { k1: new Secret(KEYS.FAULTS_BLIND_INDEX_KEY) } },
   };
   const config = { ...one, dataDir, tenants, database, keys };
   const hubs = [];

@@ -52,6 +52,12 @@ describe('the fault rig', () => {
     WITHIN_MS,
   );
 
+  it('lets twenty workers race for the months of one person, and finds each month held once', async () => {
+    await buildDist();
+    const races = await play(['--case-races', '6', '--json']);
+    expect(races).toMatchObject({ races: 6, doubleHeld: 0, unheld: 0, errors: 0 });
+  }, 240_000);
+
   it('plays the same plan for the same seed and another for another', async () => {
     const { planHash, planStrikes } = (await import(join(ROOT, 'faults', 'strike-plan.mjs'))) as StrikePlan;
     const planOf = (seed: number): string => planHash(planStrikes(seed, { kills: 5, pauses: 5, cuts: 3 }));
