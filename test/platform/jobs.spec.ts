@@ -97,6 +97,46 @@ describe('jobs', () => {
     expect({ most, order }).toEqual({ most: 1, order: ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'] });
   });
 
+  it('leaves no job of one queue waiting because another queue was looked at in the same moment', async () => {
+    jobs = new Jobs({ database: test.database, url: test.url, log: silentLog(), pollMs: 600_000 });
+    const begun: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const all: (() => void)[] = [];
+      const late = setTimeout(() => {
+        for (const each of all) each();
+        reject(new Error(`Only ${begun.join()} began.`));
+      }, 10_000);
+      // Each ends only when both have begun: by two workers, as nobody looks again by himself for ten minutes.
+      const handler = ({ connectionId }: OperationsDue): Promise<void> => {
+        begun.push(connectionId);
+        return new Promise((end) => {
+          all.push(end);
+          if (all.length === 2) for (const each of [...all, () => clearTimeout(late), resolve]) each();
+        });
+      };
+      const post = (name: string): Promise<void> =>
+        test.database.inTenant('north', (em) => jobs.post(em, due(name), { queue: `north/${name}` }));
+      const known = (): Promise<void> =>
+        test.database.acrossTenants((em) =>
+          em.query('INSERT INTO graphile_worker._private_job_queues (queue_name) VALUES ($1)', ['north/first']),
+        );
+      const missed = (): Promise<void> =>
+        test.database.acrossTenants(async (em) => {
+          // As whoever takes a job of any queue does for a moment.
+          await em.query('SELECT FROM graphile_worker._private_job_queues FOR UPDATE');
+          await post('first');
+          await em.query('SELECT pg_sleep(0.3)');
+        });
+      jobs
+        .start({ OperationsDue: handler }, { concurrency: 2 })
+        .then(known)
+        .then(missed)
+        .then(() => post('second'))
+        .catch(reject);
+    });
+    expect(begun.sort()).toEqual(['first', 'second']);
+  });
+
   it('tries a failed job again and keeps no values of its failure', async () => {
     await test.database.inTenant('north', (em) => jobs.post(em, due('shaky')));
     let attempts = 0;

@@ -21,6 +21,8 @@ export interface JobsOptions {
   readonly log: Log;
   /** How often workers look for others that died, in milliseconds; a dead one's jobs run again after two looks. Default 5,000. */
   readonly sweepMs?: number;
+  /** How often workers look for jobs whose notification was lost, in milliseconds. Default 1,000. */
+  readonly pollMs?: number;
   /** Whether anybody is to hear news of this tenant; what nobody would hear is not written. Default: somebody is. */
   readonly isHeard?: (tenantId: string) => boolean;
 }
@@ -91,19 +93,23 @@ export class Jobs {
   async start(handlers: FactHandlers, { concurrency }: { readonly concurrency: number }): Promise<void> {
     if (this.running)
       throw new HubError({ code: 'jobs-running', next: 'bug', message: 'Jobs were started twice; stop them first.' });
-    const { database, log, sweepMs = SWEEP_MS } = this.options;
+    const { database, log, sweepMs = SWEEP_MS, pollMs = POLL_MS } = this.options;
     // One connection listens; workers hold one only between jobs.
     const pool = new RunnerPool({ url: this.options.url, log, size: concurrency + 2 });
     const presence = new WorkerPresence({ database, pool, log, sweepMs });
     const events: WorkerEvents = new EventEmitter();
     events.on('pool:create', ({ workerPool }) => presence.announce(workerPool.id));
+    // Who takes a job of a queue locks all queues for that moment: workers that looked then found nothing, and look once more.
+    events.on('job:start', ({ worker, job }) => {
+      if (job.job_queue_id !== null) worker.workerPool.nudge(1);
+    });
     try {
       const runner = await run({
         pgPool: pool,
         taskList: this.tasks(handlers),
         concurrency,
         events,
-        pollInterval: POLL_MS,
+        pollInterval: pollMs,
         noHandleSignals: true,
         crontab: '',
         logger: workerLogger(log),
