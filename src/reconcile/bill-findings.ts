@@ -5,12 +5,12 @@ import type { BILL_SITUATIONS } from '../domain/situation.js';
 import {
   type BilledCell,
   type Charged,
-  areBillsTold,
-  areOrdersTold,
+  areBillsComparable,
   billedCells,
   chargedBy,
   paidIn,
   paysBack,
+  showsStream,
 } from './billed-cells.js';
 import type { BillKind, MonthEvidence } from './cell.js';
 import type { JudgeFrame } from './judge-frame.js';
@@ -25,10 +25,10 @@ export interface BillFinding {
   readonly evidence: MonthEvidence;
 }
 
-/** False = some agency's bills were read incompletely or too long ago: findings about bills stay as they are. */
+/** False = some agency's bills, or the orders they are held against, were read incompletely or too long ago: findings about bills stay as they are. */
 export function areAllBillsTold(facts: FactsByStream, frame: JudgeFrame): boolean {
   return frame.rules.connections.every(
-    ({ connectionId, streams }) => !streams.includes('bills') || areBillsTold(facts, frame, connectionId),
+    ({ connectionId, streams }) => !streams.includes('bills') || areBillsComparable(facts, frame, connectionId),
   );
 }
 
@@ -37,7 +37,7 @@ export function findBillFindings(context: PersonContext): readonly BillFinding[]
   const { facts, frame } = context;
   if (facts.bills.length === 0 || !areAllBillsTold(facts, frame)) return [];
   return billedCells(facts, frame).flatMap((cell) => {
-    if (!areBillsTold(facts, frame, cell.connectionId)) return [];
+    if (!showsStream(frame, cell.connectionId, 'bills')) return [];
     const found = judgeBilled(context, cell);
     return found === null ? [] : [found];
   });
@@ -97,7 +97,7 @@ function finding(
 /** What is paid back needs an order that did not come to nothing; what is charged month by month a standing one. */
 function notOrdered(context: PersonContext, billed: Billed): BillFinding | null {
   const { cell, charged } = billed;
-  if (!areOrdersTold(context.facts, context.frame, cell.connectionId)) return null;
+  if (!showsStream(context.frame, cell.connectionId, 'orders')) return null;
   if (cell.orders.some(isAlive)) return null;
   if (!cell.lines.some(paysBack) && isStanding(context, billed)) return null;
   return finding(billed, 'billed-not-ordered', {

@@ -56,20 +56,25 @@ export function paidIn(lines: readonly BillItem[]): { readonly dueFen: Fen; read
 
 /** Whether a connection's bills of the person may be believed: declared, read completely and lately, no line set aside. */
 export function areBillsTold(facts: FactsByStream, frame: JudgeFrame, connectionId: string): boolean {
-  return isTold(facts, frame, { connectionId, stream: 'bills' });
+  return showsStream(frame, connectionId, 'bills') && isTold(facts, frame, { connectionId, stream: 'bills' });
 }
 
-/** The same of the orders: only then is an order that is not listed none. */
-export function areOrdersTold(facts: FactsByStream, frame: JudgeFrame, connectionId: string): boolean {
-  return isTold(facts, frame, { connectionId, stream: 'orders' });
+/** Whether they can be held against the orders: those of an agency that lists any must be known as well. */
+export function areBillsComparable(facts: FactsByStream, frame: JudgeFrame, connectionId: string): boolean {
+  const areOrdersTold =
+    !showsStream(frame, connectionId, 'orders') || isTold(facts, frame, { connectionId, stream: 'orders' });
+  return areOrdersTold && areBillsTold(facts, frame, connectionId);
+}
+
+export function showsStream({ connections }: JudgeFrame, connectionId: string, stream: 'bills' | 'orders'): boolean {
+  return connections.get(connectionId)?.streams.includes(stream) === true;
 }
 
 function isTold(
   facts: FactsByStream,
-  { connections, sources }: JudgeFrame,
+  { sources }: JudgeFrame,
   { connectionId, stream }: { readonly connectionId: string; readonly stream: 'bills' | 'orders' },
 ): boolean {
-  if (connections.get(connectionId)?.streams.includes(stream) !== true) return false;
   if (sources.problem(connectionId, stream) !== null) return false;
   return !facts.partials.some((each) => each.stream === stream && each.connectionId === connectionId);
 }

@@ -1,6 +1,12 @@
 /** Which fields each stream has, what kind of value each takes, and which of them a manifest must map. */
 import { CONTRIBUTION_KINDS, CONTRIBUTION_STATES, INSURANCES } from '../../../domain/insurance.js';
-import { BILL_STATES, type OrderItem, type PersonItem, type Stream, type SubmissionItem } from '../../../domain/records.js';
+import {
+  BILL_STATES,
+  type OrderItem,
+  type PersonItem,
+  type Stream,
+  type SubmissionItem,
+} from '../../../domain/records.js';
 import { PERSON_STATUSES } from '../../../domain/situation.js';
 
 /** What a field of a stream holds once it has been converted. */
