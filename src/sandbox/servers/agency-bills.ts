@@ -2,7 +2,7 @@
 import type { BackPayments } from '../back-payments.js';
 import { memberId, orderNo } from '../ids.js';
 import { monthText, type MonthNo } from '../world/calendar.js';
-import { billsOf, chargeOf, type BillLine } from '../world/bills.js';
+import { billsOf, chargeOf, countBills, type BillLine } from '../world/bills.js';
 import type { Life } from '../world/life.js';
 import type { World } from '../world/world.js';
 import { numberOf } from './agency-orders.js';
@@ -14,9 +14,8 @@ const SERVICE_FEE_FEN = 3000;
 const LATE_FEE_PPM = 15_000;
 
 export function billRows(world: World, life: Life, since: MonthNo): readonly string[] {
-  return billsOf(life, world.chargedBases(life))
-    .filter(({ month }) => month >= since)
-    .map((line) => rowOf(life, line));
+  if (countBills(life, since) === 0) return [];
+  return billsOf(life, world.chargedBases(life)).map((line) => rowOf(life, line));
 }
 
 /** Of the orders taken while the sandbox runs, as the habits of its office say. */
