@@ -86,5 +86,7 @@ it('one fen more, or a payment of another amount than was due, is told with both
     'the bill differs: pension 2022-12 charges 800.00 + 1400.01 (employee + employer), agreed 800.00 + 1400.00, paid in 2199.99 of 2200.00 that were due',
   );
   expect([isAboutBill(text), isAboutBill('some months were refused'), isAboutBill(null)]).toEqual([true, false, false]);
-  expect(billAttention([{ ...LINE, state: 'verified' }], bills)).toBeNull();
+  // Also of a line that the agency had said was paid: it may have taken that back.
+  expect(billAttention([{ ...LINE, state: 'paid' }], bills)).toBe(text);
+  for (const state of ['verified', 'rejected'] as const) expect(billAttention([{ ...LINE, state }], bills)).toBeNull();
 });

@@ -76,7 +76,7 @@ export function isAboutBill(attention: string | null): boolean {
   return attention?.startsWith(BILL_DIFFERS) === true;
 }
 
-/** Both figures of every line that is not paid yet; null = none differs. */
+/** Both figures of every line that the bureau does not show yet; null = none differs. A line once paid by a bill may be taken back. */
 export function billAttention(
   lines: readonly (CellKey & { readonly state: LineState })[],
   bills: readonly ToldBill[],
@@ -84,7 +84,7 @@ export function billAttention(
   const isOpen = ({ insurance, month }: CellKey): boolean =>
     lines.some(
       (line) =>
-        line.insurance === insurance && line.month === month && (line.state === 'open' || line.state === 'accepted'),
+        line.insurance === insurance && line.month === month && line.state !== 'verified' && line.state !== 'rejected',
     );
   const texts = bills.flatMap((bill) =>
     bill.outcome === 'differs' && isOpen(bill) ? [differenceText(bill.difference)] : [],

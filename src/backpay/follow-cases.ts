@@ -195,10 +195,11 @@ export class FollowCases {
     return { lines, bills, isRefused };
   }
 
-  /** A bill of another amount is for a person to look at, until the bill or the bureau says otherwise; noted once. */
-  private async tellBill({ em, act }: CaseDesk, row: CaseRow, attention: string | null): Promise<void> {
-    const stands = isAboutBill(row.attention);
-    if (row.attention === attention || (attention === null && !stands)) return;
+  /** A bill of another amount is for a person to look at, until a bill that may be believed or the bureau says otherwise; noted once. */
+  private async tellBill({ em, act, inputs }: CaseDesk, row: CaseRow, attention: string | null): Promise<void> {
+    const areTold = inputs.billsTold.has(row.content?.connectionId ?? '');
+    const isOver = areTold && isAboutBill(row.attention);
+    if (row.attention === attention || (attention === null && !isOver)) return;
     await changeCase(em, act.tenantId, { row, change: { attention } });
     if (attention === null) return;
     const note = { ...noteOf(row, attention), kind: 'note' as const };

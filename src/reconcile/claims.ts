@@ -22,7 +22,7 @@ export interface PaidClaim {
   readonly payer: string | null;
   readonly amountFen: Fen | null;
   readonly baseFen: Fen | null;
-  /** State of a posting or an order; null for what payroll holds. */
+  /** State of a posting, an order or a bill line; null for what payroll holds. */
   readonly state: string | null;
 }
 
