@@ -94,7 +94,8 @@ CREATE TABLE floor.insured (person text, certificate text, bases json);
 CREATE TABLE floor.roster (person text, fields json);
 CREATE TABLE floor.attendance (person text, month text, required text, worked text);
 CREATE TABLE floor.member (person text, certificate text, state text);
-CREATE TABLE floor.agency_order (order_no text, person text, kind text, state text, start_month text, end_month text);`;
+CREATE TABLE floor.agency_order (order_no text, person text, kind text, state text, start_month text, end_month text);
+CREATE TABLE floor.bill (bill_no text, person text, month text, insurance text, state text, employee text, employer text);`;
 
 let requests = 0;
 let rows = 0;
@@ -249,6 +250,19 @@ async function readAgency() {
       write(
         list
           .map((o) => `${o.orderNo}\t${o.memberId}\t${o.type}\t${o.status}\t${o.startMonth}\t${o.endMonth}\n`)
+          .join(''),
+        list.length,
+      ),
+    ),
+  );
+  await withCopy('floor.bill', (write) =>
+    walk('/open/v1/bills?since=202209&limit=500', (list) =>
+      write(
+        list
+          .map(
+            (b) =>
+              `${b.billNo}\t${b.memberId}\t${b.month}\t${b.insurance}\t${b.state}\t${b.personOverdue}\t${b.orgOverdue}\n`,
+          )
           .join(''),
         list.length,
       ),

@@ -10,8 +10,9 @@ import { CLOCK } from '../platform/platform.module.js';
 import { cellKey, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
+import { type ToldBill, billAttention, billedLine, isAboutBill } from './billed-lines.js';
 import { appendCaseEvent } from './case-log.store.js';
-import { OPEN_STATES, SENT_STATES, isOneOf } from './case-states.js';
+import { type CaseState, OPEN_STATES, SENT_STATES, isOneOf } from './case-states.js';
 import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case-result.js';
 import {
   type CaseRow,
@@ -141,30 +142,20 @@ export class FollowCases {
 
   private async follow(desk: CaseDesk, row: CaseRow): Promise<void> {
     const { em, act, inputs } = desk;
-    const lines: ShownLine[] = [];
-    let isRefused = false;
-    for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
-      const judged = judgeLine(line, shownFor(inputs, row, line), { isPaid: inputs.paid.has(cellKey(line)) });
-      lines.push(judged);
-      const isNewlyRefused = judged.state === 'rejected' && line.state !== 'rejected';
-      isRefused ||= isNewlyRefused;
-      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line.reason))
-        await this.refuseLine(em, { row, act }, judged);
-      else if (judged.state !== line.state)
-        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged);
-    }
+    const { lines, bills, isRefused } = await this.judgeLines(desk, row);
     const target = caseTarget(lines, { isConclusive: inputs.inconclusive === null });
     const refusal = refusalOf(lines);
     let at = row;
     for (const to of target === null ? [] : pathTo(row.state, target, lines)) {
       const attention = to === 'partially-accepted' ? 'some months were refused' : null;
-      const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords) };
+      const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords), ...billDetail(bills) };
       const told = to === 'rejected' || to === 'partially-accepted' ? refusal : null;
-      const shows = to === 'verified' ? 'a read of the bureau shows the months' : 'as bureau or agency shows it';
+      const shows = whoShows(to, bills);
       const reason = told === null ? shows : `${shows}: ${told}`;
       at = await moveCase(desk, at, { to, change: { attention, refusal }, act: { ...act, reason, detail } });
     }
     if (at.refusal !== refusal) await changeCase(em, act.tenantId, { row: at, change: { refusal } });
+    await this.tellBill(desk, at, billAttention(lines, bills));
     // Refused months are free again: whoever proposes cases looks at the person once more.
     if (isRefused)
       await this.jobs.post(em, {
@@ -174,12 +165,71 @@ export class FollowCases {
     if (at.state === 'verified' && row.state !== 'verified')
       await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId });
   }
+
+  /** Every line as it is shown now, written where it moved; and what the agency's bills say of them. */
+  private async judgeLines(
+    { em, act, inputs }: CaseDesk,
+    row: CaseRow,
+  ): Promise<{
+    readonly lines: readonly ShownLine[];
+    readonly bills: readonly ToldBill[];
+    readonly isRefused: boolean;
+  }> {
+    const lines: ShownLine[] = [];
+    const bills: ToldBill[] = [];
+    let isRefused = false;
+    for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
+      const applications = shownFor(inputs, row, line);
+      const bill = billedLine(inputs, { row, shown: applications }, line);
+      if (bill.outcome !== 'nothing') bills.push({ ...keyOf(line), ...bill });
+      const shown = bill.outcome === 'charged' ? [...applications, PAID_BY_BILL] : applications;
+      const judged = judgeLine(line, shown, { isPaid: inputs.paid.has(cellKey(line)) });
+      lines.push(judged);
+      const isNewlyRefused = judged.state === 'rejected' && line.state !== 'rejected';
+      isRefused ||= isNewlyRefused;
+      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line.reason))
+        await this.refuseLine(em, { row, act }, judged);
+      else if (judged.state !== line.state)
+        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged);
+    }
+    return { lines, bills, isRefused };
+  }
+
+  /** A bill of another amount is for a person to look at, until a bill that may be believed or the bureau says otherwise; noted once. */
+  private async tellBill({ em, act, inputs }: CaseDesk, row: CaseRow, attention: string | null): Promise<void> {
+    const areTold = inputs.billsTold.has(row.content?.connectionId ?? '');
+    const isOver = areTold && isAboutBill(row.attention);
+    if (row.attention === attention || (attention === null && !isOver)) return;
+    await changeCase(em, act.tenantId, { row, change: { attention } });
+    if (attention === null) return;
+    const note = { ...noteOf(row, attention), kind: 'note' as const };
+    await appendCaseEvent(em, { ...act, ...note, onDay: act.today, detail: {} });
+  }
+}
+
+/** As if the agency's list showed it. */
+const PAID_BY_BILL = { state: 'paid', reason: null } as const;
+
+function whoShows(to: CaseState, bills: readonly ToldBill[]): string {
+  if (to === 'verified') return 'a read of the bureau shows the months';
+  const charged = bills.flatMap((bill) => (bill.outcome === 'charged' ? bill.billIds : []));
+  if (to !== 'paid' || charged.length === 0) return 'as bureau or agency shows it';
+  return `as bureau or agency shows it, by bill ${[...new Set(charged)].sort().join(', ')}`;
 }
 
 /** The code a machine would look for, then the words. */
 function whyRefused({ code, state, reason }: OperationSettled): string {
   const words = cleanForeignWords(reason ?? '');
   return words === null ? (code ?? state) : `${code ?? state}: ${words}`;
+}
+
+function billDetail(bills: readonly ToldBill[]): Readonly<Record<string, readonly string[]>> {
+  if (bills.length === 0) return {};
+  return {
+    bills: bills.map(
+      ({ insurance, month, outcome, billIds }) => `${insurance} ${month} ${outcome} ${billIds.join(', ')}`,
+    ),
+  };
 }
 
 function shownText({ insurance, month, state }: ShownLine): string {

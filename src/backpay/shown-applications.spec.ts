@@ -14,7 +14,7 @@ const refs = (of: readonly ShownApplication[]): readonly string[] => of.map(({ r
 
 it('an order that was there before the case left is not its own, whatever became of it', () => {
   const before = [shown('BJ1', 'done'), shown('BJ2', 'failed'), shown('SQ1', 'paid', 'bureau')];
-  const pastRefs = refsBefore({ applications: before }, { content });
+  const pastRefs = refsBefore({ applications: before, bills: [] }, { content });
   expect(pastRefs).toEqual(['BJ1', 'BJ2']);
   const sent = { content, remoteRef: null, pastRefs };
   expect(shownFor({ applications: before }, sent, JANUARY)).toEqual([]);

@@ -1,5 +1,6 @@
 /** Which of the applications that bureau or agency show are those of a case. Pure. */
 import { type PersonInputs, type ShownApplication, cellKey } from '../reconcile/back-payment.reader.js';
+import { billRef } from './billed-lines.js';
 import type { CaseRow, CellKey } from './case.store.js';
 
 type Sent = Pick<CaseRow, 'content' | 'remoteRef' | 'pastRefs'>;
@@ -23,10 +24,13 @@ export function shownFor(
 
 /** What is shown of its months at the moment when it leaves: none of it can be its own. */
 export function refsBefore(
-  { applications }: Pick<PersonInputs, 'applications'>,
+  { applications, bills }: Pick<PersonInputs, 'applications' | 'bills'>,
   { content }: Pick<CaseRow, 'content'>,
 ): readonly string[] {
   const cells = new Set((content?.lines ?? []).map(cellKey));
-  const shown = applications.filter((each) => each.connectionId === content?.connectionId && cells.has(cellKey(each)));
-  return [...new Set(shown.map(({ ref }) => ref))].sort();
+  const isOfCase = (each: CellKey & { readonly connectionId: string }): boolean =>
+    each.connectionId === content?.connectionId && cells.has(cellKey(each));
+  const refs = applications.filter(isOfCase).map(({ ref }) => ref);
+  const billRefs = bills.filter(isOfCase).map((bill) => bill.orderId ?? billRef(bill));
+  return [...new Set([...refs, ...billRefs])].sort();
 }

@@ -1,5 +1,6 @@
 /** How findings are told at a terminal. */
 import { formatYuan, fen } from '../domain/fen.js';
+import type { BillEvidence } from '../reconcile/cell.js';
 import type { FindingView } from '../reconcile/findings.reader.js';
 import type { FindingShown } from '../reconcile/show-finding.js';
 import type { SourceWord } from '../reconcile/source-words.js';
@@ -31,6 +32,7 @@ export function tellFinding(terminal: Terminal, finding: FindingShown): void {
       ...[yuan(each.effectFen), each.payers?.join(' ') ?? ''],
     ]),
   );
+  for (const { month, bill } of detail.months) if (bill !== undefined) terminal.say(`  ${month} ${billText(bill)}`);
   for (const { month, words = [] } of detail.months)
     for (const word of words) terminal.say(`  ${month} ${word.connectionId} (${word.role}) said ${wordText(word)}`);
   terminal.table(
@@ -57,6 +59,18 @@ function tellNow(terminal: Terminal, { now }: FindingShown): void {
       each.claims.paid.map(({ connectionId, won }) => `${connectionId}${won ? '*' : ''}`).join(' '),
     ]),
   );
+}
+
+/** Both figures to the fen. */
+function billText({ connectionId, billIds, orderIds, charged, expected, paidIn }: BillEvidence): string {
+  const both = ({ employeeFen, employerFen }: BillEvidence['charged']): string =>
+    `employee ${formatYuan(employeeFen)}, employer ${formatYuan(employerFen)}`;
+  return [
+    `bill ${billIds.join(' ')} of ${connectionId} charges ${both(charged)}`,
+    ...(expected === null ? [] : [`right are ${both(expected)}`]),
+    ...(paidIn === null ? [] : [`due ${formatYuan(paidIn.dueFen)}, paid in ${formatYuan(paidIn.paidFen)}`]),
+    orderIds.length === 0 ? 'no order' : `order ${orderIds.join(' ')}`,
+  ].join('; ');
 }
 
 /** Without the keys that say where it stands. */

@@ -13,6 +13,7 @@ export const STREAMS = [
   'contributions',
   'orders',
   'submissions',
+  'bills',
 ] as const;
 export type Stream = (typeof STREAMS)[number];
 
@@ -104,6 +105,36 @@ export interface SubmissionItem {
   readonly reason?: string | null;
 }
 
+/** How far a bill has come: 未生效, 已生效, 已对账, 完成对账. All but the first are in effect. */
+export const BILL_STATES = ['pending', 'in-effect', 'reconciled', 'closed'] as const;
+export type BillState = (typeof BILL_STATES)[number];
+
+/** One line of an agency's bill: what it charges for a month of one insurance. A field that the bill does not have is absent. */
+export interface BillItem {
+  readonly billId: string;
+  readonly state: BillState;
+  readonly insurance: Insurance;
+  /** The month that is paid for. */
+  readonly month: Month;
+  /** The month of the bill. */
+  readonly billedMonth: Month;
+  /** The order it settles, where the agency says so. */
+  readonly orderId?: string | null;
+  readonly baseFen?: Fen | null;
+  readonly employeeFen: Fen;
+  readonly employerFen: Fen;
+  /** What is paid back, beside the current amounts. */
+  readonly backPayEmployeeFen?: Fen | null;
+  readonly backPayEmployerFen?: Fen | null;
+  readonly lateFeeEmployeeFen?: Fen | null;
+  readonly lateFeeEmployerFen?: Fen | null;
+  readonly serviceFeeFen?: Fen | null;
+  /** 应缴, 实缴, 差额 of the line as a whole. */
+  readonly dueFen?: Fen | null;
+  readonly paidFen?: Fen | null;
+  readonly differenceFen?: Fen | null;
+}
+
 export interface StreamItems {
   readonly persons: PersonItem;
   readonly employments: EmploymentItem;
@@ -112,4 +143,5 @@ export interface StreamItems {
   readonly contributions: ContributionItem;
   readonly orders: OrderItem;
   readonly submissions: SubmissionItem;
+  readonly bills: BillItem;
 }

@@ -14,5 +14,7 @@ export const SITUATION_NAMES: Readonly<Record<Situation, { readonly zh: string; 
   'withheld-not-remitted': { zh: '已代扣未缴', en: 'withheld, not remitted' },
   'paid-not-due': { zh: '停保后仍缴费', en: 'paid though not due' },
   'double-coverage': { zh: '重复参保', en: 'double coverage' },
+  'billed-not-ordered': { zh: '账单有、委托无', en: 'billed, not ordered' },
+  'bill-mismatch': { zh: '账单金额不符', en: 'bill mismatch' },
   conflict: { zh: '数据冲突', en: 'sources disagree' },
 };

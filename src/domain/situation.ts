@@ -14,6 +14,8 @@ export const SITUATIONS = [
   'paid-not-due',
   'double-coverage',
   'conflict',
+  'billed-not-ordered',
+  'bill-mismatch',
 ] as const;
 export type Situation = (typeof SITUATIONS)[number];
 
@@ -38,6 +40,11 @@ export const FINDING_SITUATIONS = [
   'paid-not-due',
   'base-mismatch',
   'amount-mismatch',
+  'billed-not-ordered',
+  'bill-mismatch',
   'gap-suspected',
 ] as const satisfies readonly Situation[];
 export type FindingSituation = (typeof FINDING_SITUATIONS)[number];
+
+/** Findings about what an agency's bill charges. They stand beside the judgement of a month and never change it. */
+export const BILL_SITUATIONS = ['billed-not-ordered', 'bill-mismatch'] as const satisfies readonly FindingSituation[];

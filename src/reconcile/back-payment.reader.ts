@@ -1,19 +1,21 @@
 /** What a back-payment case rests on: a person's unpaid months as of a day, and what bureaus and agencies say became of them. */
 import type { EntityManager } from 'typeorm';
+import type { Fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
-import type { OrderItem, SubmissionItem } from '../domain/records.js';
+import type { BillItem, OrderItem, SubmissionItem } from '../domain/records.js';
 import { readCompleteness } from '../sync/completeness.reader.js';
 import { readPersons } from '../sync/persons.reader.js';
 import { countQuarantine } from '../sync/quarantine.reader.js';
 import { readPersonRecords, type PersonRecord } from '../sync/source-records.reader.js';
+import { areBillsTold, chargedBy, isInEffect, paidIn, paysBack } from './billed-cells.js';
 import { backPaymentQuestion, type JobQuestion } from './back-payment-question.js';
 import { type JudgeFrame, frameOf } from './judge-frame.js';
 import { judgePerson } from './judge-person.js';
 import { type JudgedRun, readJudgedRuns } from './judgements.reader.js';
 import { jobsOfPerson } from './jobs-of-person.js';
 import { contextOf } from './person-context.js';
-import { sortFacts, type FactsByStream, type PersonFacts } from './person-facts.js';
+import { sortFacts, type FactsByStream, type PersonFacts, type Sourced } from './person-facts.js';
 import { countedBothFen } from './postings.js';
 import type { ReconcileSettings } from './reconcile-settings.js';
 import { SourceStates } from './source-states.js';
@@ -35,6 +37,22 @@ export interface ShownApplication {
   readonly reason: string | null;
 }
 
+/** One line of an agency's bill, whether its bills are believed today or not. Amounts in fen. */
+export interface ShownBill {
+  readonly connectionId: string;
+  readonly billId: string;
+  /** The order it settles; null = the agency does not say. */
+  readonly orderId: string | null;
+  readonly insurance: Insurance;
+  readonly month: Month;
+  readonly billedMonth: Month;
+  readonly isInEffect: boolean;
+  readonly employeeFen: Fen;
+  readonly employerFen: Fen;
+  /** Of the line as a whole; null = not told, or nothing was paid in yet. */
+  readonly paidIn: { readonly dueFen: Fen; readonly paidFen: Fen } | null;
+}
+
 export interface PersonInputs {
   readonly runId: string;
   readonly isFrozen: boolean;
@@ -43,6 +61,9 @@ export interface PersonInputs {
   /** Employments with unpaid months. */
   readonly employments: readonly EmploymentInputs[];
   readonly applications: readonly ShownApplication[];
+  readonly bills: readonly ShownBill[];
+  /** Connections whose bills of the person were read completely and lately: nothing else is concluded from. */
+  readonly billsTold: ReadonlySet<string>;
   /** Connections whose lists name the person: an application elsewhere would be for nobody. */
   readonly knownAt: ReadonlySet<string>;
   /** Months that bureaus show money for, by anybody: `insurance month`. */
@@ -109,6 +130,8 @@ function inputsOf(person: PersonFacts, runId: string, frame: JudgeFrame): Person
     inconclusive: whyNot(judgement),
     employments: judgement.outcome === 'judged' ? employments : [],
     applications: applicationsOf(facts),
+    bills: facts.bills.map(shownBill),
+    billsTold: new Set([...frame.connections.keys()].filter((each) => areBillsTold(facts, frame, each))),
     knownAt: new Set(facts.persons.map(({ connectionId }) => connectionId)),
     paid: paidCells(facts),
   };
@@ -119,12 +142,13 @@ export function cellKey({ insurance, month }: { readonly insurance: Insurance; r
   return `${insurance} ${month}`;
 }
 
-/** Whether anything a bureau or agency says of this person concerns an application for back-payment. */
+/** Whether anything a bureau or agency says of this person concerns an application for back-payment, or a bill may. */
 export function hasApplications(records: readonly PersonRecord[]): boolean {
   return records.some(
     (record) =>
-      (record.stream === 'submissions' || record.stream === 'orders') &&
-      record.items.some(({ kind }) => kind === 'back-payment'),
+      (record.stream === 'bills' && record.items.some((line) => paysBack(line) || line.month < line.billedMonth)) ||
+      ((record.stream === 'submissions' || record.stream === 'orders') &&
+        record.items.some(({ kind }) => kind === 'back-payment')),
   );
 }
 
@@ -155,6 +179,14 @@ function applicationsOf({ submissions, orders }: FactsByStream): readonly ShownA
         });
   }
   return shown;
+}
+
+function shownBill({ connectionId, value }: Sourced<BillItem>): ShownBill {
+  const { billId, orderId = null, insurance, month, billedMonth } = value;
+  return {
+    ...{ connectionId, billId, orderId, insurance, month, billedMonth, isInEffect: isInEffect(value) },
+    ...{ ...chargedBy([value]), paidIn: paidIn([value]) },
+  };
 }
 
 function paidCells({ contributions }: FactsByStream): ReadonlySet<string> {

@@ -19,6 +19,9 @@ const LETTERS = {
   'paid-not-due': 'N',
   'double-coverage': 'D',
   conflict: 'C',
+  // No cell carries these two: what a bill charges does not judge a month.
+  'billed-not-ordered': 'o',
+  'bill-mismatch': 'm',
 } as const satisfies Record<Situation, string>;
 
 const SITUATION_OF: ReadonlyMap<string, Situation> = new Map(

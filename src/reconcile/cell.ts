@@ -8,20 +8,35 @@ import {
   type FindingSituation,
   type Situation,
 } from '../domain/situation.js';
+import type { Charged } from './billed-cells.js';
 import type { SourceWord } from './source-words.js';
 
 /** What a finding says about one month. Amounts in fen; `effectFen` > 0: still to be paid in, < 0: to be given back, null: rates unknown. */
 export interface MonthEvidence {
   readonly month: Month;
   readonly effectFen: Fen | null;
-  readonly kind?: BaseMismatchKind | ConflictKind | 'amount';
+  readonly kind?: BaseMismatchKind | ConflictKind | BillKind;
   readonly paidBaseFen?: Fen | null;
   readonly expectedBaseFen?: Fen | null;
   readonly payers?: readonly string[];
+  readonly bill?: BillEvidence;
   /** A figure behind this judgement is not confirmed by a source of the law. */
   readonly unverified?: true;
   /** What every source said of the month; only with findings that rest on several. */
   readonly words?: readonly SourceWord[];
+}
+
+/** `amount`: it charges another amount; `paid-differs`: the agency says it paid in another one than was due. */
+export type BillKind = 'no-order' | 'order-failed' | 'amount' | 'paid-differs';
+
+/** What an agency's bills charge for the month, in fen, and what it was held against; null = nothing, or the agency does not tell. */
+export interface BillEvidence {
+  readonly connectionId: string;
+  readonly billIds: readonly string[];
+  readonly orderIds: readonly string[];
+  readonly charged: Charged;
+  readonly expected: Charged | null;
+  readonly paidIn: { readonly dueFen: Fen; readonly paidFen: Fen } | null;
 }
 
 export type ConflictKind = 'paid-by-other' | 'paid-in-other-region' | 'worked-after-leaving';

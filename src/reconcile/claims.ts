@@ -1,10 +1,12 @@
 /** What every source says about a cell, and whose word counted: the authority order of the tenant, field by field. */
-import type { Fen } from '../domain/fen.js';
-import type { Day } from '../domain/month.js';
-import type { OrderState } from '../domain/records.js';
+import { fen, type Fen } from '../domain/fen.js';
+import type { Insurance } from '../domain/insurance.js';
+import type { Day, Month } from '../domain/month.js';
+import type { OrderItem, OrderState } from '../domain/records.js';
 import type { Role } from '../domain/situation.js';
+import { areBillsTold, billedCells, chargedBy } from './billed-cells.js';
 import type { CellPlace } from './judge-cell.js';
-import type { PersonContext } from './person-context.js';
+import { isOpenBackPayment, type PersonContext } from './person-context.js';
 import { countedBothFen } from './postings.js';
 
 export interface Claim<V> {
@@ -20,7 +22,7 @@ export interface PaidClaim {
   readonly payer: string | null;
   readonly amountFen: Fen | null;
   readonly baseFen: Fen | null;
-  /** State of a posting or an order; null for what payroll holds. */
+  /** State of a posting, an order or a bill line; null for what payroll holds. */
   readonly state: string | null;
 }
 
@@ -70,18 +72,57 @@ function paidClaims(context: PersonContext, { insuranceIndex, monthIndex }: Cell
     )
       continue;
     const state: OrderState = value.state;
+    const said = `${value.kind} ${state}${onBills(context, { order: value, connectionId: source.connectionId, insurance, month })}`;
     claims.push({
       ...source,
       won: false,
-      value: { payer: null, amountFen: null, baseFen: value.baseFen ?? null, state: `${value.kind} ${state}` },
+      value: { payer: null, amountFen: null, baseFen: value.baseFen ?? null, state: said },
     });
   }
+  claims.push(...billClaims(context, insurance, month));
   for (const { value, ...source } of facts.persons) {
     const baseFen = insurance === undefined ? undefined : value.bases?.[insurance];
     if (source.role === 'payroll' && baseFen !== undefined)
       claims.push({ ...source, won: false, value: { payer: null, amountFen: null, baseFen, state: null } });
   }
   return byAuthority(claims, frame.rules.authority.paid);
+}
+
+function billClaims(
+  { facts }: PersonContext,
+  insurance: Insurance | undefined,
+  month: Month | undefined,
+): readonly Claim<PaidClaim>[] {
+  return facts.bills
+    .filter(({ value }) => value.insurance === insurance && value.month === month)
+    .map(({ value, ...source }) => {
+      const { employeeFen, employerFen } = chargedBy([value]);
+      const amountFen = fen(employeeFen + employerFen);
+      const state = `bill ${value.billId} of ${value.billedMonth} ${value.state}`;
+      return { ...source, won: false, value: { payer: null, amountFen, baseFen: value.baseFen ?? null, state } };
+    });
+}
+
+interface OrderPlace {
+  readonly order: OrderItem;
+  readonly connectionId: string;
+  readonly insurance: Insurance;
+  readonly month: Month;
+}
+
+/** Whether the agency's bills charge what an open order asked for; nothing where its bills are not known whole. */
+function onBills(context: PersonContext, { order, connectionId, insurance, month }: OrderPlace): string {
+  const { facts, frame } = context;
+  if (!isOpenBackPayment(order) || !areBillsTold(facts, frame, connectionId)) return '';
+  const billed = billedCells(facts, frame).find(
+    (cell) =>
+      cell.connectionId === connectionId &&
+      cell.insurance === insurance &&
+      cell.month === month &&
+      cell.orders.includes(order),
+  );
+  if (billed === undefined) return ', on no bill in effect';
+  return `, billed by ${[...new Set(billed.lines.map(({ billId }) => billId))].sort().join(' ')}`;
 }
 
 function wageClaims(context: PersonContext, { jobIndex, insuranceIndex, monthIndex }: CellPlace): CellClaims['wage'] {

@@ -1,7 +1,7 @@
 /** What changes in the database when a person is judged again: nothing, where nothing changed. */
 import type { PersonItem } from '../domain/records.js';
+import { BILL_SITUATIONS } from '../domain/situation.js';
 import { canonicalJson } from '../platform/crypto/canonical-hash.js';
-import type { Cell } from './cell.js';
 import { findingKey, type JudgedFinding } from './group-findings.js';
 import type { Judgement } from './judge-person.js';
 import type { CorrectionValues, PlannedCorrection } from './plan-corrections.js';
@@ -65,7 +65,7 @@ export function diffFindings(stored: readonly OpenFinding[], judged: Judgement):
     else if (!isSameFinding(known, finding)) updated.push({ findingId: known.findingId, finding });
   }
   const closedIds = [...open.values()]
-    .filter((finding) => !isUntold(finding, judged.cells))
+    .filter((finding) => !isUntold(finding, judged))
     .map((finding) => finding.findingId);
   return { opened, updated, closedIds };
 }
@@ -74,8 +74,10 @@ function isSameFinding(stored: OpenFinding, judged: JudgedFinding): boolean {
   return stored.months.join() === judged.months.join() && canonicalJson(stored.detail) === canonicalJson(judged.detail);
 }
 
-function isUntold(finding: OpenFinding, cells: readonly Cell[]): boolean {
-  return cells.some(
+function isUntold(finding: OpenFinding, judged: Judgement): boolean {
+  const isAboutBill = BILL_SITUATIONS.some((situation) => situation === finding.situation);
+  if (isAboutBill) return judged.outcome === 'judged' && !judged.areBillsTold;
+  return judged.cells.some(
     (cell) =>
       cell.situation === 'inconclusive' &&
       cell.employmentId === finding.employmentId &&

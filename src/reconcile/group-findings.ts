@@ -3,6 +3,7 @@ import { fen, type Fen } from '../domain/fen.js';
 import type { Insurance } from '../domain/insurance.js';
 import type { Month } from '../domain/month.js';
 import type { FindingSituation } from '../domain/situation.js';
+import type { BillFinding } from './bill-findings.js';
 import type { Cell, MonthEvidence } from './cell.js';
 import type { EmploymentConflict } from './conflicts.js';
 import { keepsWords, type SourceWord } from './source-words.js';
@@ -35,14 +36,15 @@ export function findingKey(finding: Pick<JudgedFinding, 'employmentId' | 'insura
 interface FindingInput {
   readonly cells: readonly Cell[];
   readonly conflicts: readonly EmploymentConflict[];
+  readonly bills: readonly BillFinding[];
   readonly evidence: () => readonly string[];
   /** What every source said; insurance null = the employment as a whole. */
   readonly words: (insurance: Insurance | null, month: Month) => readonly SourceWord[];
 }
 
 /** Cells come in order of employment, insurance and month, and so do the findings. Costs nothing for a person without any. */
-export function groupFindings({ cells, conflicts, evidence, words }: FindingInput): readonly JudgedFinding[] {
-  if (conflicts.length === 0 && cells.every((cell) => cell.findings.length === 0)) return [];
+export function groupFindings({ cells, conflicts, bills, evidence, words }: FindingInput): readonly JudgedFinding[] {
+  if (conflicts.length + bills.length === 0 && cells.every((cell) => cell.findings.length === 0)) return [];
   const groups = new Map<string, Group>();
   for (const cell of cells) {
     for (const { situation, evidence: month } of cell.findings) add(groups, { ...cell, situation }, month);
@@ -51,6 +53,7 @@ export function groupFindings({ cells, conflicts, evidence, words }: FindingInpu
     for (const { situation, evidence: month } of findings)
       add(groups, { employmentId, insurance: EVERY_INSURANCE, situation }, month);
   }
+  for (const { evidence: month, ...of } of bills) add(groups, of, month);
   const sources = evidence();
   return [...groups.values()].map(({ of, months }) => ({
     employmentId: of.employmentId,

@@ -1,5 +1,6 @@
 /** How one person stands: every cell's situation, the findings, the overall status and what should be corrected where. Pure. */
 import type { PersonStatus } from '../domain/situation.js';
+import { areAllBillsTold, findBillFindings } from './bill-findings.js';
 import type { Cell } from './cell.js';
 import { findConflicts } from './conflicts.js';
 import { groupFindings, type JudgedFinding } from './group-findings.js';
@@ -20,6 +21,8 @@ export type Judgement =
       readonly cells: readonly Cell[];
       readonly findings: readonly JudgedFinding[];
       readonly corrections: readonly PlannedCorrection[];
+      /** False = bills were read incompletely or too long ago: what is open about them stays as it is. */
+      readonly areBillsTold: boolean;
     }
   /** Nothing is concluded from absence: open findings stay open, nothing new is planned. */
   | {
@@ -46,11 +49,16 @@ export function judgePerson(person: PersonFacts, frame: JudgeFrame): Judgement {
     return { outcome: 'inconclusive', status, why: unknownCell(cells, context), cells, frozen: person.frozen };
   }
   const findings = groupFindings({
-    ...{ cells, conflicts: findConflicts(context), evidence: () => evidenceOf(facts) },
+    ...{
+      cells,
+      conflicts: findConflicts(context),
+      bills: findBillFindings(context),
+      evidence: () => evidenceOf(facts),
+    },
     words: (insurance, month) => wordsOf(facts, insurance, month),
   });
   const corrections = person.frozen ? [] : planCorrections(context, status);
-  return { outcome: 'judged', status, cells, findings, corrections };
+  return { outcome: 'judged', status, cells, findings, corrections, areBillsTold: areAllBillsTold(facts, frame) };
 }
 
 /** In order of employment, insurance and month. */
@@ -82,7 +90,15 @@ function unknownCell(cells: readonly Cell[], { jobs, frame }: PersonContext): In
 /** The records of this person that a judgement rests on, as `connection/stream/owner key`. */
 function evidenceOf(facts: FactsByStream): readonly string[] {
   const sources = new Set<string>();
-  for (const stream of ['employments', 'contributions', 'wages', 'attendance', 'orders', 'submissions'] as const) {
+  for (const stream of [
+    'employments',
+    'contributions',
+    'wages',
+    'attendance',
+    'orders',
+    'submissions',
+    'bills',
+  ] as const) {
     for (const { connectionId, ownerKey } of facts[stream]) sources.add(`${connectionId}/${stream}/${ownerKey}`);
   }
   return [...sources].sort();

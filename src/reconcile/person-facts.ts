@@ -40,6 +40,7 @@ export function sortFacts(records: readonly PersonRecord[]): FactsByStream {
     contributions: [],
     orders: [],
     submissions: [],
+    bills: [],
     partials,
   };
   for (const record of [...records].sort(bySource)) {

@@ -5,7 +5,8 @@ import type { Insurance } from '../domain/insurance.js';
 import type { Day, Month } from '../domain/month.js';
 import type { Stream } from '../domain/records.js';
 import type { RegionCode } from '../domain/region.js';
-import type { FindingSituation, Role } from '../domain/situation.js';
+import { BILL_SITUATIONS, type FindingSituation, type Role } from '../domain/situation.js';
+import { chargedBy } from './billed-cells.js';
 import type { FactsByStream, Sourced } from './person-facts.js';
 
 /** Amounts in fen as the source gave them, days in hundredths. Never a name or an identity number. */
@@ -42,6 +43,18 @@ export type SaidOfMonth =
       readonly workedDaysHundredths: number;
     }
   | { readonly stream: 'orders'; readonly orderId: string; readonly kind: string; readonly state: string }
+  | {
+      readonly stream: 'bills';
+      readonly billId: string;
+      readonly state: string;
+      readonly billedMonth: Month;
+      readonly orderId: string | null;
+      readonly baseFen: Fen | null;
+      /** Current amounts and what is paid back. */
+      readonly employeeFen: Fen;
+      readonly employerFen: Fen;
+      readonly paidFen: Fen | null;
+    }
   | { readonly stream: 'submissions'; readonly submissionId: string; readonly kind: string; readonly state: string };
 
 export type SourceWord = SaidOfMonth & {
@@ -59,6 +72,7 @@ const KEPT_WITH: ReadonlySet<FindingSituation> = new Set([
   'double-coverage',
   'paid-not-due',
   'conflict',
+  ...BILL_SITUATIONS,
 ]);
 
 export function keepsWords(situation: FindingSituation): boolean {
@@ -110,5 +124,10 @@ export function wordsOf(facts: FactsByStream, insurance: Insurance | null, month
   add('submissions', ({ submissionId, kind, state, effectiveMonth, insurance: of }) =>
     effectiveMonth === month && concerns(of) ? { stream: 'submissions', submissionId, kind, state } : null,
   );
+  add('bills', (value) => {
+    const { billId, state, billedMonth, orderId = null, baseFen = null, paidFen = null } = value;
+    if (value.month !== month || !concerns(value.insurance)) return null;
+    return { stream: 'bills', billId, state, billedMonth, orderId, baseFen, ...chargedBy([value]), paidFen };
+  });
   return words;
 }

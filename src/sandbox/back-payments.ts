@@ -1,6 +1,6 @@
 /** What becomes of applications for back-payment at the bureau and at the agency: taken, worked on, paid after some working days, or refused. */
 import type { Webhooks } from './webhooks.js';
-import type { MonthNo } from './world/calendar.js';
+import { parseMonthNo, type MonthNo } from './world/calendar.js';
 import type { InsuranceNo } from './world/figures.js';
 import type { World } from './world/world.js';
 
@@ -14,6 +14,8 @@ export interface ApplicationLine {
   state: LineState;
   /** Why it was refused; null = it was not, or nobody said. */
   reason: string | null;
+  /** The month of the agency's bill that charges it; null = none does. */
+  billedMonth: MonthNo | null;
 }
 
 export interface Application {
@@ -32,7 +34,7 @@ export interface NewApplication {
   readonly index: number;
   /** The caller's key: the same again with the same content is the same application. */
   readonly ref: string;
-  readonly lines: readonly Omit<ApplicationLine, 'state' | 'reason'>[];
+  readonly lines: readonly Omit<ApplicationLine, 'state' | 'reason' | 'billedMonth'>[];
 }
 
 export type Taken =
@@ -40,11 +42,25 @@ export type Taken =
   | { readonly outcome: 'ref-reused' };
 
 /** How the offices work, changed by the control port. */
+export interface BillHabits {
+  /** Working days from the receipt to the line on the bill. */
+  readonly afterDays: number;
+  readonly inEffect: boolean;
+  /** Whether a line names its order. */
+  readonly namesOrder: boolean;
+  /** Added to the employer's amount of every line. */
+  readonly offFen: number;
+}
+
 export interface OfficeHabits {
   /** Working days from the receipt to the payment. */
   workingDays: number;
   /** Nothing moves. */
   silent: boolean;
+  /** The agency's list shows an order as taken for ever, whatever comes of it. */
+  stuckOrders: boolean;
+  /** How the agency bills what it took on; null = not at all. */
+  bills: BillHabits | null;
   /** Lines that are refused when they are looked at. */
   refuse: readonly {
     readonly index: number;
@@ -55,7 +71,7 @@ export interface OfficeHabits {
 }
 
 export class BackPayments {
-  readonly habits: OfficeHabits = { workingDays: 3, silent: false, refuse: [] };
+  readonly habits: OfficeHabits = { workingDays: 3, silent: false, stuckOrders: false, bills: null, refuse: [] };
   readonly #world: World;
   readonly #webhooks: Pick<Webhooks, 'tell'>;
   readonly #byRef = new Map<string, { readonly content: string; readonly application: Application }>();
@@ -83,7 +99,7 @@ export class BackPayments {
     const own = this.#byEmployee.get(index) ?? [];
     const application: Application = {
       ...{ system, index, number: this.#byRef.size + 1, place: own.length, receivedOn: this.#today },
-      lines: lines.map((line) => ({ ...line, state: 'received', reason: null })),
+      lines: lines.map((line) => ({ ...line, state: 'received', reason: null, billedMonth: null })),
     };
     this.#byRef.set(ref, { content, application });
     this.#byEmployee.set(index, [...own, application]);
@@ -135,6 +151,7 @@ export class BackPayments {
         line.reason = refusal?.reason ?? null;
         isMoved = true;
       }
+      isMoved = this.#bill(application, line, days) || isMoved;
       if (line.state === 'accepted' && days >= this.habits.workingDays) {
         line.state = 'paid';
         isMoved = true;
@@ -145,6 +162,15 @@ export class BackPayments {
     this.#tellWorld(application.index);
     this.#webhooks.tell(application.system, application.index);
     if (application.system === 'agency') this.#webhooks.tell('bureau', application.index);
+  }
+
+  /** True where the agency put the line on its bill now. */
+  #bill({ system }: Application, line: ApplicationLine, days: number): boolean {
+    const { bills } = this.habits;
+    if (system !== 'agency' || bills === null || line.billedMonth !== null) return false;
+    if (line.state === 'received' || line.state === 'rejected' || days < bills.afterDays) return false;
+    line.billedMonth = parseMonthNo(this.#today.slice(0, 7));
+    return true;
   }
 
   #refusalOf(index: number, { insurance, month }: ApplicationLine): OfficeHabits['refuse'][number] | undefined {

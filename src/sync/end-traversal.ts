@@ -85,7 +85,7 @@ function isDrop(of: Traversal, { stream, missing, met }: StreamCount, countDropP
 }
 
 function isFewByNature(stream: Stream): boolean {
-  return stream === 'orders' || stream === 'submissions';
+  return stream === 'orders' || stream === 'submissions' || stream === 'bills';
 }
 
 async function concludeAbsence(em: EntityManager, of: Traversal, counts: readonly StreamCount[]): Promise<number> {

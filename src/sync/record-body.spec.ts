@@ -30,6 +30,16 @@ const POSTING: StreamItems['contributions'] = {
   employerFen: fen(288_000),
 };
 
+const BILL: StreamItems['bills'] = {
+  billId: 'ZD202303',
+  state: 'in-effect',
+  insurance: 'medical',
+  month: month('2022-12'),
+  billedMonth: month('2023-03'),
+  employeeFen: fen(1),
+  employerFen: fen(2),
+};
+
 function posting(itemKey: string, item: Partial<StreamItems['contributions']> = {}): StreamRecord {
   return { stream: 'contributions', ownerKey: 'P1', itemKey, identity: null, item: { ...POSTING, ...item } };
 }
@@ -137,6 +147,32 @@ describe('a record body', () => {
           insurance: 'pension',
           effectiveMonth: month('2023-02'),
         },
+      },
+      { stream: 'bills', ownerKey: 'P', itemKey: 'Z1', identity: null, item: BILL },
+      {
+        stream: 'bills',
+        ownerKey: 'P',
+        itemKey: 'Z2',
+        identity: null,
+        item: {
+          ...BILL,
+          ...{
+            state: 'closed',
+            orderId: 'O1',
+            baseFen: fen(500_000),
+            backPayEmployeeFen: fen(3),
+            backPayEmployerFen: null,
+          },
+          ...{ lateFeeEmployeeFen: fen(0), lateFeeEmployerFen: fen(5), serviceFeeFen: fen(3000) },
+          ...{ dueFen: fen(7), paidFen: fen(-8), differenceFen: fen(15) },
+        },
+      },
+      {
+        stream: 'bills',
+        ownerKey: 'P',
+        itemKey: 'Z3',
+        identity: null,
+        item: { ...BILL, orderId: null, paidFen: fen(1) },
       },
     ];
     for (const record of records) expect(decodeItems(record.stream, bodyOf(record))).toStrictEqual([record.item]);

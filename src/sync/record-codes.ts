@@ -1,7 +1,7 @@
 /** Which short numbers stand for the closed words inside stored record bodies. Append only: a number once used keeps its meaning. */
 import { HubError } from '../domain/hub-error.js';
 import type { ContributionKind, ContributionState, Insurance } from '../domain/insurance.js';
-import type { OrderKind, OrderState, SubmissionItem, WageItem } from '../domain/records.js';
+import type { BillState, OrderKind, OrderState, SubmissionItem, WageItem } from '../domain/records.js';
 import type { PersonStatus } from '../domain/situation.js';
 
 export interface CodeTable<W extends string> {
@@ -66,6 +66,7 @@ export const SUBMISSION_STATE_CODES = codeTable<SubmissionItem['state']>({
   rejected: 4,
   paid: 5,
 });
+export const BILL_STATE_CODES = codeTable<BillState>({ pending: 1, 'in-effect': 2, reconciled: 3, closed: 4 });
 export const HUKOU_CODES = codeTable<'local' | 'other'>({ local: 1, other: 2 });
 export const PAYING_PARTY_CODES = codeTable<'self' | 'agency'>({ self: 1, agency: 2 });
 

@@ -1,12 +1,11 @@
 /** Which field stands at which place of a stored tuple, for each stream. Version 1 of the encoding. */
 import type { Fen, Ppm } from '../domain/fen.js';
-import type { Insurance } from '../domain/insurance.js';
-import type { Day, Month } from '../domain/month.js';
+import type { Day } from '../domain/month.js';
 import type {
   AttendanceItem,
+  BillItem,
   ContributionItem,
   EmploymentItem,
-  FenByInsurance,
   OrderItem,
   PersonItem,
   Stream,
@@ -14,10 +13,9 @@ import type {
   SubmissionItem,
   WageItem,
 } from '../domain/records.js';
-import type { RegionCode } from '../domain/region.js';
 import type { StreamRecord } from '../connectors/port.js';
 import {
-  type CodeTable,
+  BILL_STATE_CODES,
   HUKOU_CODES,
   INSURANCE_CODES,
   KIND_CODES,
@@ -31,6 +29,19 @@ import {
   WAGE_STATE_CODES,
   wordOf,
 } from './record-codes.js';
+import {
+  unpackMoney,
+  unpackMonth,
+  unpackRegion,
+  unpackWord,
+  writeLast,
+  writeMoney,
+  writeMonth,
+  writeNumber,
+  writeRegion,
+  writeText,
+  writeWord,
+} from './tuple-values.js';
 import type { TupleWriter } from './tuple-writer.js';
 
 /** Writes one record as a line of a body. Returns whether its key is plain (see TupleWriter.text). */
@@ -58,6 +69,8 @@ function writeFields(to: TupleWriter, record: StreamRecord): void {
       return writeOrder(to, record.item);
     case 'submissions':
       return writeSubmission(to, record.item);
+    case 'bills':
+      return writeBill(to, record.item);
   }
 }
 
@@ -69,6 +82,7 @@ const DECODERS: { readonly [S in Stream]: (tuple: readonly unknown[]) => StreamI
   contributions: decodeContribution,
   orders: decodeOrder,
   submissions: decodeSubmission,
+  bills: decodeBill,
 };
 
 export function decodeTuple<S extends Stream>(stream: S, tuple: readonly unknown[]): StreamItems[S] {
@@ -242,85 +256,43 @@ function decodeSubmission(tuple: readonly unknown[]): SubmissionItem {
   };
 }
 
-/** False for a field that was not given, true when there is a value to write. */
-function begin<T>(to: TupleWriter, value: T | null | undefined): value is T {
-  if (value === undefined) to.ascii(',false');
-  else if (value === null) to.ascii(',null');
-  else to.ascii(',');
-  return value !== undefined && value !== null;
+/** The money of a bill line that its source may not have, in the order in which it is stored. */
+const BILL_PARTS = [
+  'baseFen',
+  'backPayEmployeeFen',
+  'backPayEmployerFen',
+  'lateFeeEmployeeFen',
+  'lateFeeEmployerFen',
+  'serviceFeeFen',
+  'dueFen',
+  'paidFen',
+  'differenceFen',
+] as const satisfies readonly (keyof BillItem)[];
+
+function writeBill(to: TupleWriter, item: BillItem): void {
+  writeText(to, item.billId);
+  writeWord(to, BILL_STATE_CODES, item.state);
+  writeWord(to, INSURANCE_CODES, item.insurance);
+  writeMonth(to, item.month);
+  writeMonth(to, item.billedMonth);
+  writeText(to, item.orderId);
+  writeNumber(to, item.employeeFen);
+  writeNumber(to, item.employerFen);
+  for (const part of BILL_PARTS) writeNumber(to, item[part]);
 }
 
-/**
- * A field that came to be later, at the end: where it is not given nothing is written, so that what is stored keeps its hash and
- * nobody is judged again for it.
- */
-function writeLast(to: TupleWriter, text: string | null | undefined): void {
-  if (text !== undefined) writeText(to, text);
-}
-
-function writeText(to: TupleWriter, text: string | null | undefined): void {
-  if (begin(to, text)) to.text(text);
-}
-
-function writeNumber(to: TupleWriter, value: number | null | undefined): void {
-  if (begin(to, value)) to.whole(value);
-}
-
-function writeWord<W extends string>(to: TupleWriter, table: CodeTable<W>, word: W | null | undefined): void {
-  if (begin(to, word)) to.whole(table.codes[word]);
-}
-
-/** Alternating insurance code and fen, in the order of the codes: the order of a source's keys must not change the hash. */
-function writeMoney(to: TupleWriter, amounts: FenByInsurance | undefined): void {
-  if (!begin(to, amounts)) return;
-  let separator = '[';
-  for (const insurance of INSURANCES_BY_CODE) {
-    const amount = amounts[insurance];
-    if (amount === undefined) continue;
-    to.ascii(separator).whole(INSURANCE_CODES.codes[insurance]).ascii(',').whole(amount);
-    separator = ',';
-  }
-  to.ascii(separator === '[' ? '[]' : ']');
-}
-
-const INSURANCES_BY_CODE: readonly Insurance[] = [...INSURANCE_CODES.words.values()];
-
-function unpackMoney(packed: unknown): FenByInsurance {
-  const pairs = packed as readonly number[];
-  const amounts: Partial<Record<Insurance, Fen>> = {};
-  for (let index = 0; index < pairs.length; index += 2)
-    amounts[wordOf(INSURANCE_CODES, pairs[index])] = pairs[index + 1] as Fen;
-  return amounts;
-}
-
-function unpackWord<W extends string>(table: CodeTable<W>, code: unknown): W | null {
-  return code === null ? null : wordOf(table, code);
-}
-
-/** 2023-01 → 202301. */
-function writeMonth(to: TupleWriter, of: Month): void {
-  to.ascii(',').ascii(of.slice(0, 4)).ascii(of.slice(5));
-}
-
-/** Bounded by the months of a thousand years; in practice some dozens. */
-const monthNames = new Map<number, Month>();
-
-function unpackMonth(packed: unknown): Month {
-  const code = packed as number;
-  const known = monthNames.get(code);
-  if (known !== undefined) return known;
-  const digits = String(code);
-  const name = `${digits.slice(0, 4)}-${digits.slice(4)}` as Month;
-  monthNames.set(code, name);
-  return name;
-}
-
-/** Plain six-digit codes as a number, pools with a suffix as text. */
-function writeRegion(to: TupleWriter, of: RegionCode): void {
-  if (of.length === 6 && !of.startsWith('0')) to.ascii(',').ascii(of);
-  else writeText(to, of);
-}
-
-function unpackRegion(packed: unknown): RegionCode {
-  return String(packed) as RegionCode;
+function decodeBill(tuple: readonly unknown[]): BillItem {
+  const [, billId, state, insurance, month, billedMonth, orderId, employeeFen, employerFen, ...parts] = tuple;
+  const given = BILL_PARTS.flatMap((part, at) => (parts[at] === false ? [] : [[part, parts[at]]]));
+  return {
+    billId: billId as string,
+    state: wordOf(BILL_STATE_CODES, state),
+    insurance: wordOf(INSURANCE_CODES, insurance),
+    month: unpackMonth(month),
+    billedMonth: unpackMonth(billedMonth),
+    ...(orderId === false ? {} : { orderId: orderId as string | null }),
+    employeeFen: employeeFen as Fen,
+    employerFen: employerFen as Fen,
+    ...(Object.fromEntries(given) as Partial<BillItem>),
+  };
 }

@@ -160,6 +160,65 @@ describe('a batch', () => {
   });
 });
 
+describe('the bills of an agency', () => {
+  const BILLED: Story = { unpaid: ['2022-12'], orders: [{}], bills: [{}] };
+  const FAILED: Story = { ...BILLED, orders: [{ state: 'failed' }] };
+  const aboutBills = async (): Promise<readonly string[]> =>
+    (await world.findings(TENANT)).filter((each) => each.includes('bill'));
+
+  it('tell the cases, leave status and corrections as they are, and write nothing the second time', async () => {
+    const [plain, billed] = [
+      await world.store(TENANT, personOf({ ...BILLED, bills: [] })),
+      await world.store(TENANT, personOf(BILLED)),
+    ];
+    await world.judge(TENANT, runId, [plain]);
+    const without = await world.corrections(TENANT);
+    await world.judge(TENANT, runId, [billed]);
+    expect(await world.corrections(TENANT)).toEqual([...without, ...without].sort());
+    expect(await aboutBills()).toEqual([]);
+    const closed = await world.posted('FindingClosed');
+    expect(closed.flatMap(({ personIds }) => personIds)).toEqual([plain, billed]);
+    expect(await world.judge(TENANT, runId, [plain, billed])).toMatchObject(NOTHING);
+  });
+
+  it('open one finding for a month whose order failed, and close it when the agency takes the line back', async () => {
+    const personId = await world.store(TENANT, personOf(FAILED));
+    expect(await world.judge(TENANT, runId, [personId])).toMatchObject({ findingsOpened: 3 });
+    expect(await aboutBills()).toEqual(['pension billed-not-ordered 2022-12']);
+    const [{ detail } = {}] = await world.sql(
+      TENANT,
+      `SELECT detail FROM buduan.finding WHERE situation = 'billed-not-ordered'`,
+    );
+    expect(detail).toMatchObject({
+      effectFen: -220_000,
+      months: [
+        { kind: 'order-failed', bill: { charged: { employeeFen: 80_000, employerFen: 140_000 }, orderIds: ['O1'] } },
+      ],
+      evidence: expect.arrayContaining([`agency/bills/A1-${personId}`, `agency/orders/A1-${personId}`]),
+    });
+    expect(await world.judge(TENANT, runId, [personId])).toMatchObject(NOTHING);
+    const back = { billId: 'ZD202304', backPayEmployeeFen: fen(-80_000), backPayEmployerFen: fen(-140_000) };
+    await world.store(TENANT, personOf({ ...FAILED, bills: [{}, back] }), personId);
+    expect(await world.judge(TENANT, runId, [personId])).toMatchObject({ findingsOpened: 0, findingsClosed: 1 });
+    expect(await aboutBills()).toEqual(['pension billed-not-ordered 2022-12 closed']);
+  });
+
+  it('neither open nor change nor close anything after a read that did not reach its end', async () => {
+    const known = await world.store(TENANT, personOf(FAILED));
+    await world.judge(TENANT, runId, [known]);
+    const incomplete = await world.run(TENANT, { incomplete: ['agency'] });
+    await world.store(TENANT, personOf({ ...FAILED, bills: [] }), known);
+    const other = await world.store(TENANT, personOf(FAILED));
+    await world.judge(TENANT, incomplete, [known, other]);
+    expect(await aboutBills()).toEqual(['pension billed-not-ordered 2022-12']);
+    await world.judge(TENANT, await world.run(TENANT), [known, other]);
+    expect([...(await aboutBills())].sort()).toEqual([
+      'pension billed-not-ordered 2022-12',
+      'pension billed-not-ordered 2022-12 closed',
+    ]);
+  });
+});
+
 describe('the batches of a full run', () => {
   async function twoBatches(run: string): Promise<readonly string[]> {
     const personIds = [

@@ -4,6 +4,7 @@ import type { Insurance } from '../../src/domain/insurance.js';
 import { day, lastDay, month, monthsOf, type Month } from '../../src/domain/month.js';
 import type {
   AttendanceItem,
+  BillItem,
   ContributionItem,
   EmploymentItem,
   OrderItem,
@@ -61,7 +62,7 @@ export const CONNECTIONS: readonly ConnectionRules[] = [
   {
     connectionId: 'agency',
     role: 'agency',
-    streams: ['persons', 'orders'],
+    streams: ['persons', 'orders', 'bills'],
     writes: ['status', 'order-state'],
     freshHours: 36,
   },
@@ -205,6 +206,7 @@ export interface Story {
   readonly withheld?: Readonly<Record<string, Fen>>;
   readonly orders?: readonly Partial<OrderItem>[];
   readonly submissions?: readonly Partial<SubmissionItem>[];
+  readonly bills?: readonly Partial<BillItem>[];
   /** Days worked, in hundredths, by month. */
   readonly worked?: Readonly<Record<string, number>>;
   /** What the systems show, by connection; null = the system does not list the person. */
@@ -243,6 +245,7 @@ export function personOf(story: Story = {}): PersonFacts {
   add('bureau', 'contributions', [...ordinaryPostings(jobs, story), ...(story.postings ?? []).map(postingOf)]);
   add('attendance', 'attendance', Object.entries(story.worked ?? {}).map(workedMonth));
   add('agency', 'orders', (story.orders ?? []).map(orderOf));
+  add('agency', 'bills', (story.bills ?? []).map(billOf));
   add('bureau', 'submissions', (story.submissions ?? []).map(submissionOf));
   return { personId: '00000000-0000-7000-8000-000000000001', frozen: story.frozen ?? false, records };
 }
@@ -283,6 +286,23 @@ export function orderOf(changes: Partial<OrderItem>): OrderItem {
     state: 'accepted',
     months: [month('2022-12')],
     insurances: INSURANCES,
+    ...changes,
+  };
+}
+
+/** Charges December back on the bill of March, to the fen. */
+export function billOf(changes: Partial<BillItem>): BillItem {
+  return {
+    billId: 'ZD202303',
+    state: 'in-effect',
+    insurance: 'pension',
+    month: month('2022-12'),
+    billedMonth: month('2023-03'),
+    baseFen: WAGE,
+    employeeFen: fen(0),
+    employerFen: fen(0),
+    backPayEmployeeFen: fen(80_000),
+    backPayEmployerFen: fen(140_000),
     ...changes,
   };
 }

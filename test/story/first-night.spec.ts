@@ -42,6 +42,8 @@ describe('the first night of a company', () => {
     expect(rows.map((row) => row['situation'])).toEqual([
       'amount-mismatch',
       'base-mismatch',
+      'bill-mismatch',
+      'billed-not-ordered',
       'conflict',
       'double-coverage',
       'gap',

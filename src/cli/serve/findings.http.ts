@@ -53,6 +53,13 @@ const word = z.looseObject({
   ownerKey: z.string(),
   stream: z.string(),
 });
+const charged = z.looseObject({ employeeFen: fen, employerFen: fen });
+const bill = z.looseObject({
+  ...{ connectionId: z.string(), billIds: z.array(z.string()), orderIds: z.array(z.string()) },
+  charged: charged.meta({ description: 'Current amounts and what is paid back, of the lines in effect' }),
+  expected: charged.nullable().meta({ description: 'null = nothing to hold it against' }),
+  paidIn: z.looseObject({ dueFen: fen, paidFen: fen }).nullable(),
+});
 const setAside = z.strictObject({
   by: z.string(),
   at: z.iso.datetime(),
@@ -72,6 +79,7 @@ const finding = z.looseObject({
     months: z.array(
       z.looseObject({
         ...{ month: z.string(), effectFen: fen, paidBaseFen: fen, expectedBaseFen: fen },
+        bill: bill.optional().meta({ description: 'With billed-not-ordered and bill-mismatch' }),
         words: z
           .array(word)
           .optional()

@@ -50,7 +50,7 @@ export function takenOrderRows(backPayments: BackPayments, index: number, since:
           memberId: memberId(index),
           orderNo: orderNo(index, numberOf(order)),
           type: '补缴',
-          status: STATE_WORDS[state],
+          status: backPayments.habits.stuckOrders && isTaken(state) ? '已受理' : STATE_WORDS[state],
           startMonth: monthText(month, ''),
           endMonth: monthText(month, ''),
           insurances: INSURANCE_WORDS[insurance],
@@ -61,12 +61,18 @@ export function takenOrderRows(backPayments: BackPayments, index: number, since:
   );
 }
 
+/** Worked on, whatever came of it. */
+function isTaken(state: LineState): boolean {
+  return state === 'accepted' || state === 'paid';
+}
+
 export function countTakenOrders(backPayments: BackPayments, until: number, since: MonthNo): number {
   return backPayments
     .all('agency')
     .filter(({ index, lines }) => index < until && lines.some(({ month }) => month >= since)).length;
 }
 
-function numberOf({ place }: Pick<Application, 'place'>): number {
+/** Its number among the member's orders. */
+export function numberOf({ place }: Pick<Application, 'place'>): number {
   return FIRST_NUMBER + place;
 }

@@ -1,15 +1,17 @@
-/** A social-insurance agency: every request signed with HMAC-SHA256, next links in the body, orders with month ranges, Chinese words. */
+/** A social-insurance agency: every request signed with HMAC-SHA256, next links in the body, orders with month ranges, bills, Chinese words. */
 import type { BackPayments } from '../back-payments.js';
 import { SANDBOX_CREDENTIALS } from '../credentials.js';
 import { indexOfMemberId, memberId, orderNo, placeOfOrderNo } from '../ids.js';
 import { orderOf, type Ledger } from '../ledger.js';
 import type { PersonStatus } from '../../domain/situation.js';
 import { monthText, parseMonthNo, type MonthNo } from '../world/calendar.js';
+import { countBills } from '../world/bills.js';
 import { nameOf } from '../world/identity.js';
 import { lastJob } from '../world/life.js';
 import { isAtAgency, ORDER_STATES, ordersOf } from '../world/orders.js';
 import type { World } from '../world/world.js';
 import { countTakenOrders, takeOrder, takenOrderRows } from './agency-orders.js';
+import { billRows, countTakenBills, takenBillRows } from './agency-bills.js';
 import type { OfficeParts } from './bureau.js';
 import { cursorPage, readCursor, RowIndex, visibleEmployees, writeCursor } from './listing.js';
 import { json, readJson, textField, wholeNumber, yuan, type Answer, type Reply, type SandboxRequest } from './serve.js';
@@ -70,6 +72,8 @@ export class Agency {
         return this.#list(request, { rowsOf: (index) => this.#memberRow(index), rows: this.#members() });
       case 'GET /open/v1/orders':
         return this.#orders(request);
+      case 'GET /open/v1/bills':
+        return this.#bills(request);
       case 'POST /open/v1/members/status':
         return this.#write(request, 'memberId', (item) => this.#writeStatus(item, request));
       case 'POST /open/v1/orders':
@@ -99,6 +103,18 @@ export class Agency {
     const taken = (index: number): readonly string[] => takenOrderRows(this.#backPayments, index, since);
     const more = (until: number): number => countTakenOrders(this.#backPayments, until, since);
     return this.#list(request, { rowsOf: (index) => [...this.#orderRows(index, since), ...taken(index)], rows, more });
+  }
+
+  #bills(request: SandboxRequest): Reply {
+    const since = parseMonthNo(request.query.get('since') ?? '');
+    if (since === null) return failure(400, 'since must be a month yyyyMM');
+    const rows = this.#indexOf(`bills.${since}`, (index) => countBills(this.#world.lifeOf(index), since));
+    const parts = { world: this.#world, backPayments: this.#backPayments };
+    const rowsOf = (index: number): readonly string[] => [
+      ...billRows(this.#world, this.#world.lifeOf(index), since),
+      ...takenBillRows(parts, index, since),
+    ];
+    return this.#list(request, { rowsOf, rows, more: (until) => countTakenBills(this.#backPayments, until, since) });
   }
 
   #indexOf(name: string, countOf: (index: number) => number): RowIndex {

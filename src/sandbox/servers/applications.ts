@@ -46,7 +46,7 @@ function takeOne(backPayments: BackPayments, employees: number, application: unk
   return { ref, result: taken.outcome, applicationNo: applicationNo(taken.application), code: null, message: null };
 }
 
-function readLine(line: unknown): Omit<ApplicationLine, 'state' | 'reason'> | null {
+function readLine(line: unknown): Omit<ApplicationLine, 'state' | 'reason' | 'billedMonth'> | null {
   const insurance = INSURANCE_CODES.indexOf(textField(line, 'aae140'));
   const month = parseMonthNo(textField(line, 'aae003'));
   const base = /^(\d{1,7})\.(\d{2})$/.exec(textField(line, 'aae180'));

@@ -1,8 +1,10 @@
 /** How are the offices of a running sandbox steered: which day it is, how fast they work, what they refuse? */
-import type { BackPayments, OfficeHabits } from '../back-payments.js';
+import type { BackPayments, BillHabits, OfficeHabits } from '../back-payments.js';
 import { monthText, parseMonthNo } from '../world/calendar.js';
 import { INSURANCES, type InsuranceNo } from '../world/figures.js';
 import { json, type Reply } from './serve.js';
+
+const DEFAULT_BILLS: BillHabits = { afterDays: 2, inEffect: true, namesOrder: true, offFen: 0 };
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -33,9 +35,9 @@ export function moveDay(backPayments: BackPayments, { day }: Row): Reply {
   return json({ today: backPayments.today });
 }
 
-/** `{workingDays?, silent?, refuse?: [{index, insurance, month, reason?}], takeBack?: {index, insurance, month}}`; what is absent stays. */
+/** `{workingDays?, silent?, stuckOrders?, bills?: null | {afterDays?, inEffect?, namesOrder?, offFen?}, refuse?: [{index, insurance, month, reason?}], takeBack?: {index, insurance, month}}`; what is absent stays. */
 export function steerOffices(backPayments: BackPayments, body: Row): Reply {
-  const { workingDays, silent, refuse, takeBack } = body;
+  const { workingDays, silent, stuckOrders, bills, refuse, takeBack } = body;
   const { habits } = backPayments;
   if (takeBack !== undefined) {
     const line = lineOf(takeBack as Row);
@@ -44,6 +46,8 @@ export function steerOffices(backPayments: BackPayments, body: Row): Reply {
   }
   if (typeof workingDays === 'number') habits.workingDays = workingDays;
   if (typeof silent === 'boolean') habits.silent = silent;
+  if (typeof stuckOrders === 'boolean') habits.stuckOrders = stuckOrders;
+  if (bills !== undefined) habits.bills = bills === null ? null : { ...DEFAULT_BILLS, ...habits.bills, ...bills };
   if (Array.isArray(refuse)) {
     const lines = (refuse as readonly Row[]).map(lineOf);
     const known = lines.filter((line) => line !== null);

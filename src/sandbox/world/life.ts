@@ -57,6 +57,7 @@ export const DRAW = {
   name: 28,
   trace: 29,
   fen: 30,
+  bill: 31,
 } as const;
 
 export function lifeOf(seed: number, index: number, kind: Kind): Life {

@@ -105,6 +105,33 @@ const MAKERS: Makers = {
       reason: s[reason],
     });
   },
+  bills: (at) => {
+    const [billId, state, insurance, month] = places(at, ['billId', 'state', 'insurance', 'month']);
+    const [billedMonth, orderId, baseFen] = places(at, ['billedMonth', 'orderId', 'baseFen']);
+    const [employeeFen, employerFen] = places(at, ['employeeFen', 'employerFen']);
+    const [backEmployee, backEmployer] = places(at, ['backPayEmployeeFen', 'backPayEmployerFen']);
+    const [lateEmployee, lateEmployer] = places(at, ['lateFeeEmployeeFen', 'lateFeeEmployerFen']);
+    const [serviceFee, due, paid, difference] = places(at, ['serviceFeeFen', 'dueFen', 'paidFen', 'differenceFen']);
+    return (s) => ({
+      billId: s[billId],
+      state: s[state],
+      insurance: s[insurance],
+      month: s[month],
+      billedMonth: s[billedMonth],
+      orderId: s[orderId],
+      baseFen: s[baseFen],
+      employeeFen: s[employeeFen],
+      employerFen: s[employerFen],
+      backPayEmployeeFen: s[backEmployee],
+      backPayEmployerFen: s[backEmployer],
+      lateFeeEmployeeFen: s[lateEmployee],
+      lateFeeEmployerFen: s[lateEmployer],
+      serviceFeeFen: s[serviceFee],
+      dueFen: s[due],
+      paidFen: s[paid],
+      differenceFen: s[difference],
+    });
+  },
 };
 
 type Places<N extends readonly string[]> = { readonly [I in keyof N]: number };

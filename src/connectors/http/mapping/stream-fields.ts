@@ -1,6 +1,12 @@
 /** Which fields each stream has, what kind of value each takes, and which of them a manifest must map. */
 import { CONTRIBUTION_KINDS, CONTRIBUTION_STATES, INSURANCES } from '../../../domain/insurance.js';
-import type { OrderItem, PersonItem, Stream, SubmissionItem } from '../../../domain/records.js';
+import {
+  BILL_STATES,
+  type OrderItem,
+  type PersonItem,
+  type Stream,
+  type SubmissionItem,
+} from '../../../domain/records.js';
 import { PERSON_STATUSES } from '../../../domain/situation.js';
 
 /** What a field of a stream holds once it has been converted. */
@@ -132,6 +138,25 @@ export const STREAM_FIELDS: Readonly<Record<Stream, Readonly<Record<string, Stre
     effectiveMonth: must({ type: 'month' }),
     baseFen: may(money),
     reason: may(words),
+  },
+  bills: {
+    billId: must(text),
+    state: must(choice(BILL_STATES)),
+    insurance: must(choice(INSURANCES)),
+    month: must({ type: 'month' }),
+    billedMonth: must({ type: 'month' }),
+    orderId: may(text),
+    baseFen: may(money),
+    employeeFen: must(money),
+    employerFen: must(money),
+    backPayEmployeeFen: may(money),
+    backPayEmployerFen: may(money),
+    lateFeeEmployeeFen: may(money),
+    lateFeeEmployerFen: may(money),
+    serviceFeeFen: may(money),
+    dueFen: may(money),
+    paidFen: may(money),
+    differenceFen: may(money),
   },
 };
 
