@@ -125,10 +125,13 @@ describe('Li, hired on 6 March 2023 at 18,000, without January', () => {
     await world.story.hub.app.get(CaseDeadlines).tick('company-a', day('2023-03-24'));
     const { caseId } = await world.caseOf(LI);
     const events = await world.history(caseId);
-    expect(events.map(({ to }) => to)).toEqual([
+    // Whoever asks in the middle of the night may be asked anew when the night has read the rest: nothing was signed yet.
+    const steps = events.map(({ to }) => to);
+    expect(steps.slice(steps.lastIndexOf('proposed'))).toEqual([
       ...['proposed', 'awaiting-employee', 'confirmed', 'awaiting-approval', 'approved', 'submitting', 'submitted'],
       ...['accepted', 'paid', 'verified', 'closed'],
     ]);
+    expect(steps.indexOf('confirmed')).toBeGreaterThan(steps.lastIndexOf('proposed'));
     expect(events.find(({ to }) => to === 'verified')).toMatchObject({
       onDay: '2023-03-23',
       reason: 'a read of the bureau shows the months',
