@@ -16,6 +16,7 @@ import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case
 import {
   type CaseRow,
   type CellKey,
+  type StoredLine,
   changeCase,
   findPersonsWithCases,
   linesOfCase,
@@ -30,8 +31,11 @@ import { findPersonOfCase } from './cases.reader.js';
 import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, refreshCase } from './refresh-case.js';
+import { paidAfterRefusal, withRefused } from './refused-applications.js';
+import { reopenCase } from './reopen-case.js';
 import { shownFor } from './shown-applications.js';
 
+const SAYS_BOTH = 'was refused and is told as paid now';
 const FOLLOWED_STATES = [...OPEN_STATES, ...SENT_STATES];
 
 @Injectable()
@@ -58,6 +62,8 @@ export class FollowCases {
       if (personId === null || !(await lockPerson(em, fact.tenantId, personId))) return;
       const row = await lockCase(em, fact.tenantId, fact.caseId);
       if (row === null || !isOneOf(row.state, SENT_STATES)) return;
+      // What the ledger tells late of a former round is no news of this one.
+      if (fact.round !== null && fact.round !== row.round) return;
       const today = row.submittedOn ?? dayInZone(this.clock.now());
       const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today, detail: { code: fact.code } };
       const { remoteRef } = fact;
@@ -132,31 +138,44 @@ export class FollowCases {
         const desk: CaseDesk = { ...writer, act, rules, inputs };
         for (const row of cases.get(personId) ?? []) {
           if (isOneOf(row.state, SENT_STATES)) await this.follow(desk, row);
-          else if (isOneOf(row.state, OPEN_STATES) && inputs.inconclusive === null && !inputs.isFrozen)
-            await refreshCase(desk, row);
+          else if (isOneOf(row.state, OPEN_STATES)) await this.followOpen(desk, row);
         }
       }
     });
   }
 
+  /** Not sent, or sent once and reopened: as its inputs are, and looked at by a person while a refused application is told as paid. */
+  private async followOpen(desk: CaseDesk, row: CaseRow): Promise<void> {
+    const { em, act, inputs } = desk;
+    const { tenantId } = act;
+    const paid = await paidAfterRefusal(em, tenantId, { row, inputs });
+    if (paid !== null) {
+      const attention = `application ${paid} ${SAYS_BOTH}: nothing is sent before the office says which is so`;
+      if (row.attention === attention) return;
+      await changeCase(em, tenantId, { row, change: { attention } });
+      await appendCaseEvent(em, { tenantId, actor: 'hub', ...noteOf(row, attention), onDay: act.today, detail: {} });
+      return;
+    }
+    if (row.attention?.includes(SAYS_BOTH) === true)
+      await changeCase(em, tenantId, { row, change: { attention: null } });
+    if (inputs.inconclusive === null && !inputs.isFrozen) await refreshCase(desk, row);
+  }
+
   private async follow(desk: CaseDesk, row: CaseRow): Promise<void> {
     const { em, act, inputs } = desk;
-    const lines: ShownLine[] = [];
-    let isRefused = false;
-    for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
-      const judged = judgeLine(line, shownFor(inputs, row, line), { isPaid: inputs.paid.has(cellKey(line)) });
-      lines.push(judged);
-      const isNewlyRefused = judged.state === 'rejected' && line.state !== 'rejected';
-      isRefused ||= isNewlyRefused;
-      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line.reason))
-        await this.refuseLine(em, { row, act }, judged);
-      else if (judged.state !== line.state)
-        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged);
-    }
+    const stored = await linesOfCase(em, act.tenantId, row.caseId);
+    const shown = stored.map((line) => shownFor(inputs, row, line));
+    const lines = stored.map((line, place) =>
+      judgeLine(line, shown[place] ?? [], { isPaid: inputs.paid.has(cellKey(line)) }),
+    );
+    const refusedRefs = withRefused(row.refusedRefs, shown.flat());
     const target = caseTarget(lines, { isConclusive: inputs.inconclusive === null });
+    const path = target === null ? [] : pathTo(row.state, target, lines);
+    if (path[0] === 'reopened') return this.takeBack(desk, { ...row, refusedRefs }, lines);
+    const isRefused = await this.moveLines(desk, row, { stored, lines });
     const refusal = refusalOf(lines);
     let at = row;
-    for (const to of target === null ? [] : pathTo(row.state, target, lines)) {
+    for (const to of path) {
       const attention = to === 'partially-accepted' ? 'some months were refused' : null;
       const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords) };
       const told = to === 'rejected' || to === 'partially-accepted' ? refusal : null;
@@ -164,7 +183,8 @@ export class FollowCases {
       const reason = told === null ? shows : `${shows}: ${told}`;
       at = await moveCase(desk, at, { to, change: { attention, refusal }, act: { ...act, reason, detail } });
     }
-    if (at.refusal !== refusal) await changeCase(em, act.tenantId, { row: at, change: { refusal } });
+    if (at.refusal !== refusal || refusedRefs.length > row.refusedRefs.length)
+      await changeCase(em, act.tenantId, { row: at, change: { refusal, refusedRefs } });
     // Refused months are free again: whoever proposes cases looks at the person once more.
     if (isRefused)
       await this.jobs.post(em, {
@@ -173,6 +193,35 @@ export class FollowCases {
       });
     if (at.state === 'verified' && row.state !== 'verified')
       await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId });
+  }
+
+  /** True = a line is refused now that was not. */
+  private async moveLines(
+    { em, act }: CaseDesk,
+    row: CaseRow,
+    { stored, lines }: { readonly stored: readonly StoredLine[]; readonly lines: readonly ShownLine[] },
+  ): Promise<boolean> {
+    let isRefused = false;
+    for (const [place, judged] of lines.entries()) {
+      const line = stored[place];
+      const isNewlyRefused = judged.state === 'rejected' && line?.state !== 'rejected';
+      isRefused ||= isNewlyRefused;
+      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line?.reason))
+        await this.refuseLine(em, { row, act }, judged);
+      else if (judged.state !== line?.state)
+        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(judged) }, judged);
+    }
+    return isRefused;
+  }
+
+  /** Bureau or agency said that it was paid and says now that all of it was refused. The months stay this case's. */
+  private async takeBack(desk: CaseDesk, row: CaseRow, lines: readonly ShownLine[]): Promise<void> {
+    const refusal = refusalOf(lines);
+    const shows = 'bureau or agency shows as refused what it had shown as paid';
+    const reason = refusal === null ? shows : `${shows}: ${refusal}`;
+    const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords), refs: row.refusedRefs };
+    const { refusedRefs } = row;
+    await reopenCase(desk, row, { act: { ...desk.act, reason, detail }, change: { refusal, refusedRefs } });
   }
 }
 

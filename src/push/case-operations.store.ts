@@ -63,9 +63,53 @@ export async function verifyCaseOperations(em: EntityManager, tenantId: string, 
   );
 }
 
+/** What of a case may leave no more: everything of these rounds. */
+export interface FormerRounds {
+  readonly tenantId: string;
+  readonly caseId: string;
+  /** The last of them. */
+  readonly round: number;
+}
+
+const IN_FORMER = `operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.desired->>'caseId' = $2
+          AND ${roundOf('operation')} <= $3`;
+
 /**
- * What the ledger says now of the cases among these operations. Of several operations of one case the one that needs a person
- * most speaks; a case of which something is still to be sent, and nothing else is known, says nothing yet.
+ * Ends what was taken, waits, or could be sent again by a person. True = nothing of these rounds can leave any more; false =
+ * something is on its way, or its outcome is still being asked for.
+ */
+export async function closeRounds(
+  em: EntityManager,
+  { tenantId, caseId, round }: FormerRounds,
+  reason: string,
+): Promise<boolean> {
+  await em.query(
+    `WITH former AS (
+       SELECT operation.operation_id, operation.state FROM buduan.operation
+        WHERE ${IN_FORMER}
+          AND operation.state IN ('planned','held','queued','retry-wait','acknowledged','needs-human','dead')
+          FOR UPDATE OF operation),
+     moved AS (
+       UPDATE buduan.operation SET state = CASE WHEN former.state = 'dead' THEN 'cancelled' ELSE 'superseded' END, next_attempt_at = NULL
+         FROM former
+        WHERE operation.tenant_id = $1 AND operation.operation_id = former.operation_id
+       RETURNING operation.operation_id, former.state AS from_state, operation.state AS to_state, operation.fence)
+     INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
+     SELECT $1, moved.operation_id, moved.from_state, moved.to_state, moved.fence, $4 FROM moved`,
+    [tenantId, caseId, round, reason],
+  );
+  // A statement of its own: a sender may have claimed one while the former waited for its lock.
+  const [left] = await em.query<{ isMoving: boolean }[]>(
+    `SELECT EXISTS (SELECT FROM buduan.operation WHERE ${IN_FORMER}
+        AND operation.state NOT IN ('verified','superseded','cancelled','rejected')) AS "isMoving"`,
+    [tenantId, caseId, round],
+  );
+  return left?.isMoving === false;
+}
+
+/**
+ * What the ledger says now of the cases among these operations, round by round. Of several operations of one round the one that
+ * needs a person most speaks; a round of which something is still to be sent, and nothing else is known, says nothing yet.
  */
 export async function settledCases(
   em: EntityManager,
@@ -73,8 +117,8 @@ export async function settledCases(
   operationIds: readonly string[],
 ): Promise<readonly Omit<OperationSettled, 'fact' | 'tenantId'>[]> {
   return em.query(
-    `SELECT told."caseId", told.state, told.code, told.reason, told."remoteRef", told.refused FROM (
-       SELECT operation.desired->>'caseId' AS "caseId",
+    `SELECT told."caseId", told.round, told.state, told.code, told.reason, told."remoteRef", told.refused FROM (
+       SELECT operation.desired->>'caseId' AS "caseId", ${roundOf('operation')} AS round,
               (array_agg(operation.state ORDER BY ${RANK}))[1] AS state,
               (array_agg(operation.outcome_code ORDER BY ${RANK}))[1] AS code,
               (array_agg(CASE WHEN operation.state = 'rejected' THEN nullif(operation.outcome_message, '') END ORDER BY ${RANK}))[1] AS reason,
@@ -83,14 +127,19 @@ export async function settledCases(
                                                       'reason', nullif(operation.outcome_message, '')))
                 FILTER (WHERE operation.state IN ('rejected','cancelled') AND operation.desired ? 'insurance'), '[]') AS refused
          FROM buduan.operation
-        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.state <> 'verified'
-          AND operation.desired->>'caseId' IN (
-            SELECT asked.desired->>'caseId' FROM buduan.operation AS asked
+        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.state NOT IN ('verified','superseded')
+          AND (operation.desired->>'caseId', ${roundOf('operation')}) IN (
+            SELECT asked.desired->>'caseId', ${roundOf('asked')} FROM buduan.operation AS asked
              WHERE asked.tenant_id = $1 AND asked.kind = 'back-payment' AND asked.operation_id = ANY ($2::uuid[]))
-        GROUP BY operation.desired->>'caseId') AS told
-      WHERE told.state NOT IN ('planned','held','queued','sending','retry-wait') ORDER BY told."caseId"`,
+        GROUP BY 1, 2) AS told
+      WHERE told.state NOT IN ('planned','held','queued','sending','retry-wait') ORDER BY told."caseId", told.round`,
     [tenantId, operationIds],
   );
+}
+
+/** The round of a case that an operation was made in: part of its business key. */
+function roundOf(table: 'operation' | 'asked'): string {
+  return `split_part(${table}.business_key, ':', 3)::integer`;
 }
 
 const RANK = `array_position('{needs-human,dead,unknown,acknowledged,planned,held,queued,sending,retry-wait,rejected,cancelled}'::text[], operation.state), operation.operation_id`;

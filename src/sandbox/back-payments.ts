@@ -45,6 +45,8 @@ export interface OfficeHabits {
   workingDays: number;
   /** Nothing moves. */
   silent: boolean;
+  /** What is told as paid brings no money by itself: it comes with `arrive`, or comes back with `bounce`. */
+  holdMoney: boolean;
   /** Lines that are refused when they are looked at. */
   refuse: readonly {
     readonly index: number;
@@ -54,8 +56,12 @@ export interface OfficeHabits {
   }[];
 }
 
+type RefusedLine = Pick<ApplicationLine, 'insurance' | 'month' | 'reason'>;
+type ArrivedLine = Pick<ApplicationLine, 'insurance' | 'month'> & { readonly posted: boolean };
+type Retelling = RefusedLine & { readonly from: LineState; readonly to: LineState };
+
 export class BackPayments {
-  readonly habits: OfficeHabits = { workingDays: 3, silent: false, refuse: [] };
+  readonly habits: OfficeHabits = { workingDays: 3, silent: false, holdMoney: false, refuse: [] };
   readonly #world: World;
   readonly #webhooks: Pick<Webhooks, 'tell'>;
   readonly #byRef = new Map<string, { readonly content: string; readonly application: Application }>();
@@ -121,6 +127,18 @@ export class BackPayments {
     return true;
   }
 
+  /** What was told as paid last is told as refused. False = nothing was. */
+  bounce(index: number, { insurance, month, reason }: RefusedLine): boolean {
+    return this.#retell(index, { insurance, month, from: 'paid', to: 'rejected', reason });
+  }
+
+  /** What was refused last is told as paid after all; `posted`: and its money comes. False = nothing was refused. */
+  arrive(index: number, { insurance, month, posted }: ArrivedLine): boolean {
+    const isTold = this.#retell(index, { insurance, month, from: 'rejected', to: 'paid', reason: null });
+    if (isTold && posted) this.#pay(index, { insurance, month });
+    return isTold;
+  }
+
   reset(): void {
     for (const kept of [this.#byRef, this.#byEmployee, this.#payments]) kept.clear();
   }
@@ -138,7 +156,7 @@ export class BackPayments {
       if (line.state === 'accepted' && days >= this.habits.workingDays) {
         line.state = 'paid';
         isMoved = true;
-        this.#pay(application.index, line);
+        if (!this.habits.holdMoney) this.#pay(application.index, line);
       }
     }
     if (!isMoved) return;
@@ -153,7 +171,21 @@ export class BackPayments {
     );
   }
 
-  #pay(index: number, { insurance, month }: ApplicationLine): void {
+  #retell(index: number, { insurance, month, from, to, reason }: Retelling): boolean {
+    const own = [...(this.#byEmployee.get(index) ?? [])].reverse();
+    for (const { system, lines } of own) {
+      const line = lines.find((each) => each.insurance === insurance && each.month === month && each.state === from);
+      if (line === undefined) continue;
+      line.state = to;
+      line.reason = reason;
+      this.#tellWorld(index);
+      this.#webhooks.tell(system, index);
+      return true;
+    }
+    return false;
+  }
+
+  #pay(index: number, { insurance, month }: Pick<ApplicationLine, 'insurance' | 'month'>): void {
     const key = `${index}/${insurance}/${month}`;
     this.#payments.set(key, (this.#payments.get(key) ?? 0) + 1);
     this.#world.addPosting(index, { month, insurance });

@@ -118,6 +118,8 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
   OperationSettled: z.object({
     fact: z.literal('OperationSettled'),
     ...ofCase,
+    // Absent in what an earlier release of the hub posted.
+    round: z.int().positive().nullable().default(null),
     state: z.enum(['acknowledged', 'rejected', 'cancelled', 'unknown', 'needs-human', 'dead']),
     code: z.string().nullable(),
     remoteRef: z.string().nullable(),
@@ -130,4 +132,5 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
     reason: z.string().nullable().default(null),
   }),
   CaseVerified: z.object({ fact: z.literal('CaseVerified'), ...ofCase }),
+  CaseReopened: z.object({ fact: z.literal('CaseReopened'), ...ofCase, round: z.int().positive() }),
 };
