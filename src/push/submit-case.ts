@@ -9,7 +9,12 @@ import { hashOf } from '../platform/crypto/canonical-hash.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { readOwners } from '../sync/persons.reader.js';
-import { closeRounds, insertCaseOperations, verifyCaseOperations, type CaseOperation } from './case-operations.store.js';
+import {
+  closeRounds,
+  insertCaseOperations,
+  verifyCaseOperations,
+  type CaseOperation,
+} from './case-operations.store.js';
 import { dueKey } from './plan-operations.js';
 import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 

@@ -58,7 +58,7 @@ export interface OfficeHabits {
 
 type RefusedLine = Pick<ApplicationLine, 'insurance' | 'month' | 'reason'>;
 type ArrivedLine = Pick<ApplicationLine, 'insurance' | 'month'> & { readonly posted: boolean };
-type Retelling = RefusedLine & { readonly from: LineState; readonly to: LineState };
+type Retelling = RefusedLine & { readonly from: readonly LineState[]; readonly to: LineState };
 
 export class BackPayments {
   readonly habits: OfficeHabits = { workingDays: 3, silent: false, holdMoney: false, refuse: [] };
@@ -129,12 +129,12 @@ export class BackPayments {
 
   /** What was told as paid last is told as refused. False = nothing was. */
   bounce(index: number, { insurance, month, reason }: RefusedLine): boolean {
-    return this.#retell(index, { insurance, month, from: 'paid', to: 'rejected', reason });
+    return this.#retell(index, { insurance, month, from: ['paid'], to: 'rejected', reason });
   }
 
-  /** What was refused last is told as paid after all; `posted`: and its money comes. False = nothing was refused. */
+  /** What was refused last, or told as paid without money, is told as paid; `posted`: and its money comes. False = there is none. */
   arrive(index: number, { insurance, month, posted }: ArrivedLine): boolean {
-    const isTold = this.#retell(index, { insurance, month, from: 'rejected', to: 'paid', reason: null });
+    const isTold = this.#retell(index, { insurance, month, from: ['rejected', 'paid'], to: 'paid', reason: null });
     if (isTold && posted) this.#pay(index, { insurance, month });
     return isTold;
   }
@@ -174,7 +174,9 @@ export class BackPayments {
   #retell(index: number, { insurance, month, from, to, reason }: Retelling): boolean {
     const own = [...(this.#byEmployee.get(index) ?? [])].reverse();
     for (const { system, lines } of own) {
-      const line = lines.find((each) => each.insurance === insurance && each.month === month && each.state === from);
+      const line = lines.find(
+        (each) => each.insurance === insurance && each.month === month && from.includes(each.state),
+      );
       if (line === undefined) continue;
       line.state = to;
       line.reason = reason;

@@ -1,0 +1,309 @@
+/** Cases that were said to be paid and were not: shown while nobody says more, opened again on contrary evidence, and never paid twice. */
+import { CaseDeadlines } from '../../src/backpay/case-deadlines.js';
+import type { CaseEventView, CaseView } from '../../src/backpay/cases.reader.js';
+import { FollowCases } from '../../src/backpay/follow-cases.js';
+import { day } from '../../src/domain/month.js';
+import { Secret } from '../../src/platform/config/secrets.js';
+import { Jobs } from '../../src/platform/jobs/jobs.js';
+import { tellCases } from '../../src/push/tell-cases.js';
+import { type WireServer, sendJson, serveHttp } from '../connectors/wire-server.js';
+import { SIGNING_SECRET, webhook } from '../notify/notify-world.js';
+import { type CaseWorld, openCaseWorld } from './case-world.js';
+
+/** Employees of this sandbox (400, seed 11): whose case goes to the bureau, and whose through the agency. */
+const BUREAU_ONE = 376;
+const BUREAU_THREE = 199;
+const AGENCY_THREE = 70;
+const AGENCY_HR = 113;
+const RACED = [27, 0] as const;
+const NUMBER = '11010519491231002X';
+
+interface StoredOperation {
+  readonly state: string;
+  readonly key: string;
+  readonly hash: string;
+}
+
+describe('a case that was said to be paid', () => {
+  let world: CaseWorld;
+  let receiver: WireServer;
+  beforeAll(async () => {
+    receiver = await serveHttp((_request, response) => sendJson(response, {}));
+    const notify = [webhook(receiver.baseUrl, { secrets: [new Secret(SIGNING_SECRET)], events: ['case.*'] })];
+    world = await openCaseWorld({ employees: 400, everybody: true, tenant: (tenant) => ({ ...tenant, notify }) });
+    await world.story.run();
+    await world.quiet();
+    await world.steer({ holdMoney: true });
+    for (const index of [BUREAU_ONE, BUREAU_THREE, AGENCY_THREE, AGENCY_HR, ...RACED])
+      await world.sign((await world.caseOf(index)).caseId);
+    await world.officeDay('2023-03-23');
+    world.setToday('2023-03-23');
+    for (const index of [BUREAU_ONE, BUREAU_THREE, AGENCY_THREE, AGENCY_HR, ...RACED]) await world.read(index);
+  }, 240_000);
+  afterAll(async () => {
+    await world.close();
+    await receiver.close();
+  });
+
+  const linesOf = async (index: number): Promise<readonly { insurance: string; month: string }[]> =>
+    (await world.caseOf(index)).lines.map(({ insurance, month }) => ({ insurance, month }));
+  const operationsOf = async (caseId: string): Promise<readonly StoredOperation[]> =>
+    (await world.story.sql(
+      `SELECT o.state, o.business_key AS key, encode(o.payload_hash, 'hex') AS hash FROM buduan.operation o
+        WHERE o.kind = 'back-payment' AND o.desired->>'caseId' = '${caseId}' ORDER BY o.created_at, o.business_key`,
+    )) as unknown as StoredOperation[];
+  const reopenings = async (caseId: string): Promise<readonly CaseEventView[]> =>
+    (await world.history(caseId)).filter(({ to, kind }) => kind === 'moved' && to === 'reopened');
+  const applicationsOf = async (index: number): Promise<number> =>
+    (await world.offices()).applications.filter((each) => each.index === index).length;
+  const told = (caseId: string): readonly Record<string, unknown>[] =>
+    receiver.seen
+      .map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> })
+      .filter(({ data }) => data['caseId'] === caseId)
+      .map(({ type, data }) => ({ type, from: data['from'] }));
+  const agree = async (view: CaseView): Promise<CaseView> => {
+    await world.post(`cases/${view.caseId}/ask`, { by: 'Wang' });
+    const now = await world.show(view.caseId);
+    await world.post(`cases/${view.caseId}/confirm`, { by: `employee:${now.personId}`, hash: now.hash });
+    return world.show(view.caseId);
+  };
+  const approve = (view: CaseView, by: string) =>
+    world.post(`cases/${view.caseId}/approve`, { by, hash: view.hash, acceptsUnverified: true });
+
+  it('is shown to a person when the books stay silent, is not opened again for that, and nothing is sent', async () => {
+    const { caseId, state } = await world.caseOf(BUREAU_ONE);
+    expect(state).toBe('paid');
+    const tick = (on: string) => world.story.hub.app.get(CaseDeadlines).tick('company-a', day(on));
+    await tick('2023-03-31');
+    await tick('2023-04-05');
+    expect(await world.show(caseId)).toMatchObject({
+      ...{ state: 'paid', round: 1, attention: expect.stringContaining('the books do not show the months') },
+    });
+    expect((await world.history(caseId)).filter(({ kind }) => kind === 'escalated')).toHaveLength(1);
+    expect(await operationsOf(caseId)).toMatchObject([{ state: 'acknowledged' }]);
+    expect(await applicationsOf(BUREAU_ONE)).toBe(1);
+  }, 60_000);
+
+  it('is opened again when the bureau refuses it after all: its evidence kept, its operation closed, paid once in the end', async () => {
+    const before = await world.caseOf(BUREAU_ONE);
+    const [line] = await linesOf(BUREAU_ONE);
+    await world.steer({ bounce: { index: BUREAU_ONE, ...line, reason: `账户有误，已退回 ${NUMBER}` } });
+    await world.read(BUREAU_ONE);
+    const again = await world.show(before.caseId);
+    expect(again).toMatchObject({ state: 'proposed', round: 2, remoteRef: null, submittedOn: null, attention: null });
+    expect(again).toMatchObject({
+      confirmedBy: null,
+      approvedBy: null,
+      refusal: '账户有误，已退回 1101**********002X',
+    });
+    const [reopened, ...more] = await reopenings(before.caseId);
+    expect(more).toEqual([]);
+    expect(reopened).toMatchObject({
+      ...{ actor: 'hub', from: 'paid', round: 1, reason: expect.stringContaining('已退回 1101**********002X') },
+      detail: { refs: [before.remoteRef], refused: [{ ...line, reason: expect.stringContaining('已退回') }] },
+    });
+    const audit = await world.story.sql(
+      `SELECT detail->>'before' AS before FROM buduan.audit_event WHERE object = 'case/${before.caseId}' AND action = 'case.reopened'`,
+    );
+    expect(audit).toEqual([{ before: 'paid' }]);
+    await world.until(() => Promise.resolve(told(before.caseId).some(({ type }) => type === 'case.reopened') || null));
+    expect(told(before.caseId)).toContainEqual({ type: 'case.reopened', from: 'paid' });
+    expect(await operationsOf(before.caseId)).toMatchObject([{ state: 'superseded' }]);
+
+    expect((await approve(before, 'Chen')).body).toMatchObject({ code: 'wrong-state' });
+    await world.steer({ holdMoney: false });
+    await world.sign(before.caseId);
+    const [former, next] = await operationsOf(before.caseId);
+    expect([former?.state, next?.state, next?.key]).toEqual(['superseded', 'acknowledged', `case:${before.caseId}:2`]);
+    expect(next?.hash).not.toBe(former?.hash);
+    // Read again, the refusal of the first round is not taken for one of the second.
+    await world.read(BUREAU_ONE);
+    expect(await world.show(before.caseId)).toMatchObject({ state: 'submitted', refusal: null });
+    world.setToday('2023-03-29');
+    await world.officeDay('2023-03-29');
+    await world.read(BUREAU_ONE);
+    expect((await world.show(before.caseId)).state).toBe('verified');
+    expect(await applicationsOf(BUREAU_ONE)).toBe(2);
+    expect(await world.offices()).toMatchObject({ paidTwice: 0 });
+    expect(world.story.logged()).not.toContain(NUMBER);
+    expect((await operationsOf(before.caseId)).map(({ state }) => state)).toEqual(['superseded', 'verified']);
+  }, 120_000);
+
+  it('and whose orders fail one by one frees the months that failed, and is opened again only when none is said to be paid', async () => {
+    await world.steer({ holdMoney: true });
+    const before = await world.caseOf(AGENCY_THREE);
+    expect(before.state).toBe('paid');
+    const [first, ...others] = await linesOf(AGENCY_THREE);
+    await world.steer({ bounce: { index: AGENCY_THREE, ...first, reason: '扣款失败' } });
+    await world.read(AGENCY_THREE);
+    expect(await world.show(before.caseId)).toMatchObject({ state: 'paid', round: 1, refusal: '扣款失败' });
+    const other = await world.caseOf(AGENCY_THREE);
+    expect(other.caseId).not.toBe(before.caseId);
+    expect(other).toMatchObject({ state: 'proposed', insurances: [first?.insurance] });
+    for (const line of others) await world.steer({ bounce: { index: AGENCY_THREE, ...line, reason: '扣款失败' } });
+    await world.read(AGENCY_THREE);
+    const again = await world.show(before.caseId);
+    expect(again).toMatchObject({ state: 'proposed', round: 2, insurances: others.map(({ insurance }) => insurance) });
+    expect(await reopenings(before.caseId)).toHaveLength(1);
+    expect((await operationsOf(before.caseId)).map(({ state }) => state)).toEqual(Array(3).fill('superseded'));
+    const taken = await world.story.sql(
+      `SELECT l.insurance, count(*)::int AS cases FROM buduan.case_line l WHERE l.person_id = '${before.personId}' AND l.live GROUP BY 1`,
+    );
+    expect(taken.map(({ cases }) => cases)).toEqual([1, 1, 1]);
+  }, 60_000);
+
+  it('is neither signed nor sent again while the application that was refused is told as paid after all', async () => {
+    const before = await world.caseOf(BUREAU_THREE);
+    const lines = await linesOf(BUREAU_THREE);
+    for (const line of lines) await world.steer({ bounce: { index: BUREAU_THREE, ...line } });
+    await world.read(BUREAU_THREE);
+    const agreed = await agree(await world.show(before.caseId));
+    expect(agreed).toMatchObject({ state: 'awaiting-approval', round: 2 });
+    const [late] = lines;
+    await world.steer({ arrive: { index: BUREAU_THREE, ...late, posted: false } });
+    await world.read(BUREAU_THREE);
+    const contested = await world.show(before.caseId);
+    expect(contested.attention).toContain(`application ${before.remoteRef ?? ''} was refused and is told as paid now`);
+    expect(await approve(contested, 'Chen')).toMatchObject({ status: 409, body: { code: 'inconclusive' } });
+    expect(await applicationsOf(BUREAU_THREE)).toBe(1);
+    // Its money comes: what is left is asked about anew.
+    await world.steer({ arrive: { index: BUREAU_THREE, ...late } });
+    await world.read(BUREAU_THREE);
+    const rest = await world.show(before.caseId);
+    expect(rest).toMatchObject({ state: 'awaiting-employee', round: 3, attention: null });
+    expect(rest.insurances).toHaveLength(lines.length - 1);
+    await world.steer({ holdMoney: false });
+    await world.post(`cases/${before.caseId}/confirm`, { by: `employee:${rest.personId}`, hash: rest.hash });
+    expect((await approve(await world.show(before.caseId), 'Chen')).status).toBe(200);
+    await world.quiet();
+    world.setToday('2023-04-03');
+    await world.officeDay('2023-04-03');
+    await world.read(BUREAU_THREE);
+    expect((await world.show(before.caseId)).state).toBe('verified');
+    expect(await world.offices()).toMatchObject({ paidTwice: 0 });
+  }, 120_000);
+
+  it('is opened again by a person of HR with a reason, who does not approve what follows', async () => {
+    await world.steer({ holdMoney: true });
+    const { caseId } = await world.caseOf(AGENCY_HR);
+    expect((await world.post(`cases/${caseId}/reopen`, { by: 'Chen' })).status).toBe(400);
+    const reason = 'the bank returned the transfer of 22 March';
+    expect(await world.post(`cases/${caseId}/reopen`, { by: 'Chen', reason })).toMatchObject({
+      ...{ status: 200, body: { caseId, state: 'proposed' } },
+    });
+    expect(await reopenings(caseId)).toMatchObject([{ actor: 'chen', from: 'paid', reason }]);
+    expect(await world.post(`cases/${caseId}/reopen`, { by: 'Chen', reason })).toMatchObject({
+      ...{ status: 409, body: { code: 'wrong-state' } },
+    });
+    const agreed = await agree(await world.show(caseId));
+    expect(await approve(agreed, 'Chen')).toMatchObject({ status: 409, body: { code: 'same-person' } });
+  }, 60_000);
+
+  it('sends nothing of the next round before the outcome of the former is known, and takes no late word of it for its own', async () => {
+    const { caseId } = await world.caseOf(AGENCY_HR);
+    await world.quiet();
+    // As if one order of the first round had been taken over from a lost sender, and nobody knew its outcome.
+    const { hub, tenant } = world.story;
+    const [first] = await world.story.sql(
+      `SELECT min(o.operation_id::text) AS id FROM buduan.operation o WHERE o.desired->>'caseId' = '${caseId}'`,
+    );
+    const operationId = String(first?.['id']);
+    await world.story.sql(
+      `UPDATE buduan.operation SET state = 'unknown', next_attempt_at = now() + interval '1 hour' WHERE operation_id = '${operationId}'`,
+    );
+    expect((await approve(await world.show(caseId), 'Dong')).body).toMatchObject({ state: 'submitting' });
+    await world.until(async () => ((await world.show(caseId)).attention !== null ? true : null));
+    expect(await world.show(caseId)).toMatchObject({ state: 'submitting', attention: 'unknown: former-round-open' });
+    expect(await operationsOf(caseId)).toHaveLength(3);
+    expect(await applicationsOf(AGENCY_HR)).toBe(3);
+
+    await world.story.sql(`UPDATE buduan.operation SET state = 'acknowledged' WHERE operation_id = '${operationId}'`);
+    await hub.database.inTenant(tenant.id, (em) =>
+      tellCases(em, hub.app.get(Jobs), { tenantId: tenant.id, operationIds: [operationId] }),
+    );
+    await world.quiet();
+    expect((await world.show(caseId)).state).toBe('submitting');
+    // A minute later.
+    await hub.database.acrossTenants((em) =>
+      em.query(`UPDATE graphile_worker._private_jobs SET run_at = now() WHERE run_at > now()`),
+    );
+    await world.until(async () => ((await world.show(caseId)).state === 'submitted' ? true : null));
+    const operations = await operationsOf(caseId);
+    expect(operations.map(({ state }) => state)).toEqual([
+      ...Array(3).fill('superseded'),
+      ...Array(3).fill('acknowledged'),
+    ]);
+    expect(await applicationsOf(AGENCY_HR)).toBe(6);
+  }, 120_000);
+
+  /** They wait for the person, in this order, while all that the systems say of the money is stored and not yet looked at. */
+  const meet = async (index: number, acts: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]> => {
+    const { hub, tenant } = world.story;
+    const waiting = async (query: string): Promise<number> => {
+      const [row] = await hub.database.acrossTenants((em) =>
+        em.query<{ n: number }[]>(
+          `SELECT count(*)::int AS n FROM pg_stat_activity a
+            WHERE a.datname = current_database() AND a.wait_event_type = 'Lock' AND a.query LIKE $1`,
+          [query],
+        ),
+      );
+      return row?.n ?? 0;
+    };
+    const begun: Promise<unknown>[] = [];
+    const person = await world.personId(index);
+    let reading: Promise<void> = Promise.resolve();
+    await hub.database.inTenant(tenant.id, async (em) => {
+      await em.query('SELECT FROM buduan.person p WHERE p.person_id = $1 FOR NO KEY UPDATE', [person]);
+      reading = world.read(index);
+      await world.until(async () => ((await waiting('%')) > 0 ? true : null));
+      for (const act of acts) {
+        begun.push(act());
+        await world.until(
+          async () => (await waiting('%ORDER BY p.person_id FOR NO KEY UPDATE%')) === begun.length || null,
+        );
+      }
+    });
+    await reading;
+    return Promise.all(begun);
+  };
+
+  it.each([
+    { index: RACED[0], order: 'a person first', code: 'money-shown' },
+    { index: RACED[1], order: 'the books first', code: 'wrong-state' },
+  ])(
+    'is not opened again by a person while its money comes, $order',
+    async ({ index, code }) => {
+      const { caseId, personId } = await world.caseOf(index);
+      expect((await world.show(caseId)).state).toBe('paid');
+      for (const line of await linesOf(index)) await world.steer({ arrive: { index, ...line } });
+      const reopen = async (): Promise<unknown> =>
+        (await world.post(`cases/${caseId}/reopen`, { by: 'Chen', reason: 'the bank returned it' })).body['code'];
+      const look = async (): Promise<null> => {
+        const of = { tenantId: 'company-a', runId: personId, asOf: day('2023-03-23'), personIds: [personId] };
+        await world.story.hub.app.get(FollowCases).onFindingClosed({ fact: 'FindingClosed', ...of });
+        return null;
+      };
+      const answers = await meet(index, code === 'money-shown' ? [reopen, look] : [look, reopen]);
+      expect(answers.filter((each) => each !== null)).toEqual([code]);
+      await world.quiet();
+      expect((await world.show(caseId)).state).toBe('verified');
+      expect(new Set((await operationsOf(caseId)).map(({ state }) => state))).toEqual(new Set(['verified']));
+      expect(await applicationsOf(index)).toBe(1);
+      expect(await world.offices()).toMatchObject({ paidTwice: 0 });
+    },
+    60_000,
+  );
+
+  it('and was opened again is withdrawn when its money comes after all, and nothing more is sent', async () => {
+    const { personId } = await world.caseOf(AGENCY_THREE);
+    const cases = await world.cases(`&person=${personId}`);
+    for (const { insurances, months } of cases)
+      for (const insurance of insurances)
+        await world.steer({ arrive: { index: AGENCY_THREE, insurance, month: months[0] } });
+    await world.read(AGENCY_THREE);
+    for (const { caseId } of cases) expect((await world.show(caseId)).state).toBe('withdrawn');
+    expect(await applicationsOf(AGENCY_THREE)).toBe(3);
+    expect(await world.offices()).toMatchObject({ paidTwice: 0 });
+    expect((await world.truth(AGENCY_THREE)).status).toBe('insured');
+  }, 60_000);
+});
