@@ -18,6 +18,12 @@ const AGENCY_HR = 113;
 const RACED = [27, 0] as const;
 const NUMBER = '11010519491231002X';
 
+/** What the employee is shown while nobody asks him anything, by language. */
+const BEING_CHECKED = {
+  zh: '公司人事正在核对金额，核对完成后会再请您确认。',
+  en: 'HR is checking the amounts and will ask you then.',
+};
+
 interface StoredOperation {
   readonly state: string;
   readonly key: string;
@@ -27,6 +33,7 @@ interface StoredOperation {
 describe('a case that was said to be paid', () => {
   let world: CaseWorld;
   let receiver: WireServer;
+  let page: (language: 'zh' | 'en') => Promise<string>;
   beforeAll(async () => {
     receiver = await serveHttp((_request, response) => sendJson(response, {}));
     const notify = [webhook(receiver.baseUrl, { secrets: [new Secret(SIGNING_SECRET)], events: ['case.*'] })];
@@ -34,6 +41,7 @@ describe('a case that was said to be paid', () => {
     await world.story.run();
     await world.quiet();
     await world.steer({ holdMoney: true });
+    page = await openPage(world, BUREAU_ONE);
     for (const index of [BUREAU_ONE, BUREAU_THREE, AGENCY_THREE, AGENCY_HR, ...RACED])
       await world.sign((await world.caseOf(index)).caseId);
     await world.officeDay('2023-03-23');
@@ -70,9 +78,19 @@ describe('a case that was said to be paid', () => {
   const approve = (view: CaseView, by: string) =>
     world.post(`cases/${view.caseId}/approve`, { by, hash: view.hash, acceptsUnverified: true });
 
+  const expectBeingChecked = async (): Promise<void> => {
+    for (const language of ['zh', 'en'] as const) {
+      const shown = await page(language);
+      expect(shown).toContain(BEING_CHECKED[language]);
+      // Neither a way that it is said to have gone, nor a question.
+      expect(shown).not.toMatch(/class="steps"|<form/);
+    }
+  };
+
   it('is shown to a person when the books stay silent, is not opened again for that, and nothing is sent', async () => {
     const { caseId, state } = await world.caseOf(BUREAU_ONE);
     expect(state).toBe('paid');
+    expect(await page('en')).toContain('Paid (now)');
     const tick = (on: string) => world.story.hub.app.get(CaseDeadlines).tick('company-a', day(on));
     await tick('2023-03-31');
     await tick('2023-04-05');
@@ -110,6 +128,13 @@ describe('a case that was said to be paid', () => {
     expect(told(before.caseId)).toContainEqual({ type: 'case.reopened', from: 'paid' });
     expect(await operationsOf(before.caseId)).toMatchObject([{ state: 'superseded' }]);
 
+    await expectBeingChecked();
+    for (const [language, says] of [
+      ['zh', '社保机构或代理机构的说明： 账户有误'],
+      ['en', 'The bureau or agency says: 账户有误'],
+    ] as const)
+      expect(await page(language)).toContain(says);
+
     expect((await approve(before, 'Chen')).body).toMatchObject({ code: 'wrong-state' });
     await world.steer({ holdMoney: false });
     await world.sign(before.caseId);
@@ -128,6 +153,21 @@ describe('a case that was said to be paid', () => {
     expect(world.story.logged()).not.toContain(NUMBER);
     expect((await operationsOf(before.caseId)).map(({ state }) => state)).toEqual(['superseded', 'verified']);
   }, 120_000);
+
+  it('and whose money was taken back after the books had shown it is told to the employee as well', async () => {
+    const { caseId } = await world.caseOf(BUREAU_ONE);
+    expect(await page('zh')).toContain('社保记录已恢复正常');
+    const [line] = await linesOf(BUREAU_ONE);
+    await world.steer({ takeBack: { index: BUREAU_ONE, ...line } });
+    world.setToday('2023-03-30');
+    await world.story.run({ asOf: day('2023-03-30') });
+    await world.quiet();
+    expect(await world.show(caseId)).toMatchObject({ state: 'proposed', round: 3 });
+    await world.until(() => Promise.resolve(told(caseId).some(({ from }) => from === 'verified') || null));
+    expect(told(caseId)).toContainEqual({ type: 'case.reopened', from: 'verified' });
+    await expectBeingChecked();
+    expect(await page('zh')).not.toContain('说明');
+  }, 60_000);
 
   it('and whose orders fail one by one frees the months that failed, and is opened again only when none is said to be paid', async () => {
     await world.steer({ holdMoney: true });
@@ -307,3 +347,16 @@ describe('a case that was said to be paid', () => {
     expect((await world.truth(AGENCY_THREE)).status).toBe('insured');
   }, 60_000);
 });
+
+/** The page of the employee's case behind a link that HR made, through the second factor. */
+async function openPage(world: CaseWorld, index: number): Promise<(language: 'zh' | 'en') => Promise<string>> {
+  const { caseId } = await world.caseOf(index);
+  const { body } = await world.post(`cases/${caseId}/link`, { by: 'Wang' });
+  const address = `${world.story.url}${new URL(String(body['link'])).pathname}`;
+  const factor = (await world.identity(index)).slice(-4);
+  const entered = await fetch(`${address}/open`, {
+    ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams({ factor }) },
+  });
+  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return async (language) => (await fetch(`${address}?lang=${language}`, { headers: { cookie } })).text();
+}
