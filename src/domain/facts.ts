@@ -100,6 +100,8 @@ export interface CaseVerified {
   readonly fact: 'CaseVerified';
   readonly tenantId: string;
   readonly caseId: string;
+  /** Whose operations have arrived; null = all, as an earlier release told it. */
+  readonly round: number | null;
 }
 
 /** backpay → push. What a case had paid, or was said to have paid, did not stay: nothing of this round or an earlier one may leave any more. */

@@ -1,7 +1,7 @@
 /** Operations of back-payment cases: made from an approved case, settled by what became of the case, told to whoever follows it. */
 import type { EntityManager } from 'typeorm';
 import type { Json } from '../connectors/port.js';
-import type { OperationSettled } from '../domain/facts.js';
+import type { CaseVerified, OperationSettled } from '../domain/facts.js';
 
 export interface CaseOperation {
   /** The case, or `case:insurance:month`. */
@@ -45,13 +45,17 @@ export async function insertCaseOperations(
   );
 }
 
-/** The bureau shows the money: what was sent and never answered has arrived. */
-export async function verifyCaseOperations(em: EntityManager, tenantId: string, caseId: string): Promise<void> {
+/** The bureau shows the money: what was sent in that round (null = in any) and never answered has arrived. */
+export async function verifyCaseOperations(
+  em: EntityManager,
+  { tenantId, caseId, round }: Omit<CaseVerified, 'fact'>,
+): Promise<void> {
   await em.query(
     `WITH open AS (
        SELECT operation.operation_id, operation.state FROM buduan.operation
         WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.desired->>'caseId' = $2
           AND operation.state IN ('acknowledged','unknown','needs-human')
+          AND ($3::integer IS NULL OR ${roundOf('operation')} = $3)
           FOR UPDATE OF operation),
      moved AS (
        UPDATE buduan.operation SET state = 'verified', verified_at = now() FROM open
@@ -59,7 +63,7 @@ export async function verifyCaseOperations(em: EntityManager, tenantId: string, 
        RETURNING operation.operation_id, open.state AS from_state, operation.fence)
      INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
      SELECT $1, moved.operation_id, moved.from_state, 'verified', moved.fence, 'a read of the bureau shows the months' FROM moved`,
-    [tenantId, caseId],
+    [tenantId, caseId, round],
   );
 }
 

@@ -56,8 +56,8 @@ export class SubmitCase {
   }
 
   /** What the ledger still holds open of a case that the bureau shows as paid has arrived, whatever its reply was. */
-  async onCaseVerified({ tenantId, caseId }: CaseVerified): Promise<void> {
-    await this.database.inTenant(tenantId, (em) => verifyCaseOperations(em, tenantId, caseId));
+  async onCaseVerified(fact: CaseVerified): Promise<void> {
+    await this.database.inTenant(fact.tenantId, (em) => verifyCaseOperations(em, fact));
   }
 
   /** Safe to repeat. What is on its way, or whose outcome is unknown, ends by the push protocol first and is looked at again. */

@@ -4,6 +4,7 @@ import type { CaseEventView, CaseView } from '../../src/backpay/cases.reader.js'
 import { FollowCases } from '../../src/backpay/follow-cases.js';
 import { day } from '../../src/domain/month.js';
 import { Secret } from '../../src/platform/config/secrets.js';
+import { DecideOperations } from '../../src/push/decide-operations.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { tellCases } from '../../src/push/tell-cases.js';
 import { type WireServer, sendJson, serveHttp } from '../connectors/wire-server.js';
@@ -60,6 +61,12 @@ describe('a case that was said to be paid', () => {
       `SELECT o.state, o.business_key AS key, encode(o.payload_hash, 'hex') AS hash FROM buduan.operation o
         WHERE o.kind = 'back-payment' AND o.desired->>'caseId' = '${caseId}' ORDER BY o.created_at, o.business_key`,
     )) as unknown as StoredOperation[];
+  const idsOf = async (caseId: string): Promise<readonly string[]> => {
+    const ids = `SELECT o.operation_id AS id FROM buduan.operation o WHERE o.desired->>'caseId' = '${caseId}' ORDER BY o.operation_id`;
+    return (await world.story.sql(ids)).map(({ id }) => String(id));
+  };
+  const setOperation = (id: string, set: string): Promise<unknown> =>
+    world.story.sql(`UPDATE buduan.operation SET ${set} WHERE operation_id = '${id}'`);
   const reopenings = async (caseId: string): Promise<readonly CaseEventView[]> =>
     (await world.history(caseId)).filter(({ to, kind }) => kind === 'moved' && to === 'reopened');
   const applicationsOf = async (index: number): Promise<number> =>
@@ -227,11 +234,27 @@ describe('a case that was said to be paid', () => {
     await world.steer({ holdMoney: true });
     const { caseId } = await world.caseOf(AGENCY_HR);
     expect((await world.post(`cases/${caseId}/reopen`, { by: 'Chen' })).status).toBe(400);
+    // As a ledger may stand: one order that nobody can tell of, one given up.
+    const [doubtful = '', dead = ''] = await idsOf(caseId);
+    await setOperation(doubtful, `state = 'needs-human'`);
+    await setOperation(dead, `state = 'dead'`);
     const reason = 'the bank returned the transfer of 22 March';
     expect(await world.post(`cases/${caseId}/reopen`, { by: 'Chen', reason })).toMatchObject({
       ...{ status: 200, body: { caseId, state: 'proposed' } },
     });
     expect(await reopenings(caseId)).toMatchObject([{ actor: 'chen', from: 'paid', reason }]);
+    await world.quiet();
+    const ended = (await operationsOf(caseId)).map(({ state }) => state).sort();
+    expect(ended).toEqual(['cancelled', 'superseded', 'superseded']);
+    const replay = {
+      tenantId: 'company-a',
+      decision: 'replay',
+      actor: 'Dong',
+      operationIds: [doubtful, dead],
+    } as const;
+    await expect(world.story.hub.app.get(DecideOperations).decide(replay)).rejects.toMatchObject({
+      code: 'nothing-to-decide',
+    });
     expect(await world.post(`cases/${caseId}/reopen`, { by: 'Chen', reason })).toMatchObject({
       ...{ status: 409, body: { code: 'wrong-state' } },
     });
@@ -244,20 +267,15 @@ describe('a case that was said to be paid', () => {
     await world.quiet();
     // As if one order of the first round had been taken over from a lost sender, and nobody knew its outcome.
     const { hub, tenant } = world.story;
-    const [first] = await world.story.sql(
-      `SELECT min(o.operation_id::text) AS id FROM buduan.operation o WHERE o.desired->>'caseId' = '${caseId}'`,
-    );
-    const operationId = String(first?.['id']);
-    await world.story.sql(
-      `UPDATE buduan.operation SET state = 'unknown', next_attempt_at = now() + interval '1 hour' WHERE operation_id = '${operationId}'`,
-    );
+    const [operationId = ''] = await idsOf(caseId);
+    await setOperation(operationId, `state = 'unknown', next_attempt_at = now() + interval '1 hour'`);
     expect((await approve(await world.show(caseId), 'Dong')).body).toMatchObject({ state: 'submitting' });
     await world.until(async () => ((await world.show(caseId)).attention !== null ? true : null));
     expect(await world.show(caseId)).toMatchObject({ state: 'submitting', attention: 'unknown: former-round-open' });
     expect(await operationsOf(caseId)).toHaveLength(3);
     expect(await applicationsOf(AGENCY_HR)).toBe(3);
 
-    await world.story.sql(`UPDATE buduan.operation SET state = 'acknowledged' WHERE operation_id = '${operationId}'`);
+    await setOperation(operationId, `state = 'acknowledged'`);
     await hub.database.inTenant(tenant.id, (em) =>
       tellCases(em, hub.app.get(Jobs), { tenantId: tenant.id, operationIds: [operationId] }),
     );
@@ -268,11 +286,34 @@ describe('a case that was said to be paid', () => {
       em.query(`UPDATE graphile_worker._private_jobs SET run_at = now() WHERE run_at > now()`),
     );
     await world.until(async () => ((await world.show(caseId)).state === 'submitted' ? true : null));
-    const operations = await operationsOf(caseId);
-    expect(operations.map(({ state }) => state)).toEqual([
-      ...Array(3).fill('superseded'),
-      ...Array(3).fill('acknowledged'),
-    ]);
+    const states = (await operationsOf(caseId)).map(({ state }) => state);
+    expect(states.slice(0, 3).sort()).toEqual(['cancelled', 'superseded', 'superseded']);
+    expect(states.slice(3)).toEqual(Array(3).fill('acknowledged'));
+    expect(await applicationsOf(AGENCY_HR)).toBe(6);
+  }, 120_000);
+
+  it('is opened again while the books cannot be trusted, and proposed when they can', async () => {
+    const { caseId } = await world.caseOf(AGENCY_HR);
+    await world.officeDay('2023-04-10');
+    world.setToday('2023-04-10');
+    await world.read(AGENCY_HR);
+    expect(await world.show(caseId)).toMatchObject({ state: 'paid', round: 2 });
+    for (const line of await linesOf(AGENCY_HR)) await world.steer({ bounce: { index: AGENCY_HR, ...line } });
+    await world.story.fault('bureau', { fault: 'halfList', path: '/v1/contributions' });
+    await world.story.run({ asOf: day('2023-04-10') });
+    await world.quiet();
+    expect(await world.show(caseId)).toMatchObject({
+      state: 'reopened',
+      round: 2,
+      approvedBy: null,
+      confirmedBy: null,
+    });
+    const asked = await world.post(`cases/${caseId}/ask`, { by: 'Wang' });
+    expect(asked).toMatchObject({ status: 409, body: { code: 'wrong-state' } });
+    await world.story.clearFaults();
+    await world.story.run({ asOf: day('2023-04-10') });
+    await world.quiet();
+    expect(await world.show(caseId)).toMatchObject({ state: 'proposed', round: 3 });
     expect(await applicationsOf(AGENCY_HR)).toBe(6);
   }, 120_000);
 
