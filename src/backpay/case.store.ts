@@ -41,7 +41,7 @@ export interface CaseRow {
   readonly remoteRef: string | null;
   /** Numbers of applications for its months that were shown before it left: not its own. */
   readonly pastRefs: readonly string[];
-  /** Numbers of its applications, of any round, that bureau or agency refused. */
+  /** Numbers of applications for its months, of any round, that bureau or agency refused. */
   readonly refusedRefs: readonly string[];
   readonly attention: string | null;
   /** Why bureau or agency refused it, or some of its months; in their words. */

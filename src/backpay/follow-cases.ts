@@ -31,7 +31,7 @@ import { findPersonOfCase } from './cases.reader.js';
 import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, refreshCase } from './refresh-case.js';
-import { paidAfterRefusal, withRefused } from './refused-applications.js';
+import { paidAfterRefusal, shownForMonths, withRefused } from './refused-applications.js';
 import { reopenCase } from './reopen-case.js';
 import { shownFor } from './shown-applications.js';
 
@@ -148,6 +148,8 @@ export class FollowCases {
   private async followOpen(desk: CaseDesk, row: CaseRow): Promise<void> {
     const { em, act, inputs } = desk;
     const { tenantId } = act;
+    const refusedRefs = withRefused(row.refusedRefs, shownForMonths(inputs, row));
+    if (refusedRefs.length > row.refusedRefs.length) await changeCase(em, tenantId, { row, change: { refusedRefs } });
     const paid = await paidAfterRefusal(em, tenantId, { row, inputs });
     if (paid !== null) {
       const attention = `application ${paid} ${SAYS_BOTH}: nothing is sent before the office says which is so`;

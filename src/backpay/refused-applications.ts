@@ -4,6 +4,15 @@ import { type PersonInputs, type ShownApplication, cellKey } from '../reconcile/
 import { stateOf } from './case-result.js';
 import { type CaseRow, refusedRefsOf } from './case.store.js';
 
+/** What is shown, by anybody and through whomever, for the months of a case. */
+export function shownForMonths(
+  { applications }: Pick<PersonInputs, 'applications'>,
+  { content }: Pick<CaseRow, 'content'>,
+): readonly ShownApplication[] {
+  const cells = new Set((content?.lines ?? []).map(cellKey));
+  return applications.filter((each) => cells.has(cellKey(each)));
+}
+
 /** The numbers of those that are refused, beside those known before; sorted. */
 export function withRefused(known: readonly string[], shown: readonly ShownApplication[]): readonly string[] {
   const refused = shown.filter(({ state }) => stateOf(state) === 'rejected').map(({ ref }) => ref);
@@ -19,8 +28,8 @@ export async function paidAfterRefusal(
   tenantId: string,
   { row, inputs }: { readonly row: CaseRow; readonly inputs: Pick<PersonInputs, 'applications' | 'paid'> },
 ): Promise<string | null> {
-  const cells = new Set((row.content?.lines ?? []).map(cellKey).filter((cell) => !inputs.paid.has(cell)));
-  const paid = inputs.applications.filter((each) => stateOf(each.state) === 'paid' && cells.has(cellKey(each)));
+  const shown = shownForMonths(inputs, row);
+  const paid = shown.filter((each) => stateOf(each.state) === 'paid' && !inputs.paid.has(cellKey(each)));
   if (paid.length === 0) return null;
   const refused = await refusedRefsOf(em, tenantId, row.personId);
   return paid.find(({ ref }) => refused.includes(ref))?.ref ?? null;

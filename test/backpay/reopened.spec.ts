@@ -260,6 +260,16 @@ describe('a case that was said to be paid', () => {
     });
     const agreed = await agree(await world.show(caseId));
     expect(await approve(agreed, 'Chen')).toMatchObject({ status: 409, body: { code: 'same-person' } });
+    // The list follows, and then says otherwise: the transfer was made once more.
+    const [line] = await linesOf(AGENCY_HR);
+    await world.steer({ bounce: { index: AGENCY_HR, ...line } });
+    await world.read(AGENCY_HR);
+    await world.steer({ arrive: { index: AGENCY_HR, ...line, posted: false } });
+    await world.read(AGENCY_HR);
+    expect(await approve(agreed, 'Dong')).toMatchObject({ status: 409, body: { code: 'inconclusive' } });
+    await world.steer({ bounce: { index: AGENCY_HR, ...line } });
+    await world.read(AGENCY_HR);
+    expect(await world.show(caseId)).toMatchObject({ state: 'awaiting-approval', attention: null });
   }, 60_000);
 
   it('sends nothing of the next round before the outcome of the former is known, and takes no late word of it for its own', async () => {
