@@ -194,7 +194,13 @@ export class FollowCases {
         personIds: [row.personId],
       });
     if (at.state === 'verified' && row.state !== 'verified')
-      await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId, round: row.round });
+      await this.jobs.post(em, {
+        fact: 'CaseVerified',
+        tenantId: act.tenantId,
+        caseId: row.caseId,
+        personId: row.personId,
+        round: row.round,
+      });
   }
 
   /** True = a line is refused now that was not. */

@@ -17,14 +17,14 @@ export async function reopenCase(desk: CaseDesk, row: CaseRow, evidence: Contrar
   const { em, inputs } = desk;
   const { act, change = {} } = evidence;
   const { tenantId } = act;
-  const { caseId, round } = row;
+  const { caseId, personId, round } = row;
   const reopened = await moveCase(desk, row, {
     to: 'reopened',
     change: { ...UNSIGNED, attention: null, ...change },
     act,
   });
   await reopenLines(em, tenantId, caseId);
-  await desk.jobs.post(em, { fact: 'CaseReopened', tenantId, caseId, round });
+  await desk.jobs.post(em, { fact: 'CaseReopened', tenantId, caseId, personId, round });
   if (inputs.isFrozen || inputs.inconclusive !== null) return reopened;
   return (await refreshCase(desk, reopened)).row;
 }

@@ -100,6 +100,8 @@ export interface CaseVerified {
   readonly fact: 'CaseVerified';
   readonly tenantId: string;
   readonly caseId: string;
+  /** null = an earlier release told it. */
+  readonly personId: string | null;
   /** Whose operations have arrived; null = all, as an earlier release told it. */
   readonly round: number | null;
 }
@@ -109,6 +111,7 @@ export interface CaseReopened {
   readonly fact: 'CaseReopened';
   readonly tenantId: string;
   readonly caseId: string;
+  readonly personId: string;
   /** The one that ended. */
   readonly round: number;
 }

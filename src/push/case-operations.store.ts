@@ -3,6 +3,9 @@ import type { EntityManager } from 'typeorm';
 import type { Json } from '../connectors/port.js';
 import type { CaseVerified, OperationSettled } from '../domain/facts.js';
 
+/** The round of a case that an operation was made in, from its business key; null of other operations, in whatever order conditions are looked at. */
+const ROUND = `substring(operation.business_key FROM '^case:[^:]+:([0-9]+)')::integer`;
+
 export interface CaseOperation {
   /** The case, or `case:insurance:month`. */
   readonly objectKey: string;
@@ -48,14 +51,14 @@ export async function insertCaseOperations(
 /** The bureau shows the money: what was sent in that round (null = in any) and never answered has arrived. */
 export async function verifyCaseOperations(
   em: EntityManager,
-  { tenantId, caseId, round }: Omit<CaseVerified, 'fact'>,
+  { tenantId, caseId, personId, round }: Omit<CaseVerified, 'fact'>,
 ): Promise<void> {
   await em.query(
     `WITH open AS (
        SELECT operation.operation_id, operation.state FROM buduan.operation
         WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.desired->>'caseId' = $2
           AND operation.state IN ('acknowledged','unknown','needs-human')
-          AND ($3::integer IS NULL OR ${roundOf('operation')} = $3)
+          AND ($3::integer IS NULL OR ${ROUND} = $3) AND ($4::uuid IS NULL OR operation.person_id = $4)
           FOR UPDATE OF operation),
      moved AS (
        UPDATE buduan.operation SET state = 'verified', verified_at = now() FROM open
@@ -63,7 +66,7 @@ export async function verifyCaseOperations(
        RETURNING operation.operation_id, open.state AS from_state, operation.fence)
      INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
      SELECT $1, moved.operation_id, moved.from_state, 'verified', moved.fence, 'a read of the bureau shows the months' FROM moved`,
-    [tenantId, caseId, round],
+    [tenantId, caseId, round, personId],
   );
 }
 
@@ -71,12 +74,14 @@ export async function verifyCaseOperations(
 export interface FormerRounds {
   readonly tenantId: string;
   readonly caseId: string;
+  /** Whose few operations are looked through: row-level security keeps the index over cases from being used. */
+  readonly personId: string;
   /** The last of them. */
   readonly round: number;
 }
 
-const IN_FORMER = `operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.desired->>'caseId' = $2
-          AND ${roundOf('operation')} <= $3`;
+const IN_FORMER = `operation.tenant_id = $1 AND operation.person_id = $4 AND operation.kind = 'back-payment' AND operation.desired->>'caseId' = $2
+          AND ${ROUND} <= $3`;
 
 /**
  * Ends what was taken, waits, or could be sent again by a person. True = nothing of these rounds can leave any more; false =
@@ -84,7 +89,7 @@ const IN_FORMER = `operation.tenant_id = $1 AND operation.kind = 'back-payment' 
  */
 export async function closeRounds(
   em: EntityManager,
-  { tenantId, caseId, round }: FormerRounds,
+  { tenantId, caseId, personId, round }: FormerRounds,
   reason: string,
 ): Promise<boolean> {
   await em.query(
@@ -99,14 +104,14 @@ export async function closeRounds(
         WHERE operation.tenant_id = $1 AND operation.operation_id = former.operation_id
        RETURNING operation.operation_id, former.state AS from_state, operation.state AS to_state, operation.fence)
      INSERT INTO buduan.operation_event (tenant_id, operation_id, from_state, to_state, fence, reason)
-     SELECT $1, moved.operation_id, moved.from_state, moved.to_state, moved.fence, $4 FROM moved`,
-    [tenantId, caseId, round, reason],
+     SELECT $1, moved.operation_id, moved.from_state, moved.to_state, moved.fence, $5 FROM moved`,
+    [tenantId, caseId, round, personId, reason],
   );
   // A statement of its own: a sender may have claimed one while the former waited for its lock.
   const [left] = await em.query<{ isMoving: boolean }[]>(
     `SELECT EXISTS (SELECT FROM buduan.operation WHERE ${IN_FORMER}
         AND operation.state NOT IN ('verified','superseded','cancelled','rejected')) AS "isMoving"`,
-    [tenantId, caseId, round],
+    [tenantId, caseId, round, personId],
   );
   return left?.isMoving === false;
 }
@@ -121,8 +126,12 @@ export async function settledCases(
   operationIds: readonly string[],
 ): Promise<readonly Omit<OperationSettled, 'fact' | 'tenantId'>[]> {
   return em.query(
-    `SELECT told."caseId", told.round, told.state, told.code, told.reason, told."remoteRef", told.refused FROM (
-       SELECT operation.desired->>'caseId' AS "caseId", ${roundOf('operation')} AS round,
+    `WITH asked AS MATERIALIZED (
+       SELECT DISTINCT operation.person_id, operation.desired->>'caseId' AS case_id, ${ROUND} AS round
+         FROM buduan.operation
+        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.operation_id = ANY ($2::uuid[]))
+     SELECT told."caseId", told.round, told.state, told.code, told.reason, told."remoteRef", told.refused FROM (
+       SELECT operation.desired->>'caseId' AS "caseId", ${ROUND} AS round,
               (array_agg(operation.state ORDER BY ${RANK}))[1] AS state,
               (array_agg(operation.outcome_code ORDER BY ${RANK}))[1] AS code,
               (array_agg(CASE WHEN operation.state = 'rejected' THEN nullif(operation.outcome_message, '') END ORDER BY ${RANK}))[1] AS reason,
@@ -130,20 +139,14 @@ export async function settledCases(
               coalesce(jsonb_agg(jsonb_build_object('insurance', operation.desired->>'insurance', 'month', operation.desired->>'month',
                                                       'reason', nullif(operation.outcome_message, '')))
                 FILTER (WHERE operation.state IN ('rejected','cancelled') AND operation.desired ? 'insurance'), '[]') AS refused
-         FROM buduan.operation
-        WHERE operation.tenant_id = $1 AND operation.kind = 'back-payment' AND operation.state NOT IN ('verified','superseded')
-          AND (operation.desired->>'caseId', ${roundOf('operation')}) IN (
-            SELECT asked.desired->>'caseId', ${roundOf('asked')} FROM buduan.operation AS asked
-             WHERE asked.tenant_id = $1 AND asked.kind = 'back-payment' AND asked.operation_id = ANY ($2::uuid[]))
+         FROM asked
+         JOIN buduan.operation ON operation.tenant_id = $1 AND operation.person_id = asked.person_id
+        WHERE operation.kind = 'back-payment' AND operation.state NOT IN ('verified','superseded')
+          AND operation.desired->>'caseId' = asked.case_id AND ${ROUND} = asked.round
         GROUP BY 1, 2) AS told
       WHERE told.state NOT IN ('planned','held','queued','sending','retry-wait') ORDER BY told."caseId", told.round`,
     [tenantId, operationIds],
   );
-}
-
-/** The round of a case that an operation was made in: part of its business key. */
-function roundOf(table: 'operation' | 'asked'): string {
-  return `split_part(${table}.business_key, ':', 3)::integer`;
 }
 
 const RANK = `array_position('{needs-human,dead,unknown,acknowledged,planned,held,queued,sending,retry-wait,rejected,cancelled}'::text[], operation.state), operation.operation_id`;

@@ -35,8 +35,8 @@ export class SubmitCase {
     await this.database.inTenant(fact.tenantId, async (em) => {
       const approved = await readApprovedCase(em, fact.tenantId, fact.caseId);
       if (approved === null || approved.hash !== fact.hash) return;
-      const { round } = approved;
-      const former = { tenantId: fact.tenantId, caseId: fact.caseId, round: round - 1 };
+      const { personId, round } = approved;
+      const former = { tenantId: fact.tenantId, caseId: fact.caseId, personId, round: round - 1 };
       if (!(await closeRounds(em, former, REOPENED))) {
         await this.tell(em, fact, { round, state: 'unknown', code: 'former-round-open' });
         await this.jobs.post(em, fact, { runAt: this.soon() });

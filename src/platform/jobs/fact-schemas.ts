@@ -133,6 +133,11 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
       .max(1000),
     reason: z.string().nullable().default(null),
   }),
-  CaseVerified: z.object({ fact: z.literal('CaseVerified'), ...ofCase, round: roundSchema }),
-  CaseReopened: z.object({ fact: z.literal('CaseReopened'), ...ofCase, round: z.int().positive() }),
+  CaseVerified: z.object({
+    fact: z.literal('CaseVerified'),
+    ...ofCase,
+    personId: z.guid().nullable().default(null),
+    round: roundSchema,
+  }),
+  CaseReopened: z.object({ fact: z.literal('CaseReopened'), ...ofCase, personId: z.guid(), round: z.int().positive() }),
 };
