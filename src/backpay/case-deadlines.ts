@@ -95,7 +95,10 @@ export class CaseDeadlines {
 const TEXTS: Readonly<Record<'remind' | 'escalate' | 'silent', (row: CaseRow) => string>> = {
   remind: (row) => `an answer is due by ${row.respondBy ?? ''}`,
   escalate: (row) => `the last day to apply is ${row.lastDay ?? ''}`,
-  silent: (row) => `nothing was heard since the application of ${row.submittedOn ?? ''}; ask the bureau or agency`,
+  silent: ({ state, submittedOn }) =>
+    state === 'paid'
+      ? `bureau or agency says that it was paid, and the books do not show the months since the application of ${submittedOn ?? ''}; ask them`
+      : `nothing was heard since the application of ${submittedOn ?? ''}; ask the bureau or agency`,
 };
 
 function newsOf(what: 'remind' | 'escalate' | 'silent', row: CaseRow): Omit<CaseDue, 'tenantId' | 'eventNo'> {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { month } from '../domain/month.js';
 import { canMove } from '../domain/state-machine.js';
+import type { ShownApplication } from '../reconcile/back-payment.reader.js';
 import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case-result.js';
 import { CASE_MACHINE, CASE_STATES, DEAD_STATES, OPEN_STATES, SENT_STATES, type CaseState } from './case-states.js';
 
@@ -68,6 +69,31 @@ const look = fc.record({
   shown: fc.array(fc.array(shownState, { maxLength: 3 }), { minLength: 3, maxLength: 3 }),
   paid: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
   isConclusive: fc.boolean(),
+});
+
+describe('a line that was said to be paid', () => {
+  const paid = { insurance: 'pension', month: month('2023-01'), state: 'paid', reason: null } as const;
+  const judge = (...states: readonly ShownApplication['state'][]) =>
+    judgeLine(
+      paid,
+      states.map((state) => ({ state, reason: 'returned' })),
+      { isPaid: false },
+    );
+
+  it('stays so in silence and while anything of it goes on, and is taken back by a refusal alone', () => {
+    for (const states of [[], ['received'], ['accepted'], ['pending', 'failed'], ['rejected', 'paid']] as const)
+      expect([states, judge(...states).state]).toEqual([states, 'paid']);
+    for (const state of ['rejected', 'failed', 'cancelled'] as const)
+      expect(judge(state)).toMatchObject({ state: 'rejected', reason: 'returned' });
+  });
+
+  it('reopens its case when all that is left of it is refused; before it was paid the case is rejected', () => {
+    const refused = [judge('rejected')];
+    expect(caseTarget(refused, { isConclusive: true })).toBe('rejected');
+    expect(pathTo('paid', 'rejected', refused)).toEqual(['reopened']);
+    expect(pathTo('accepted', 'rejected', refused)).toEqual(['rejected']);
+    expect(caseTarget([judge('rejected'), judge()], { isConclusive: true })).toBe('paid');
+  });
 });
 
 describe('the words of a refusal', () => {

@@ -14,7 +14,8 @@ export interface ShownLine extends CellKey {
 
 /**
  * The bureau's books before everything: money that arrived is `verified` whatever an application says. A refusal that was told once stays,
- * unless the money came all the same; of several applications for one month any that goes on counts.
+ * unless the money came all the same, and takes back what was said to be paid; nothing else does. Of several applications for one month
+ * any that goes on counts.
  */
 export function judgeLine(
   line: CellKey & { readonly state: LineState; readonly reason: string | null },
@@ -27,7 +28,8 @@ export function judgeLine(
   const at = { insurance, month, hasArrived };
   if (isPaid || line.state === 'verified') return { ...at, state: 'verified', reason: null };
   const ranked = RANKED.find((each) => told.includes(each)) ?? line.state;
-  const state = line.state === 'rejected' || line.state === 'paid' ? line.state : ranked;
+  const isSettled = line.state === 'rejected' || (line.state === 'paid' && ranked !== 'rejected');
+  const state = isSettled ? line.state : ranked;
   return { ...at, state, reason: state === 'rejected' ? (reasonIn(shown) ?? line.reason) : null };
 }
 
@@ -45,7 +47,8 @@ export function refusalOf(lines: readonly Pick<ShownLine, 'state' | 'reason'>[])
 /** The furthest first. */
 const RANKED = ['paid', 'accepted', 'open', 'rejected'] as const satisfies readonly LineState[];
 
-function stateOf(state: ShownApplication['state']): LineState {
+/** What an application of this state makes of a line. */
+export function stateOf(state: ShownApplication['state']): LineState {
   switch (state) {
     case 'received':
     case 'pending':
@@ -81,10 +84,11 @@ export function caseTarget(
 
 const WAY: readonly CaseState[] = ['submitting', 'submitted', 'accepted', 'paid', 'verified'];
 
-/** The moves from here to there, never backwards. */
+/** The moves from here to there, never backwards; what was said to be paid, and was all refused afterwards, is reopened. */
 export function pathTo(from: CaseState, target: CaseState, lines: readonly ShownLine[]): readonly CaseState[] {
   const isPartial = lines.some(({ state }) => state === 'rejected');
   const at = WAY.indexOf(isOneOf(from, ['partially-accepted']) ? 'accepted' : from);
+  if (target === 'rejected' && from === 'paid') return ['reopened'];
   if (target === 'rejected') return from === 'submitting' ? ['submitted', 'rejected'] : ['rejected'];
   const to = WAY.indexOf(target === 'partially-accepted' ? 'accepted' : target);
   return WAY.slice(at + 1, to + 1).map((state) => (state === 'accepted' && isPartial ? 'partially-accepted' : state));

@@ -77,7 +77,7 @@ export const SENT_STATES = [
   'paid',
 ] as const satisfies CaseState[];
 
-/** Paid as far as anybody knows; contrary evidence reopens the case. */
+/** Shown by the bureau's books; only a complete read that shows the months as unpaid again reopens the case. */
 export const PAID_STATES = ['verified', 'closed'] as const satisfies CaseState[];
 
 /** Whether two cases in these states may not hold the same month of the same insurance of one person. */

@@ -41,6 +41,8 @@ export interface CaseRow {
   readonly remoteRef: string | null;
   /** Numbers of applications for its months that were shown before it left: not its own. */
   readonly pastRefs: readonly string[];
+  /** Numbers of applications for its months, of any round, that bureau or agency refused. */
+  readonly refusedRefs: readonly string[];
   readonly attention: string | null;
   /** Why bureau or agency refused it, or some of its months; in their words. */
   readonly refusal: string | null;
@@ -55,7 +57,7 @@ const ROW = `c.case_id AS "caseId", c.person_id AS "personId", c.employment_id A
   encode(c.content_hash, 'hex') AS "contentHash", encode(c.inputs_hash, 'hex') AS "inputsHash", c.advice, c.last_day::text AS "lastDay",
   c.respond_by::text AS "respondBy", c.proposed_by AS "proposedBy", c.requested_by AS "requestedBy", c.confirmed_by AS "confirmedBy",
   c.approved_by AS "approvedBy", encode(c.approved_hash, 'hex') AS "approvedHash", c.submitted_on::text AS "submittedOn",
-  c.remote_ref AS "remoteRef", c.past_refs AS "pastRefs", c.attention, c.refusal`;
+  c.remote_ref AS "remoteRef", c.past_refs AS "pastRefs", c.refused_refs AS "refusedRefs", c.attention, c.refusal`;
 
 /** Cases of one person are made and moved one after the other. False = no such person. */
 export async function lockPerson(em: EntityManager, tenantId: string, personId: string): Promise<boolean> {
@@ -153,6 +155,7 @@ const NEW_CASE = {
   submittedOn: null,
   remoteRef: null,
   pastRefs: [],
+  refusedRefs: [],
   attention: null,
   refusal: null,
 } as const;
@@ -175,9 +178,20 @@ export interface CaseChange {
   readonly submittedOn?: Day | null;
   readonly remoteRef?: string | null;
   readonly pastRefs?: readonly string[];
+  readonly refusedRefs?: readonly string[];
   readonly attention?: string | null;
   readonly refusal?: string | null;
 }
+
+/** Nothing that was asked, answered or approved counts any more. */
+export const UNSIGNED = {
+  respondBy: null,
+  requestedBy: null,
+  confirmedBy: null,
+  confirmedHash: null,
+  approvedBy: null,
+  approvedHash: null,
+} as const satisfies CaseChange;
 
 const COLUMNS: Readonly<Record<keyof CaseChange, { readonly column: string; readonly cast: string }>> = {
   round: { column: 'round', cast: '$::integer' },
@@ -196,6 +210,7 @@ const COLUMNS: Readonly<Record<keyof CaseChange, { readonly column: string; read
   submittedOn: { column: 'submitted_on', cast: '$::date' },
   remoteRef: { column: 'remote_ref', cast: '$::text' },
   pastRefs: { column: 'past_refs', cast: `ARRAY(SELECT jsonb_array_elements_text($::jsonb))` },
+  refusedRefs: { column: 'refused_refs', cast: `ARRAY(SELECT jsonb_array_elements_text($::jsonb))` },
   attention: { column: 'attention', cast: '$::text' },
   refusal: { column: 'refusal', cast: '$::text' },
 };
@@ -312,7 +327,17 @@ export async function moveLine(
   );
 }
 
-/** A bureau that no longer shows the money starts the lines anew. */
+/** Numbers of applications that bureau or agency refused, of any case of the person, sorted. */
+export async function refusedRefsOf(em: EntityManager, tenantId: string, personId: string): Promise<readonly string[]> {
+  const rows: { ref: string }[] = await em.query(
+    `SELECT DISTINCT ref FROM buduan.back_payment_case c CROSS JOIN LATERAL unnest(c.refused_refs) AS ref
+      WHERE c.tenant_id = $1 AND c.person_id = $2 ORDER BY ref`,
+    [tenantId, personId],
+  );
+  return rows.map(({ ref }) => ref);
+}
+
+/** Months whose money did not stay, or never came, start anew. */
 export async function reopenLines(em: EntityManager, tenantId: string, caseId: string): Promise<void> {
   await em.query(
     `UPDATE buduan.case_line SET state = 'open' WHERE tenant_id = $1 AND case_id = $2 AND state IN ('paid','verified','accepted')`,

@@ -1,20 +1,22 @@
-/** What people may do with a case: ask, confirm, decline, approve, return, refuse, submit, withdraw; each one transaction. */
+/** What people may do with a case: ask, confirm, decline, approve, return, refuse, submit, withdraw, reopen; each one transaction. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Day } from '../domain/month.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
-import { readInputsOfPerson } from '../reconcile/back-payment.reader.js';
+import { cellKey, readInputsOfPerson } from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { type AnswerEvidence, insertApproval, insertConfirmation } from './case-log.store.js';
 import { type Receipt, keepReceipt } from './case-receipts.js';
 import { OPEN_STATES, SENT_STATES, type CaseState, isOneOf } from './case-states.js';
 import { inCaseTransaction } from './case-transaction.js';
-import { type CaseRow, lockCase, lockPerson } from './case.store.js';
+import { type CaseRow, UNSIGNED, linesOfCase, lockCase, lockPerson } from './case.store.js';
 import { findPersonOfCase } from './cases.reader.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, ask, refreshCase } from './refresh-case.js';
+import { paidAfterRefusal } from './refused-applications.js';
+import { reopenCase } from './reopen-case.js';
 import { refsBefore } from './shown-applications.js';
 
 export type CaseRefusal =
@@ -34,7 +36,9 @@ export type CaseRefusal =
   /** No source may be trusted now: nothing is signed or sent on it. */
   | { readonly outcome: 'inconclusive'; readonly reason: string }
   /** Nobody takes it by machine: the receipt of who carried it there is needed. */
-  | { readonly outcome: 'reference-needed' };
+  | { readonly outcome: 'reference-needed' }
+  /** The bureau's books show all of its money. */
+  | { readonly outcome: 'money-shown' };
 
 export type DecideOutcome = { readonly outcome: 'moved'; readonly state: CaseState } | CaseRefusal;
 
@@ -153,11 +157,24 @@ export class DecideCases {
     );
   }
 
+  /**
+   * What no list shows and a person of HR knows: what was said to be paid never arrived, or came back. Who records it thereby
+   * prepares the next round, and so does not approve it.
+   */
+  async reopen(request: CaseRequest): Promise<DecideOutcome> {
+    return this.onCase(request, ['paid'], async (desk, row) => {
+      const lines = await linesOfCase(desk.em, desk.act.tenantId, row.caseId);
+      if (lines.every((line) => line.state === 'rejected' || desk.inputs.paid.has(cellKey(line))))
+        return { outcome: 'money-shown' };
+      return moved(await reopenCase(desk, row, { act: desk.act, change: { proposedBy: desk.act.actor } }));
+    });
+  }
+
   /** Submitting and the fact that makes push send are one transaction: neither without the other. */
   private async send(desk: CaseDesk, row: CaseRow): Promise<CaseRow> {
     const sending = await moveCase(desk, row, {
       to: 'submitting',
-      change: { submittedOn: desk.act.today, pastRefs: refsBefore(desk.inputs, row) },
+      change: { submittedOn: desk.act.today, pastRefs: refsBefore(desk.inputs, row), refusal: null },
       act: desk.act,
     });
     await this.jobs.post(desk.em, {
@@ -183,6 +200,8 @@ export class DecideCases {
       await moveCase(desk, row, { to: 'expired', act: late });
       return { outcome: 'too-late', lastDay: row.lastDay };
     }
+    const paid = await paidAfterRefusal(desk.em, desk.act.tenantId, { row, inputs: desk.inputs });
+    if (paid !== null) return { outcome: 'inconclusive', reason: 'refused-and-paid' };
     const refreshed = await refreshCase(desk, row);
     if (refreshed.outcome === 'changed')
       return { outcome: 'changed', state: refreshed.row.state, reason: refreshed.reason };
@@ -220,19 +239,10 @@ async function carried(
 ): Promise<DecideOutcome> {
   if (firstDay !== null && firstDay > desk.act.today) return { outcome: 'too-early', firstDay };
   if (reference === null) return { outcome: 'reference-needed' };
-  const change = { submittedOn: desk.act.today, remoteRef: reference };
+  const change = { submittedOn: desk.act.today, remoteRef: reference, refusal: null };
   const sending = await moveCase(desk, row, { to: 'submitting', change, act: desk.act });
   return moved(await moveCase(desk, sending, { to: 'submitted', act: desk.act }));
 }
-
-const UNSIGNED = {
-  respondBy: null,
-  requestedBy: null,
-  confirmedBy: null,
-  confirmedHash: null,
-  approvedBy: null,
-  approvedHash: null,
-} as const;
 
 function checkerRefusal(
   row: CaseRow,

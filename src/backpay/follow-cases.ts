@@ -7,7 +7,12 @@ import { type Clock, dayInZone } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { CLOCK } from '../platform/platform.module.js';
-import { cellKey, readBackPaymentInputs } from '../reconcile/back-payment.reader.js';
+import {
+  type PersonInputs,
+  type ShownApplication,
+  cellKey,
+  readBackPaymentInputs,
+} from '../reconcile/back-payment.reader.js';
 import { RECONCILE_SETTINGS, type ReconcileSettings } from '../reconcile/reconcile-settings.js';
 import { BACKPAY_SETTINGS, type BackpaySettings } from './backpay-settings.js';
 import { type ToldBill, billAttention, billedLine, isAboutBill } from './billed-lines.js';
@@ -17,6 +22,7 @@ import { type ShownLine, caseTarget, judgeLine, pathTo, refusalOf } from './case
 import {
   type CaseRow,
   type CellKey,
+  type StoredLine,
   changeCase,
   findPersonsWithCases,
   linesOfCase,
@@ -31,8 +37,11 @@ import { findPersonOfCase } from './cases.reader.js';
 import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, refreshCase } from './refresh-case.js';
+import { paidAfterRefusal, shownForMonths, withRefused } from './refused-applications.js';
+import { reopenCase } from './reopen-case.js';
 import { shownFor } from './shown-applications.js';
 
+const SAYS_BOTH = 'was refused and is told as paid now';
 const FOLLOWED_STATES = [...OPEN_STATES, ...SENT_STATES];
 
 @Injectable()
@@ -59,6 +68,8 @@ export class FollowCases {
       if (personId === null || !(await lockPerson(em, fact.tenantId, personId))) return;
       const row = await lockCase(em, fact.tenantId, fact.caseId);
       if (row === null || !isOneOf(row.state, SENT_STATES)) return;
+      // What the ledger tells late of a former round is no news of this one.
+      if (fact.round !== null && fact.round !== row.round) return;
       const today = row.submittedOn ?? dayInZone(this.clock.now());
       const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today, detail: { code: fact.code } };
       const { remoteRef } = fact;
@@ -133,20 +144,43 @@ export class FollowCases {
         const desk: CaseDesk = { ...writer, act, rules, inputs };
         for (const row of cases.get(personId) ?? []) {
           if (isOneOf(row.state, SENT_STATES)) await this.follow(desk, row);
-          else if (isOneOf(row.state, OPEN_STATES) && inputs.inconclusive === null && !inputs.isFrozen)
-            await refreshCase(desk, row);
+          else if (isOneOf(row.state, OPEN_STATES)) await this.followOpen(desk, row);
         }
       }
     });
   }
 
+  /** Not sent, or sent once and reopened: as its inputs are, and looked at by a person while a refused application is told as paid. */
+  private async followOpen(desk: CaseDesk, row: CaseRow): Promise<void> {
+    const { em, act, inputs } = desk;
+    const { tenantId } = act;
+    const refusedRefs = withRefused(row.refusedRefs, shownForMonths(inputs, row));
+    if (refusedRefs.length > row.refusedRefs.length) await changeCase(em, tenantId, { row, change: { refusedRefs } });
+    const paid = await paidAfterRefusal(em, tenantId, { row, inputs });
+    if (paid !== null) {
+      const attention = `application ${paid} ${SAYS_BOTH}: nothing is sent before the office says which is so`;
+      if (row.attention === attention) return;
+      await changeCase(em, tenantId, { row, change: { attention } });
+      await appendCaseEvent(em, { tenantId, actor: 'hub', ...noteOf(row, attention), onDay: act.today, detail: {} });
+      return;
+    }
+    if (row.attention?.includes(SAYS_BOTH) === true)
+      await changeCase(em, tenantId, { row, change: { attention: null } });
+    if (inputs.inconclusive === null && !inputs.isFrozen) await refreshCase(desk, row);
+  }
+
   private async follow(desk: CaseDesk, row: CaseRow): Promise<void> {
     const { em, act, inputs } = desk;
-    const { lines, bills, isRefused } = await this.judgeLines(desk, row);
+    const stored = await linesOfCase(em, act.tenantId, row.caseId);
+    const { lines, bills, shown } = judgeLines(inputs, row, stored);
+    const refusedRefs = withRefused(row.refusedRefs, shown);
     const target = caseTarget(lines, { isConclusive: inputs.inconclusive === null });
+    const path = target === null ? [] : pathTo(row.state, target, lines);
+    if (path[0] === 'reopened') return this.takeBack(desk, { ...row, refusedRefs }, lines);
+    const isRefused = await this.moveLines(desk, row, { stored, lines });
     const refusal = refusalOf(lines);
     let at = row;
-    for (const to of target === null ? [] : pathTo(row.state, target, lines)) {
+    for (const to of path) {
       const attention = to === 'partially-accepted' ? 'some months were refused' : null;
       const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords), ...billDetail(bills) };
       const told = to === 'rejected' || to === 'partially-accepted' ? refusal : null;
@@ -154,7 +188,8 @@ export class FollowCases {
       const reason = told === null ? shows : `${shows}: ${told}`;
       at = await moveCase(desk, at, { to, change: { attention, refusal }, act: { ...act, reason, detail } });
     }
-    if (at.refusal !== refusal) await changeCase(em, act.tenantId, { row: at, change: { refusal } });
+    if (at.refusal !== refusal || refusedRefs.length > row.refusedRefs.length)
+      await changeCase(em, act.tenantId, { row: at, change: { refusal, refusedRefs } });
     await this.tellBill(desk, at, billAttention(lines, bills));
     // Refused months are free again: whoever proposes cases looks at the person once more.
     if (isRefused)
@@ -163,36 +198,42 @@ export class FollowCases {
         personIds: [row.personId],
       });
     if (at.state === 'verified' && row.state !== 'verified')
-      await this.jobs.post(em, { fact: 'CaseVerified', tenantId: act.tenantId, caseId: row.caseId });
+      await this.jobs.post(em, {
+        fact: 'CaseVerified',
+        tenantId: act.tenantId,
+        caseId: row.caseId,
+        personId: row.personId,
+        round: row.round,
+      });
   }
 
-  /** Every line as it is shown now, written where it moved; and what the agency's bills say of them. */
-  private async judgeLines(
-    { em, act, inputs }: CaseDesk,
+  /** True = a line is refused now that was not. */
+  private async moveLines(
+    { em, act }: CaseDesk,
     row: CaseRow,
-  ): Promise<{
-    readonly lines: readonly ShownLine[];
-    readonly bills: readonly ToldBill[];
-    readonly isRefused: boolean;
-  }> {
-    const lines: ShownLine[] = [];
-    const bills: ToldBill[] = [];
+    { stored, lines }: { readonly stored: readonly StoredLine[]; readonly lines: readonly ShownLine[] },
+  ): Promise<boolean> {
     let isRefused = false;
-    for (const line of await linesOfCase(em, act.tenantId, row.caseId)) {
-      const applications = shownFor(inputs, row, line);
-      const bill = billedLine(inputs, { row, shown: applications }, line);
-      if (bill.outcome !== 'nothing') bills.push({ ...keyOf(line), ...bill });
-      const shown = bill.outcome === 'charged' ? [...applications, PAID_BY_BILL] : applications;
-      const judged = judgeLine(line, shown, { isPaid: inputs.paid.has(cellKey(line)) });
-      lines.push(judged);
-      const isNewlyRefused = judged.state === 'rejected' && line.state !== 'rejected';
+    for (const [place, judged] of lines.entries()) {
+      const line = stored[place];
+      const isNewlyRefused = judged.state === 'rejected' && line?.state !== 'rejected';
       isRefused ||= isNewlyRefused;
-      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line.reason))
+      if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line?.reason))
         await this.refuseLine(em, { row, act }, judged);
-      else if (judged.state !== line.state)
-        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(line) }, judged);
+      else if (judged.state !== line?.state)
+        await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(judged) }, judged);
     }
-    return { lines, bills, isRefused };
+    return isRefused;
+  }
+
+  /** Bureau or agency said that it was paid and says now that all of it was refused. The months stay this case's. */
+  private async takeBack(desk: CaseDesk, row: CaseRow, lines: readonly ShownLine[]): Promise<void> {
+    const refusal = refusalOf(lines);
+    const shows = 'bureau or agency shows as refused what it had shown as paid';
+    const reason = refusal === null ? shows : `${shows}: ${refusal}`;
+    const detail = { shown: lines.map(shownText), refused: lines.flatMap(refusedWords), refs: row.refusedRefs };
+    const { refusedRefs } = row;
+    await reopenCase(desk, row, { act: { ...desk.act, reason, detail }, change: { refusal, refusedRefs } });
   }
 
   /** A bill of another amount is for a person to look at, until a bill that may be believed or the bureau says otherwise; noted once. */
@@ -205,6 +246,30 @@ export class FollowCases {
     const note = { ...noteOf(row, attention), kind: 'note' as const };
     await appendCaseEvent(em, { ...act, ...note, onDay: act.today, detail: {} });
   }
+}
+
+/** Every line as it is shown now, what the agency's bills say of them, and the applications that show it. Pure. */
+function judgeLines(
+  inputs: PersonInputs,
+  row: CaseRow,
+  stored: readonly StoredLine[],
+): {
+  readonly lines: readonly ShownLine[];
+  readonly bills: readonly ToldBill[];
+  readonly shown: readonly ShownApplication[];
+} {
+  const shown = stored.map((line) => shownFor(inputs, row, line));
+  const told = stored.map((line, place) => billedLine(inputs, { row, shown: shown[place] ?? [] }, line));
+  const lines = stored.map((line, place) => {
+    const applications = shown[place] ?? [];
+    const words = told[place]?.outcome === 'charged' ? [...applications, PAID_BY_BILL] : applications;
+    return judgeLine(line, words, { isPaid: inputs.paid.has(cellKey(line)) });
+  });
+  const bills = stored.flatMap((line, place): readonly ToldBill[] => {
+    const bill = told[place];
+    return bill === undefined || bill.outcome === 'nothing' ? [] : [{ ...keyOf(line), ...bill }];
+  });
+  return { lines, bills, shown: shown.flat() };
 }
 
 /** As if the agency's list showed it. */

@@ -13,14 +13,14 @@ import {
   type CellKey,
   lockCasesOfPersons,
   lockPersonsOfCases,
-  reopenLines,
   takenCells,
 } from './case.store.js';
 import { inCaseTransaction } from './case-transaction.js';
 import { type Draft, draftCase } from './draft-case.js';
 import { inGroups } from './in-groups.js';
-import { type CaseAct, moveCase } from './move-case.js';
+import type { CaseAct } from './move-case.js';
 import { type CaseDesk, ask, connectionsFor, openCase, refreshCase } from './refresh-case.js';
+import { reopenCase } from './reopen-case.js';
 
 export interface ProposeRequest {
   readonly personId: string;
@@ -108,7 +108,8 @@ async function proposeAll(desk: CaseDesk, request: ProposeRequest, cases: readon
     (refreshed.outcome === 'changed' ? made : standing).push(row.caseId);
   }
   for (const row of await contradicted(desk, cases)) {
-    await reopen(desk, row);
+    const reason = 'a complete read of the bureau shows the months as unpaid again';
+    await reopenCase(desk, row, { act: { ...desk.act, actor: 'hub', reason } });
     made.push(row.caseId);
   }
   for (const employment of desk.inputs.employments) {
@@ -144,13 +145,6 @@ async function contradicted({ em, act, inputs }: CaseDesk, cases: readonly CaseR
         lacking.some(({ insurance, month }) => insurance === cell.insurance && month === cell.month),
     ),
   );
-}
-
-async function reopen(desk: CaseDesk, row: CaseRow): Promise<void> {
-  const act = { ...desk.act, actor: 'hub', reason: 'a complete read of the bureau shows the months as unpaid again' };
-  const reopened = await moveCase(desk, row, { to: 'reopened', act });
-  await reopenLines(desk.em, act.tenantId, row.caseId);
-  await refreshCase({ ...desk, act }, reopened);
 }
 
 /** Declined, refused, withdrawn or too late, and nothing is different since: the machine does not ask twice. */

@@ -10,6 +10,7 @@ import {
   type CaseOrigin,
   type CaseRow,
   type CellKey,
+  UNSIGNED,
   deleteLines,
   insertCase,
   insertLines,
@@ -83,7 +84,7 @@ async function changed(desk: CaseDesk, row: CaseRow, draft: Draft): Promise<Refr
 }
 
 async function whatChanged({ em, act }: CaseDesk, row: CaseRow, draft: Draft): Promise<string> {
-  if (row.state === 'reopened') return 'the bureau does not show the money any more';
+  if (row.state === 'reopened') return 'the bureau does not show the money';
   const before = await linesOfCase(em, act.tenantId, row.caseId);
   const cells = (lines: readonly CellKey[]): string => lines.map((line) => `${line.insurance} ${line.month}`).join();
   const changes: string[] = [];
@@ -104,12 +105,7 @@ async function propose(desk: CaseDesk, row: CaseRow, draft: Draft): Promise<Case
   const { act } = desk;
   const cleared = {
     round: row.state === 'detected' ? row.round : row.round + 1,
-    respondBy: null,
-    requestedBy: null,
-    confirmedBy: null,
-    confirmedHash: null,
-    approvedBy: null,
-    approvedHash: null,
+    ...UNSIGNED,
     submittedOn: null,
     remoteRef: null,
     attention: null,

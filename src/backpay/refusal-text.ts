@@ -28,11 +28,15 @@ export function refusalText(refusal: Refusal): string {
     case 'too-early':
       return `The channel takes applications from ${refusal.firstDay} on; the hub sends it then.`;
     case 'inconclusive':
+      if (refusal.reason === 'refused-and-paid')
+        return 'An application for these months was refused and is told as paid now; nothing is signed or sent before the bureau or agency says which is so.';
       return `The sources cannot be trusted for this person now (${refusal.reason}); nothing is proposed, signed or sent on them.`;
     case 'not-a-receipt':
       return 'These bytes are no PDF, PNG, JPEG or XLSX, whatever the name says; attach a scan or photograph of the receipt, or the workbook that came back.';
     case 'receipt-too-large':
       return `A receipt may have ${refusal.mostBytes} bytes; attach a smaller scan.`;
+    case 'money-shown':
+      return 'The books of the bureau show the money of every month of this case; it is not reopened.';
     case 'reference-needed':
       return 'No connection takes this application; give the receipt of who carried it there as its reference.';
   }

@@ -131,6 +131,12 @@ const VERBS: readonly Verb[] = [
     takes: ['reason'],
     run: (decide, request) => decide.withdraw(request),
   },
+  {
+    name: 'reopen',
+    description: 'what was said to be paid never arrived, or came back: the case is proposed anew',
+    takes: ['reason'],
+    run: (decide, request) => decide.reopen(request),
+  },
 ];
 
 function registerVerb(cases: Command, verb: Verb): void {

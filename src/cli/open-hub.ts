@@ -221,6 +221,7 @@ function sending(app: INestApplicationContext): FactHandlers {
     OperationsDue: (fact) => send.onOperationsDue(fact),
     CaseApproved: (fact) => submit.onCaseApproved(fact),
     CaseVerified: (fact) => submit.onCaseVerified(fact),
+    CaseReopened: (fact) => submit.onCaseReopened(fact),
     OperationSettled: (fact) => app.get(FollowCases).onOperationSettled(fact),
     WebhookReceived: (fact) => app.get(ReadHinted).onWebhookReceived(fact),
     ...telling(app),

@@ -78,6 +78,8 @@ export interface OperationSettled {
   readonly fact: 'OperationSettled';
   readonly tenantId: string;
   readonly caseId: string;
+  /** Whose operation it is: what is told late of a former round says nothing of this one. null = an earlier release told it. */
+  readonly round: number | null;
   readonly state: 'acknowledged' | 'rejected' | 'cancelled' | 'unknown' | 'needs-human' | 'dead';
   readonly code: string | null;
   /** The target's own number of the application; null where it gave none, or several. */
@@ -98,6 +100,20 @@ export interface CaseVerified {
   readonly fact: 'CaseVerified';
   readonly tenantId: string;
   readonly caseId: string;
+  /** null = an earlier release told it. */
+  readonly personId: string | null;
+  /** Whose operations have arrived; null = all, as an earlier release told it. */
+  readonly round: number | null;
+}
+
+/** backpay → push. What a case had paid, or was said to have paid, did not stay: nothing of this round or an earlier one may leave any more. */
+export interface CaseReopened {
+  readonly fact: 'CaseReopened';
+  readonly tenantId: string;
+  readonly caseId: string;
+  readonly personId: string;
+  /** The one that ended. */
+  readonly round: number;
 }
 
 /** push → notify. Everybody of a full run was judged, and what follows from it was planned; or a person decided its plan. */
@@ -201,6 +217,7 @@ export interface Facts {
   readonly CaseApproved: CaseApproved;
   readonly OperationSettled: OperationSettled;
   readonly CaseVerified: CaseVerified;
+  readonly CaseReopened: CaseReopened;
 }
 export type FactName = keyof Facts;
 

@@ -65,6 +65,7 @@ export class AnswerCase {
       case 'unverified':
       case 'too-early':
       case 'reference-needed':
+      case 'money-shown':
         return WORDS.changed;
     }
   }

@@ -55,6 +55,34 @@ it.each(EVENTS)('$type reads in Chinese and in English, for HR and for an employ
   }
 });
 
+it.each([
+  ['paid', '此前告知已缴纳的补缴没有成功', 'that was said to be paid did not succeed'],
+  ['verified', '记录不再显示您已补缴的月份', 'does not show the months any more'],
+  ['closed', '记录不再显示您已补缴的月份', 'does not show the months any more'],
+])('tells an employee why a case that was %s is opened again, and that nothing is asked of him yet', (from, zh, en) => {
+  const data = { tenantId: 'company-a', caseId: 'CASE', personId: 'PERSON', from, to: 'reopened' };
+  const told = { type: 'case.reopened', data } as const;
+  expect(concernsEmployee({ ...told, key: 'k', personId: 'PERSON' })).toBe(true);
+  expect(asksEmployee(told.type)).toBe(false);
+  expect(messageText(told, 'zh-CN', { pageLink: null })).toEqual({
+    title: '您的社保补缴需要重新办理',
+    body: expect.stringContaining(zh),
+  });
+  expect(messageText(told, 'en', { pageLink: null })).toEqual({
+    title: 'Your back-payment has to be done again',
+    body: expect.stringContaining(en),
+  });
+});
+
+it('tells HR what is missing where a case is said to be paid and the books are silent', () => {
+  const { tenantId, caseId, personId } = DATA;
+  const data = { tenantId, caseId, personId, state: 'paid', due: 'silence', day: '2023-03-21' } as const;
+  const told = { type: 'case.silence-due', data } as const;
+  expect(messageText(told, 'zh-CN', 'hr').body).toContain('社保记录至今没有显示');
+  expect(messageText(told, 'en', 'hr').body).toContain("the bureau's books do not show it yet");
+  expect(messageText(told, 'en', 'hr').body).not.toContain('Nothing was heard');
+});
+
 it('tells an employee of the case alone, never the internals of the hub', () => {
   for (const type of TYPES.filter((each) => each.startsWith('case.')))
     expect(messageText(event(type), 'en', { pageLink: null }).body).not.toMatch(/buduan|PERSON/);

@@ -103,7 +103,7 @@ function caseForHr({ caseId, to }: CaseData): Text {
 
 function dueForHr({ caseId, due, day, state: at }: CaseDueData): Text {
   const state = caseState(at);
-  const [title, zh, en] = DUE_TEXTS[due](day ?? '?');
+  const [title, zh, en] = (due === 'silence' && at === 'paid' ? NOT_SHOWN : DUE_TEXTS[due])(day ?? '?');
   return [
     title,
     {
@@ -131,11 +131,18 @@ const DUE_TEXTS: Readonly<Record<CaseDueData['due'], (day: string) => readonly [
   ],
 };
 
+/** Said to be paid, and not in the books. */
+const NOT_SHOWN: (typeof DUE_TEXTS)['silence'] = (day) => [
+  { zh: '补缴案件：缴费记录未显示', en: 'Back-payment case: the books do not show it' },
+  `${day} 提交的申请已被告知缴纳，但社保记录至今没有显示，请向经办机构或代理机构查询。`,
+  `The application of ${day} was said to be paid, and the bureau's books do not show it yet; please ask the bureau or agency.`,
+];
+
 /** Employees are told of their own case alone. */
 function forEmployee(event: EventBody, pageLink: string | null): Text {
   if (!('caseId' in event.data)) return forHr(event);
   if ('due' in event.data) return answerDue(event.data, pageLink);
-  const { caseId, to } = event.data;
+  const { caseId, from, to } = event.data;
   const state = caseState(to);
   if (to === 'awaiting-employee')
     return [
@@ -156,10 +163,15 @@ function forEmployee(event: EventBody, pageLink: string | null): Text {
   if (to === 'reopened')
     return [
       { zh: '您的社保补缴需要重新办理', en: 'Your back-payment has to be done again' },
-      {
-        zh: `社保经办机构的记录不再显示您已补缴的月份，公司正在核对，需要您确认时会再通知您。\n案件编号：${caseId}`,
-        en: `The bureau's record does not show the months any more that were paid back. Your company is checking it and will ask you where needed.\nCase: ${caseId}`,
-      },
+      from === 'paid'
+        ? {
+            zh: `此前告知已缴纳的补缴没有成功，公司正在核对，需要您确认时会再通知您。\n案件编号：${caseId}`,
+            en: `The back-payment that was said to be paid did not succeed. Your company is checking it and will ask you where needed.\nCase: ${caseId}`,
+          }
+        : {
+            zh: `社保经办机构的记录不再显示您已补缴的月份，公司正在核对，需要您确认时会再通知您。\n案件编号：${caseId}`,
+            en: `The bureau's record does not show the months any more that were paid back. Your company is checking it and will ask you where needed.\nCase: ${caseId}`,
+          },
     ];
   return [
     { zh: '您的社保补缴有新进展', en: 'News of your back-payment' },

@@ -4,13 +4,19 @@ import type { EntityManager } from 'typeorm';
 import { readApprovedCase, type ApprovedCase } from '../backpay/cases.reader.js';
 import type { Json } from '../connectors/port.js';
 import { ConnectionRegistry } from '../connectors/registry.js';
-import type { CaseApproved, CaseVerified } from '../domain/facts.js';
+import type { CaseApproved, CaseReopened, CaseVerified, OperationSettled } from '../domain/facts.js';
 import { hashOf } from '../platform/crypto/canonical-hash.js';
 import { Database } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { readOwners } from '../sync/persons.reader.js';
-import { insertCaseOperations, verifyCaseOperations, type CaseOperation } from './case-operations.store.js';
+import {
+  closeRounds,
+  insertCaseOperations,
+  verifyCaseOperations,
+  type CaseOperation,
+} from './case-operations.store.js';
 import { dueKey } from './plan-operations.js';
+import { PUSH_SETTINGS, type PushSettings } from './push-settings.js';
 
 @Injectable()
 export class SubmitCase {
@@ -18,19 +24,30 @@ export class SubmitCase {
     @Inject(Database) private readonly database: Database,
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry,
+    @Inject(PUSH_SETTINGS) private readonly settings: Pick<PushSettings, 'clock'>,
   ) {}
 
-  /** Safe to repeat: the business key is the case's own, so a second call makes no second operation. */
+  /**
+   * Safe to repeat: the business key is the case's own, so a second call makes no second operation. Nothing is made while
+   * something of a former round may still arrive: that is told as unknown, and looked at again.
+   */
   async onCaseApproved(fact: CaseApproved): Promise<void> {
     await this.database.inTenant(fact.tenantId, async (em) => {
       const approved = await readApprovedCase(em, fact.tenantId, fact.caseId);
       if (approved === null || approved.hash !== fact.hash) return;
+      const { personId, round } = approved;
+      const former = { tenantId: fact.tenantId, caseId: fact.caseId, personId, round: round - 1 };
+      if (!(await closeRounds(em, former, REOPENED))) {
+        await this.tell(em, fact, { round, state: 'unknown', code: 'former-round-open' });
+        await this.jobs.post(em, fact, { runAt: this.soon() });
+        return;
+      }
       const { connectionId } = approved.content;
       const refusal =
         connectionId === null
           ? 'no-connection'
           : await this.insert(em, approved, { tenantId: fact.tenantId, connectionId });
-      if (refusal !== null) await this.refuse(em, fact, refusal);
+      if (refusal !== null) await this.tell(em, fact, { round, state: 'rejected', code: refusal });
       else if (connectionId !== null) {
         const due = { fact: 'OperationsDue', tenantId: fact.tenantId, connectionId } as const;
         await this.jobs.post(em, due, dueKey(fact.tenantId, connectionId));
@@ -39,8 +56,19 @@ export class SubmitCase {
   }
 
   /** What the ledger still holds open of a case that the bureau shows as paid has arrived, whatever its reply was. */
-  async onCaseVerified({ tenantId, caseId }: CaseVerified): Promise<void> {
-    await this.database.inTenant(tenantId, (em) => verifyCaseOperations(em, tenantId, caseId));
+  async onCaseVerified(fact: CaseVerified): Promise<void> {
+    await this.database.inTenant(fact.tenantId, (em) => verifyCaseOperations(em, fact));
+  }
+
+  /** Safe to repeat. What is on its way, or whose outcome is unknown, ends by the push protocol first and is looked at again. */
+  async onCaseReopened(fact: CaseReopened): Promise<void> {
+    await this.database.inTenant(fact.tenantId, async (em) => {
+      if (!(await closeRounds(em, fact, REOPENED))) await this.jobs.post(em, fact, { runAt: this.soon() });
+    });
+  }
+
+  private soon(): Date {
+    return new Date(this.settings.clock.now().getTime() + AGAIN_MS);
   }
 
   private async insert(
@@ -68,20 +96,19 @@ export class SubmitCase {
     return null;
   }
 
-  private async refuse(em: EntityManager, { tenantId, caseId }: CaseApproved, code: string): Promise<void> {
-    const fact = {
-      fact: 'OperationSettled',
-      tenantId,
-      caseId,
-      state: 'rejected',
-      code,
-      reason: null,
-      remoteRef: null,
-      refused: [],
-    } as const;
-    await this.jobs.post(em, fact);
+  private async tell(
+    em: EntityManager,
+    { tenantId, caseId }: CaseApproved,
+    told: Pick<OperationSettled, 'round' | 'state' | 'code'>,
+  ): Promise<void> {
+    const nothing = { reason: null, remoteRef: null, refused: [] };
+    await this.jobs.post(em, { fact: 'OperationSettled', tenantId, caseId, ...told, ...nothing });
   }
 }
+
+/** What the ledger says of operations of a former round. */
+const REOPENED = 'the case was reopened';
+const AGAIN_MS = 60_000;
 
 type Unhashed = Omit<CaseOperation, 'payloadHash'>;
 

@@ -61,6 +61,8 @@ export interface OfficeHabits {
   stuckOrders: boolean;
   /** How the agency bills what it took on; null = not at all. */
   bills: BillHabits | null;
+  /** What is told as paid brings no money by itself: it comes with `arrive`, or comes back with `bounce`. */
+  holdMoney: boolean;
   /** Lines that are refused when they are looked at. */
   refuse: readonly {
     readonly index: number;
@@ -70,8 +72,15 @@ export interface OfficeHabits {
   }[];
 }
 
+type RefusedLine = Pick<ApplicationLine, 'insurance' | 'month' | 'reason'>;
+type ArrivedLine = Pick<ApplicationLine, 'insurance' | 'month'> & { readonly posted: boolean };
+type Retelling = RefusedLine & { readonly from: readonly LineState[]; readonly to: LineState };
+
 export class BackPayments {
-  readonly habits: OfficeHabits = { workingDays: 3, silent: false, stuckOrders: false, bills: null, refuse: [] };
+  readonly habits: OfficeHabits = {
+    ...{ workingDays: 3, silent: false, stuckOrders: false, bills: null },
+    ...{ holdMoney: false, refuse: [] },
+  };
   readonly #world: World;
   readonly #webhooks: Pick<Webhooks, 'tell'>;
   readonly #byRef = new Map<string, { readonly content: string; readonly application: Application }>();
@@ -137,6 +146,18 @@ export class BackPayments {
     return true;
   }
 
+  /** What was told as paid last is told as refused. False = nothing was. */
+  bounce(index: number, { insurance, month, reason }: RefusedLine): boolean {
+    return this.#retell(index, { insurance, month, from: ['paid'], to: 'rejected', reason });
+  }
+
+  /** What was refused last, or told as paid without money, is told as paid; `posted`: and its money comes. False = there is none. */
+  arrive(index: number, { insurance, month, posted }: ArrivedLine): boolean {
+    const isTold = this.#retell(index, { insurance, month, from: ['rejected', 'paid'], to: 'paid', reason: null });
+    if (isTold && posted) this.#pay(index, { insurance, month });
+    return isTold;
+  }
+
   reset(): void {
     for (const kept of [this.#byRef, this.#byEmployee, this.#payments]) kept.clear();
   }
@@ -155,7 +176,7 @@ export class BackPayments {
       if (line.state === 'accepted' && days >= this.habits.workingDays) {
         line.state = 'paid';
         isMoved = true;
-        this.#pay(application.index, line);
+        if (!this.habits.holdMoney) this.#pay(application.index, line);
       }
     }
     if (!isMoved) return;
@@ -179,7 +200,23 @@ export class BackPayments {
     );
   }
 
-  #pay(index: number, { insurance, month }: ApplicationLine): void {
+  #retell(index: number, { insurance, month, from, to, reason }: Retelling): boolean {
+    const own = [...(this.#byEmployee.get(index) ?? [])].reverse();
+    for (const { system, lines } of own) {
+      const line = lines.find(
+        (each) => each.insurance === insurance && each.month === month && from.includes(each.state),
+      );
+      if (line === undefined) continue;
+      line.state = to;
+      line.reason = reason;
+      this.#tellWorld(index);
+      this.#webhooks.tell(system, index);
+      return true;
+    }
+    return false;
+  }
+
+  #pay(index: number, { insurance, month }: Pick<ApplicationLine, 'insurance' | 'month'>): void {
     const key = `${index}/${insurance}/${month}`;
     this.#payments.set(key, (this.#payments.get(key) ?? 0) + 1);
     this.#world.addPosting(index, { month, insurance });

@@ -221,6 +221,30 @@ describe('a message to an employee', () => {
     expect(JSON.stringify(stored) + world.logged()).not.toContain('canary-link');
   });
 
+  it.each([
+    { from: 'paid', zh: '此前告知已缴纳的补缴没有成功', en: 'did not succeed' },
+    { from: 'verified', zh: '记录不再显示您已补缴的月份', en: 'does not show the months any more' },
+  ])(
+    'says that his case, $from before, is opened again, in his language and without a link',
+    async ({ from, zh, en }) => {
+      const employee = { to: [], address, events: ['case.reopened'] };
+      world.given.endpoints = [
+        wecomApp({ ...employee, language: 'zh-CN' }),
+        feishuApp({ ...employee, language: 'en' }),
+      ];
+      world.given.address = 'user-1';
+      world.given.pageLink = 'https://hub.example.com/e/canary-link';
+      await world.tell(caseMoved('reopened', from));
+      await world.tell(caseMoved('proposed', 'reopened'));
+      for (const { id } of world.given.endpoints) await world.sendDue(id);
+      expect(vendors.arrived.map(({ text }) => text)).toEqual([
+        expect.stringMatching(new RegExp(`^您的社保补缴需要重新办理[^]*${zh}`)),
+        expect.stringMatching(new RegExp(`^Your back-payment has to be done again[^]*${en}`)),
+      ]);
+      expect(JSON.stringify(vendors.arrived)).not.toContain('canary-link');
+    },
+  );
+
   it('whose address nobody knows waits for a person', async () => {
     world.given.endpoints = [feishuApp({ to: [], address, language: 'en' })];
     await world.tell(caseMoved());

@@ -109,7 +109,6 @@ export function suspended(planId = newId()): Extract<News, { fact: 'RunSuspended
   return { fact: 'RunSuspended', tenantId: TENANT, runId, planId, reasons: ['worse-status'], operations: 40 };
 }
 
-export function caseMoved(to = 'awaiting-employee'): Extract<News, { fact: 'CaseMoved' }> {
-  const from = 'proposed';
+export function caseMoved(to = 'awaiting-employee', from = 'proposed'): Extract<News, { fact: 'CaseMoved' }> {
   return { fact: 'CaseMoved', tenantId: TENANT, caseId: newId(), personId: newId(), from, to, moveNo: 2 };
 }

@@ -9,6 +9,7 @@ import { loadHubConfig } from '../../src/platform/config/hub-config.js';
 import { type Log, createLog, silentLog } from '../../src/platform/log/log.js';
 import type { NodeRole } from '../../src/cli/serve/role.js';
 import { type ServingHub, serveHub } from '../../src/cli/serve/serve-hub.js';
+import { ROOT } from '../support/repository-files.js';
 import { type TestDatabase, openTestDatabase } from '../support/test-database.js';
 
 const TOKEN = 'a-token-of-thirty-two-characters';
@@ -41,6 +42,8 @@ describe('a serving hub', () => {
     readonly role?: NodeRole;
     readonly migrate?: 'never';
     readonly log?: Log;
+    /** A system of the tenant, as hub.yaml has it. */
+    readonly connection?: string;
   }
 
   async function serve(options: Wish = {}): Promise<string> {
@@ -55,7 +58,7 @@ describe('a serving hub', () => {
         'health: { deadLetters: 1 }',
         'keys: { current: k1, identity: { k1: "${KEY}" }, blindIndex: "${KEY}" }',
         `server: { port: 0${options.token === undefined ? '' : ', token: "${TOKEN}"'} }`,
-        'tenants: [{ id: company-a, name: 甲公司 }]',
+        `tenants: [{ id: company-a, name: 甲公司, connections: [${options.connection ?? ''}] }]`,
         'schedules: [{ id: nightly, tenant: company-a, cron: "0 2 * * *" }]',
         '',
       ].join('\n'),
@@ -63,6 +66,26 @@ describe('a serving hub', () => {
     const config = loadHubConfig(file, { DATABASE_URL: test.url, KEY, TOKEN: options.token });
     serving = await serveHub({ config, log: options.log ?? silentLog(), threads: 0, role: options.role ?? 'all' });
     return serving.url;
+  }
+
+  /** Reads of payroll that ended complete so many hours ago, and newer ones that were not. */
+  async function seedReads(hoursAgo: Readonly<Record<string, number>>): Promise<void> {
+    await test.database.inTenant('company-a', async (em) => {
+      await em.query(`INSERT INTO buduan.tenant (tenant_id, name) VALUES ('company-a', 'a')`);
+      await em.query(
+        `INSERT INTO buduan.connection (tenant_id, connection_id, connector_id, version, role) VALUES ('company-a', 'payroll', 'x', '1', 'payroll')`,
+      );
+      await em.query(
+        `WITH run AS (
+           INSERT INTO buduan.run (tenant_id, run_id, mode, trigger, state, as_of, dry_run, policy_version)
+           VALUES ('company-a', gen_random_uuid(), 'full', 'manual', 'partial', '2023-03-20', false, 'p') RETURNING run_id)
+         INSERT INTO buduan.stream_run (tenant_id, stream_run_id, run_id, connection_id, read_name, state, complete, is_first, month_count, finished_at)
+         SELECT 'company-a', gen_random_uuid(), run.run_id, 'payroll', seen.read, walk.state, walk.state = 'succeeded', false, 1,
+                now() - make_interval(hours => CASE walk.state WHEN 'succeeded' THEN seen.hours::integer ELSE 0 END)
+           FROM run, jsonb_each_text($1::jsonb) AS seen (read, hours), (VALUES ('succeeded'), ('incomplete')) AS walk (state)`,
+        [JSON.stringify(hoursAgo)],
+      );
+    });
   }
 
   async function ask(url: string, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
@@ -164,6 +187,24 @@ describe('a serving hub', () => {
     expect(metrics).toContain('buduan_dead_letters{tenant="company-a",stage="read"} 2');
     const skewSeconds = Number(/^buduan_clock_skew_seconds (\S+)$/m.exec(metrics)?.[1]);
     expect(Math.round(skewSeconds / 3600)).toBe(1);
+  });
+
+  it.each([
+    { what: 'none of them ever was', hoursAgo: {}, stale: 2 },
+    { what: 'one never was', hoursAgo: { employees: 1 }, stale: 1 },
+    { what: 'one was longer ago than it may', hoursAgo: { employees: 1, wages: 37 }, stale: 1 },
+    { what: 'one has hours of its own', hoursAgo: { employees: 3, wages: 35 }, stale: 1 },
+    { what: 'none, whatever was incomplete since', hoursAgo: { employees: 1, wages: 35 }, stale: 0 },
+  ])('counts the reads that are stale: $what', async ({ hoursAgo, stale }) => {
+    await seedReads(hoursAgo);
+    const manifest = join(ROOT, 'manifests/sandbox-payroll.yaml');
+    const url = await serve({
+      role: 'server',
+      connection: `{ id: payroll, manifest: ${manifest}, config: { baseUrl: 'https://payroll.example.com' }, secrets: { apiKey: '\${KEY}', webhookSecret: '\${KEY}' }, freshHours: 36, freshness: { reads: { employees: 2 } } }`,
+    });
+    const ready = { status: 200, body: { status: 'ready' } };
+    const degraded = { status: 200, body: { status: 'degraded', reasons: [{ reason: 'reads-stale', count: stale }] } };
+    expect(await ask(`${url}/health/ready`)).toEqual(stale === 0 ? ready : degraded);
   });
 
   it('is ready without jobs where it only serves', async () => {

@@ -43,6 +43,7 @@ const PATH_BODIES: Readonly<Record<string, object>> = {
   refuse: { hash: HASH, reason: 'why' },
   submit: {},
   withdraw: {},
+  reopen: { reason: 'why' },
   link: {},
   receipt: Buffer.from('%PDF-1.4 of a stranger'),
   revoke: {},

@@ -61,6 +61,10 @@ const acceptsUnverified = z.boolean().default(false).meta({
   description: 'That figures nobody confirmed were looked at; needed where there are any',
 });
 export const approveBody = z.strictObject({ tenant, hash, acceptsUnverified });
+export const reopenBody = z.strictObject({
+  tenant,
+  reason: reason.unwrap().meta({ description: 'What shows that the money never arrived, or came back' }),
+});
 export const sendBackBody = z.strictObject({ tenant, hash, reason: reason.unwrap() });
 const reference = z.string().min(1).max(100).optional().meta({
   description: 'The receipt, where no connection takes the application',

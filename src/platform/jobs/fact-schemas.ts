@@ -16,6 +16,9 @@ const personIdsSchema = z.array(z.guid()).max(500);
 const judgedPersons = { tenantId: z.string().min(1), runId: z.guid(), asOf: daySchema, personIds: personIdsSchema };
 const ofCase = { tenantId: z.string().min(1), caseId: z.guid() };
 
+// Absent in what an earlier release of the hub posted.
+const roundSchema = z.int().positive().nullable().default(null);
+
 /** Unknown fields are dropped: a newer node may say more than this one understands. */
 export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
   WebhookReceived: z.object({
@@ -118,6 +121,7 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
   OperationSettled: z.object({
     fact: z.literal('OperationSettled'),
     ...ofCase,
+    round: roundSchema,
     state: z.enum(['acknowledged', 'rejected', 'cancelled', 'unknown', 'needs-human', 'dead']),
     code: z.string().nullable(),
     remoteRef: z.string().nullable(),
@@ -129,5 +133,11 @@ export const FACT_SCHEMAS: { readonly [N in FactName]: z.ZodType<Facts[N]> } = {
       .max(1000),
     reason: z.string().nullable().default(null),
   }),
-  CaseVerified: z.object({ fact: z.literal('CaseVerified'), ...ofCase }),
+  CaseVerified: z.object({
+    fact: z.literal('CaseVerified'),
+    ...ofCase,
+    personId: z.guid().nullable().default(null),
+    round: roundSchema,
+  }),
+  CaseReopened: z.object({ fact: z.literal('CaseReopened'), ...ofCase, personId: z.guid(), round: z.int().positive() }),
 };

@@ -35,19 +35,25 @@ export function moveDay(backPayments: BackPayments, { day }: Row): Reply {
   return json({ today: backPayments.today });
 }
 
-/** `{workingDays?, silent?, stuckOrders?, bills?: null | {afterDays?, inEffect?, namesOrder?, offFen?}, refuse?: [{index, insurance, month, reason?}], takeBack?: {index, insurance, month}}`; what is absent stays. */
+/**
+ * `{workingDays?, silent?, stuckOrders?, bills?: null | {afterDays?, inEffect?, namesOrder?, offFen?}, holdMoney?, refuse?: [LINE…],
+ * takeBack?: LINE, bounce?: LINE, arrive?: LINE}` with LINE `{index, insurance, month, reason?, posted?}`; what is absent stays.
+ */
 export function steerOffices(backPayments: BackPayments, body: Row): Reply {
-  const { workingDays, silent, stuckOrders, bills, refuse, takeBack } = body;
+  const { workingDays, silent, stuckOrders, bills, holdMoney, refuse } = body;
   const { habits } = backPayments;
-  if (takeBack !== undefined) {
-    const line = lineOf(takeBack as Row);
-    if (line === null || !backPayments.takeBack(line.index, line))
-      return json({ error: 'takeBack needs index, insurance and month of a month that was paid back' }, 400);
+  for (const act of ACTS) {
+    if (body[act] === undefined) continue;
+    const said = body[act] as Row;
+    const line = lineOf(said);
+    if (line === null || !backPayments[act](line.index, { ...line, posted: said['posted'] !== false }))
+      return json({ error: `${act} needs index, insurance and month of a month for which that can be` }, 400);
   }
   if (typeof workingDays === 'number') habits.workingDays = workingDays;
   if (typeof silent === 'boolean') habits.silent = silent;
   if (typeof stuckOrders === 'boolean') habits.stuckOrders = stuckOrders;
   if (bills !== undefined) habits.bills = bills === null ? null : { ...DEFAULT_BILLS, ...habits.bills, ...bills };
+  if (typeof holdMoney === 'boolean') habits.holdMoney = holdMoney;
   if (Array.isArray(refuse)) {
     const lines = (refuse as readonly Row[]).map(lineOf);
     const known = lines.filter((line) => line !== null);
@@ -57,6 +63,9 @@ export function steerOffices(backPayments: BackPayments, body: Row): Reply {
   }
   return json(habits);
 }
+
+/** What happens once to one line. */
+const ACTS = ['takeBack', 'bounce', 'arrive'] as const;
 
 function lineOf({ index, insurance, month: text, reason }: Row): OfficeHabits['refuse'][number] | null {
   const place = (INSURANCES as readonly unknown[]).indexOf(insurance);

@@ -19,6 +19,7 @@ import { CasePastApplications1795901000000 } from './1795901000000-case-past-app
 import { CaseReceipts1795901000100 } from './1795901000100-case-receipts.js';
 import { KeyUse1795902000000 } from './1795902000000-key-use.js';
 import { PlanOperations1795902000001 } from './1795902000001-plan-operations.js';
+import { CaseRefusedApplications1795903000000 } from './1795903000000-case-refused-applications.js';
 
 export const MIGRATIONS = [
   FirstNight1795392000000,
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   CaseReceipts1795901000100,
   KeyUse1795902000000,
   PlanOperations1795902000001,
+  CaseRefusedApplications1795903000000,
 ] as const;
