@@ -1,5 +1,6 @@
-/** What people may do with a case: ask, confirm, decline, approve, return, refuse, submit, withdraw, reopen; each one transaction. */
+/** What people may do with a case: ask, confirm, decline, approve, return, refuse, submit, withdraw, reject, reopen; each one transaction. */
 import { Inject, Injectable } from '@nestjs/common';
+import { cleanForeignWords } from '../domain/foreign-words.js';
 import type { Day } from '../domain/month.js';
 import { IdentityVault } from '../platform/crypto/identity-vault.js';
 import { Database } from '../platform/database/database.js';
@@ -15,6 +16,7 @@ import { type CaseRow, UNSIGNED, linesOfCase, lockCase, lockPerson } from './cas
 import { findPersonOfCase } from './cases.reader.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, ask, refreshCase } from './refresh-case.js';
+import { refuseLine } from './refuse-line.js';
 import { paidAfterRefusal } from './refused-applications.js';
 import { reopenCase } from './reopen-case.js';
 import { refsBefore } from './shown-applications.js';
@@ -37,8 +39,10 @@ export type CaseRefusal =
   | { readonly outcome: 'inconclusive'; readonly reason: string }
   /** Nobody takes it by machine: the receipt of who carried it there is needed. */
   | { readonly outcome: 'reference-needed' }
-  /** The bureau's books show all of its money. */
-  | { readonly outcome: 'money-shown' };
+  /** The bureau's books show money of its months. */
+  | { readonly outcome: 'money-shown' }
+  /** Not a person but that connection says what became of it. */
+  | { readonly outcome: 'told-by-connection'; readonly connectionId: string };
 
 export type DecideOutcome = { readonly outcome: 'moved'; readonly state: CaseState } | CaseRefusal;
 
@@ -155,6 +159,20 @@ export class DecideCases {
     return this.onCase(request, OPEN_STATES, async (desk, row) =>
       moved(await moveCase(desk, row, { to: 'withdrawn', act: desk.act })),
     );
+  }
+
+  /** Who carried an application there was sent away with it. Of what a connection took, that connection tells. */
+  async reject(request: CaseRequest): Promise<DecideOutcome> {
+    return this.onCase(request, ['submitted'], async (desk, row) => {
+      const { em, act } = desk;
+      const connectionId = row.content?.connectionId ?? null;
+      if (connectionId !== null) return { outcome: 'told-by-connection', connectionId };
+      const lines = await linesOfCase(em, act.tenantId, row.caseId);
+      if (lines.some((line) => desk.inputs.paid.has(cellKey(line)))) return { outcome: 'money-shown' };
+      const reason = cleanForeignWords(act.reason ?? '');
+      for (const line of lines) await refuseLine(em, { row, act }, { ...line, reason });
+      return moved(await moveCase(desk, row, { to: 'rejected', change: { refusal: reason }, act }));
+    });
   }
 
   /**

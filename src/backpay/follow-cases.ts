@@ -1,6 +1,5 @@
 /** How a case that left learns its result: from the ledger, from what bureau and agency show, and at last from the bureau's own books. */
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import type { FindingClosed, OperationSettled } from '../domain/facts.js';
 import { cleanForeignWords } from '../domain/foreign-words.js';
 import { type Clock, dayInZone } from '../platform/clock/clock.js';
@@ -37,6 +36,7 @@ import { findPersonOfCase } from './cases.reader.js';
 import { inGroups } from './in-groups.js';
 import { type CaseAct, moveCase } from './move-case.js';
 import { type CaseDesk, refreshCase } from './refresh-case.js';
+import { refuseLine } from './refuse-line.js';
 import { paidAfterRefusal, shownForMonths, withRefused } from './refused-applications.js';
 import { reopenCase } from './reopen-case.js';
 import { shownFor } from './shown-applications.js';
@@ -74,7 +74,7 @@ export class FollowCases {
       const act: CaseAct = { tenantId: fact.tenantId, actor: 'hub', today, detail: { code: fact.code } };
       const { remoteRef } = fact;
       for (const { reason, ...line } of fact.state === 'acknowledged' ? fact.refused : [])
-        await this.refuseLine(em, { row, act }, { ...line, reason: cleanForeignWords(reason ?? '') });
+        await refuseLine(em, { row, act }, { ...line, reason: cleanForeignWords(reason ?? '') });
       switch (fact.state) {
         case 'acknowledged':
           if (row.state !== 'submitting') return;
@@ -107,29 +107,6 @@ export class FollowCases {
   }
 
   /** One history row per refused line, also where the case as a whole goes on. */
-  private async refuseLine(
-    em: EntityManager,
-    { row, act }: { readonly row: CaseRow; readonly act: CaseAct },
-    { insurance, month, reason }: CellKey & { readonly reason: string | null },
-  ): Promise<void> {
-    const { caseId, round, state } = row;
-    await moveLine(em, { tenantId: act.tenantId, caseId, insurance, month }, { state: 'rejected', reason });
-    await appendCaseEvent(em, {
-      ...{
-        tenantId: act.tenantId,
-        caseId,
-        round,
-        kind: 'line',
-        fromState: state,
-        toState: state,
-        actor: 'hub',
-        reason,
-      },
-      detail: { insurance, month, state: 'rejected' },
-      onDay: act.today,
-    });
-  }
-
   private async look(personIds: readonly string[], act: CaseAct): Promise<void> {
     const { tenantId } = act;
     await inCaseTransaction(this, tenantId, async (writer) => {
@@ -219,7 +196,7 @@ export class FollowCases {
       const isNewlyRefused = judged.state === 'rejected' && line?.state !== 'rejected';
       isRefused ||= isNewlyRefused;
       if (isNewlyRefused || (judged.state === 'rejected' && judged.reason !== line?.reason))
-        await this.refuseLine(em, { row, act }, judged);
+        await refuseLine(em, { row, act }, judged);
       else if (judged.state !== line?.state)
         await moveLine(em, { tenantId: act.tenantId, caseId: row.caseId, ...keyOf(judged) }, judged);
     }

@@ -36,7 +36,9 @@ export function refusalText(refusal: Refusal): string {
     case 'receipt-too-large':
       return `A receipt may have ${refusal.mostBytes} bytes; attach a smaller scan.`;
     case 'money-shown':
-      return 'The books of the bureau show the money of every month of this case; it is not reopened.';
+      return 'The books of the bureau show money of the months of this case; read the bureau once more and look at the case again.';
+    case 'told-by-connection':
+      return `${refusal.connectionId} took this application and says what becomes of it; read it ("buduan run --connection ${refusal.connectionId}").`;
     case 'reference-needed':
       return 'No connection takes this application; give the receipt of who carried it there as its reference.';
   }

@@ -132,6 +132,12 @@ const VERBS: readonly Verb[] = [
     run: (decide, request) => decide.withdraw(request),
   },
   {
+    name: 'reject',
+    description: 'who carried the application there was sent away with it; its months are free again',
+    takes: ['reason'],
+    run: (decide, request) => decide.reject(request),
+  },
+  {
     name: 'reopen',
     description: 'what was said to be paid never arrived, or came back: the case is proposed anew',
     takes: ['reason'],

@@ -66,6 +66,7 @@ export class AnswerCase {
       case 'too-early':
       case 'reference-needed':
       case 'money-shown':
+      case 'told-by-connection':
         return WORDS.changed;
     }
   }

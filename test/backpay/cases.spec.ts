@@ -392,6 +392,16 @@ describe('a back-payment case', () => {
     expect((await world.tasks()).filter((each) => each.caseId === caseId)).toEqual([]);
     expect(await world.show(caseId)).toMatchObject({ remoteRef: 'R-2023-0042', submittedOn: '2023-03-20' });
     expect((await world.post(`cases/${caseId}/withdraw`, { by: 'Wang' })).body).toMatchObject({ code: 'wrong-state' });
+    // Nobody but who stood at the counter can tell that it was not taken.
+    const sentAway = { by: 'Wang', reason: 'the contract is missing' };
+    expect(await world.post(`cases/${caseId}/reject`, { by: 'Wang' })).toMatchObject({ status: 400 });
+    expect((await world.post(`cases/${caseId}/reject`, sentAway)).body).toMatchObject({ state: 'rejected' });
+    const ended = await world.show(caseId);
+    expect(ended).toMatchObject({ state: 'rejected', refusal: 'the contract is missing' });
+    expect(ended.lines.map(({ state }) => state)).toEqual(ended.lines.map(() => 'rejected'));
+    expect((await world.post(`cases/${caseId}/reject`, sentAway)).body).toMatchObject({ code: 'wrong-state' });
+    const again = await world.post('cases', { person: view.personId, by: 'Wang' });
+    expect(again.body['made']).toHaveLength(1);
   }, 40_000);
 
   it('waits for its approval among all that does, and is decided there by nobody who made it', async () => {

@@ -385,14 +385,15 @@ describe('a case that was said to be paid', () => {
     60_000,
   );
 
-  it('and was opened again is withdrawn when its money comes after all, and nothing more is sent', async () => {
+  it('and was opened again ends when its money comes after all, and nothing more is sent', async () => {
     const { personId } = await world.caseOf(AGENCY_THREE);
     const cases = await world.cases(`&person=${personId}`);
     for (const { insurances, months } of cases)
       for (const insurance of insurances)
         await world.steer({ arrive: { index: AGENCY_THREE, insurance, month: months[0] } });
     await world.read(AGENCY_THREE);
-    for (const { caseId } of cases) expect((await world.show(caseId)).state).toBe('withdrawn');
+    // By now its last day is over too: the clock of the hub may have looked before the books did.
+    for (const { caseId } of cases) expect(['withdrawn', 'expired']).toContain((await world.show(caseId)).state);
     expect(await applicationsOf(AGENCY_THREE)).toBe(3);
     expect(await world.offices()).toMatchObject({ paidTwice: 0 });
     expect((await world.truth(AGENCY_THREE)).status).toBe('insured');

@@ -51,8 +51,9 @@ const PATH_BODIES: Readonly<Record<string, object>> = {
   'set-aside': { reason: 'seen', until: '<today>' },
   'take-back': { reason: 'seen' },
   'cases approve': { hash: HASH },
+  'cases reject': { reason: 'why' },
   'approvals approve': { hash: HASH },
-  reject: { hash: HASH, reason: 'why' },
+  'approvals reject': { hash: HASH, reason: 'why' },
 };
 
 /** Bodies that name something by its id. */

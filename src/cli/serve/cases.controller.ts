@@ -1,4 +1,4 @@
-/** `/api/cases…`: back-payment cases listed by days left, shown, proved, proposed, asked about, answered, approved, submitted, withdrawn, reopened. */
+/** `/api/cases…`: back-payment cases listed by days left, shown, proved, proposed, asked about, answered, approved, submitted, withdrawn, rejected, reopened. */
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import type { z } from 'zod';
 import { BACKPAY_SETTINGS, type BackpaySettings } from '../../backpay/backpay-settings.js';
@@ -178,6 +178,13 @@ export class CasesController {
   @HttpCode(200)
   withdraw(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
     return moved(this.decide.withdraw(this.request({ caller, caseId }, asked(http.actBody, body))), caseId);
+  }
+
+  @Post(':caseId/reject')
+  @Allow('hr')
+  @HttpCode(200)
+  reject(@Param('caseId') caseId: string, @Body() body: unknown, @AskedBy() caller: Caller): Promise<unknown> {
+    return moved(this.decide.reject(this.request({ caller, caseId }, asked(http.rejectBody, body))), caseId);
   }
 
   @Post(':caseId/reopen')

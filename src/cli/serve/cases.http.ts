@@ -61,6 +61,10 @@ const acceptsUnverified = z.boolean().default(false).meta({
   description: 'That figures nobody confirmed were looked at; needed where there are any',
 });
 export const approveBody = z.strictObject({ tenant, hash, acceptsUnverified });
+export const rejectBody = z.strictObject({
+  tenant,
+  reason: reason.unwrap().meta({ description: 'What the counter said; kept without identity numbers' }),
+});
 export const reopenBody = z.strictObject({
   tenant,
   reason: reason.unwrap().meta({ description: 'What shows that the money never arrived, or came back' }),

@@ -200,6 +200,7 @@ function caseRoutes(): readonly Route[] {
     post('/{caseId}/refuse', 'Refuse the case with a reason', cases.sendBackBody),
     post('/{caseId}/submit', 'Send an approved case, or note the receipt of who carried it', cases.submitBody),
     post('/{caseId}/withdraw', 'Withdraw a case that has not left', cases.actBody),
+    post('/{caseId}/reject', 'Who carried the application there was sent away with it', cases.rejectBody),
     post('/{caseId}/reopen', 'What was said to be paid never arrived, or came back: propose it anew', cases.reopenBody),
     post('/approve', 'Approve many cases, each on its own', cases.bulkApproveBody),
     post('/submit', 'Send many approved cases, each on its own', cases.bulkSubmitBody),
