@@ -137,6 +137,35 @@ describe('jobs', () => {
     expect(begun.sort()).toEqual(['first', 'second']);
   });
 
+  it('begins the next job of a queue as soon as the former is written down as done, however long that takes', async () => {
+    jobs = new Jobs({ database: test.database, url: test.url, log: silentLog(), pollMs: 600_000 });
+    for (const id of ['former', 'next'])
+      await test.database.inTenant('north', (em) => jobs.post(em, due(id), { queue: 'north/pull' }));
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('The next job did not begin.')), 10_000);
+      const handler = ({ connectionId }: OperationsDue): Promise<void> => {
+        if (connectionId === 'next') {
+          clearTimeout(late);
+          resolve();
+          return Promise.resolve();
+        }
+        // The former ends when its queue is held, and cannot be written down before that is let go.
+        return new Promise((end) => {
+          test.database
+            .acrossTenants(async (em) => {
+              await em.query('SELECT FROM graphile_worker._private_job_queues FOR UPDATE');
+              end();
+              await em.query('SELECT pg_sleep(0.3)');
+            })
+            .catch(reject);
+        });
+      };
+      jobs.start({ OperationsDue: handler }, { concurrency: 2 }).catch(reject);
+    });
+    await jobs.stop();
+    expect(await waitingJobs(test)).toBe(0);
+  });
+
   it('tries a failed job again and keeps no values of its failure', async () => {
     await test.database.inTenant('north', (em) => jobs.post(em, due('shaky')));
     let attempts = 0;

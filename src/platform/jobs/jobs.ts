@@ -98,10 +98,15 @@ export class Jobs {
     const pool = new RunnerPool({ url: this.options.url, log, size: concurrency + 2 });
     const presence = new WorkerPresence({ database, pool, log, sweepMs });
     const events: WorkerEvents = new EventEmitter();
-    events.on('pool:create', ({ workerPool }) => presence.announce(workerPool.id));
+    const turns = new QueueTurns();
+    events.on('pool:create', ({ workerPool }) => {
+      presence.announce(workerPool.id);
+      turns.nudge = () => workerPool.nudge(1);
+    });
+    pool.onQueueFreed = () => turns.lookAgain();
     // Who takes a job of a queue locks all queues for that moment: workers that looked then found nothing, and look once more.
-    events.on('job:start', ({ worker, job }) => {
-      if (job.job_queue_id !== null) worker.workerPool.nudge(1);
+    events.on('job:start', ({ job }) => {
+      if (job.job_queue_id !== null) turns.lookAgain();
     });
     try {
       const runner = await run({
@@ -114,11 +119,14 @@ export class Jobs {
         crontab: '',
         logger: workerLogger(log),
       });
-      const running: Running = { runner, presence, pool, hasEnded: false };
+      const running: Running = { runner, presence, pool, turns, hasEnded: false };
       this.running = running;
       void runner.promise
         .catch((error: unknown) => log.error({ err: error }, 'The job runner ended by itself; restart this node.'))
-        .finally(() => (running.hasEnded = true));
+        .finally(() => {
+          running.hasEnded = true;
+          turns.end();
+        });
     } catch (error) {
       await presence.withdraw();
       await pool.end();
@@ -136,6 +144,7 @@ export class Jobs {
     const { running } = this;
     if (!running) return;
     this.running = null;
+    running.turns.end();
     const late = new AbortController();
     const stopped = running.runner.stop().then(() => late.abort());
     await Promise.race([stopped, wait(STOP_WITHIN_MS, null, { signal: late.signal }).catch(() => null)]);
@@ -170,8 +179,23 @@ function isNews(name: FactName): boolean {
   return NEWS.some((news) => news === name);
 }
 
+/** Sends an idle worker to look for a job, as long as there are workers: those that have ended must not be sent. */
+class QueueTurns {
+  nudge: () => void = () => undefined;
+  private isOver = false;
+
+  lookAgain(): void {
+    if (!this.isOver) this.nudge();
+  }
+
+  end(): void {
+    this.isOver = true;
+  }
+}
+
 interface Running {
   readonly runner: Runner;
+  readonly turns: QueueTurns;
   readonly presence: WorkerPresence;
   readonly pool: pg.Pool;
   hasEnded: boolean;

@@ -27,6 +27,9 @@ const TRIED_AGAIN = 'EHOSTUNREACH';
  * worker.js), so that a database which restarts in that moment ended the whole process. Doing it again is harmless.
  */
 export class RunnerPool extends pg.Pool {
+  /** Told when a queue is free again: the runner looks for the next job before it has written down that one is done. */
+  onQueueFreed: () => void = () => undefined;
+
   constructor(around: { readonly url: string; readonly log: Log; readonly size: number }) {
     super({ ...sharedSettings(around.url), max: around.size, application_name: 'buduan jobs' });
     const tell = (error: Error): void =>
@@ -37,7 +40,7 @@ export class RunnerPool extends pg.Pool {
     this.on('error', tell);
     this.on('connect', (client) => {
       client.on('error', tell);
-      translateQueries(client);
+      translateQueries(client, () => this.onQueueFreed());
     });
   }
 
@@ -55,16 +58,26 @@ export class RunnerPool extends pg.Pool {
   }
 }
 
-function translateQueries(client: pg.PoolClient): void {
+/** In what the runner writes when a job of a queue is done or has failed (graphile-worker 0.17, completeJobs.js and failJobs.js). */
+const FREES_QUEUE = 'set locked_by = null, locked_at = null';
+
+function translateQueries(client: pg.PoolClient, onQueueFreed: () => void): void {
   const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown;
   const translating = (...args: readonly unknown[]): unknown => {
     const answer = query(...args);
     if (!(answer instanceof Promise)) return answer;
+    if (textOf(args[0]).includes(FREES_QUEUE)) void answer.then(onQueueFreed, () => undefined);
     return answer.catch((error: unknown) => {
       throw translated(error);
     });
   };
   Object.assign(client, { query: translating });
+}
+
+function textOf(query: unknown): string {
+  if (typeof query === 'string') return query;
+  const { text } = (query ?? {}) as { readonly text?: unknown };
+  return typeof text === 'string' ? text : '';
 }
 
 function translated(error: unknown): unknown {
