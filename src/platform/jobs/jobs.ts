@@ -98,7 +98,7 @@ export class Jobs {
     const pool = new RunnerPool({ url: this.options.url, log, size: concurrency + 2 });
     const presence = new WorkerPresence({ database, pool, log, sweepMs });
     const events: WorkerEvents = new EventEmitter();
-    const turns = new QueueTurns();
+    const turns = new QueueTurns(log);
     events.on('pool:create', ({ workerPool }) => {
       presence.announce(workerPool.id);
       turns.nudge = () => workerPool.nudge(1);
@@ -184,8 +184,16 @@ class QueueTurns {
   nudge: () => void = () => undefined;
   private isOver = false;
 
+  constructor(private readonly log: Log) {}
+
   lookAgain(): void {
-    if (!this.isOver) this.nudge();
+    if (this.isOver) return;
+    try {
+      this.nudge();
+    } catch (error) {
+      // The runner is about to end by itself, which it tells; no worker of it looks for anything any more.
+      this.log.warn({ component: 'jobs', err: error }, 'A worker that has ended was to look for a job.');
+    }
   }
 
   end(): void {
