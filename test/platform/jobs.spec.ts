@@ -235,6 +235,27 @@ describe('jobs', () => {
     }
   });
 
+  it('frees a queue that a living worker holds although the job it ran there was finished by another', async () => {
+    const sql = (text: string): Promise<unknown> => test.database.acrossTenants((em) => em.query(text));
+    await sql(`INSERT INTO graphile_worker._private_job_queues (queue_name) VALUES ('north/held')`);
+    await test.database.inTenant('north', (em) => jobs.post(em, due('first')));
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('The queue stays held.')), 20_000);
+      const handler = async ({ connectionId }: OperationsDue): Promise<void> => {
+        if (connectionId === 'held') {
+          clearTimeout(late);
+          return resolve();
+        }
+        await sql(`UPDATE graphile_worker._private_job_queues q SET locked_by = j.locked_by, locked_at = now()
+                     FROM graphile_worker._private_jobs j WHERE j.locked_by IS NOT NULL AND q.queue_name = 'north/held'`);
+        await test.database.inTenant('north', (em) => jobs.post(em, due('held'), { queue: 'north/held' }));
+      };
+      jobs.start({ OperationsDue: handler }, { concurrency: 2 }).catch(reject);
+    });
+    await jobs.stop();
+    expect(await waitingJobs(test)).toBe(0);
+  });
+
   it('runs the job of a killed worker again', async () => {
     await test.database.inTenant('north', (em) => jobs.post(em, due('deadly')));
     const program = `

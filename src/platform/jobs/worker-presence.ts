@@ -23,6 +23,16 @@ SELECT h.id FROM holder h
       AND l.objid::bigint = (hashtext(h.id)::bigint & 4294967295))
  ORDER BY h.id LIMIT 1000`;
 
+/**
+ * Queues that a living worker holds without a job. A node that was taken for dead and woke up finishes its job while another
+ * runs it too; that other then has nothing to finish, and the runner frees a queue only together with its job.
+ */
+const FREE_EMPTY_HANDED = `
+UPDATE graphile_worker._private_job_queues q SET locked_by = NULL, locked_at = NULL
+ WHERE q.locked_by IS NOT NULL AND q.locked_at < now() - $1::int * interval '1 millisecond'
+   AND NOT EXISTS (SELECT FROM graphile_worker._private_jobs j WHERE j.job_queue_id = q.id AND j.locked_by = q.locked_by)
+RETURNING q.id`;
+
 export interface PresenceOptions {
   readonly database: Database;
   readonly pool: pg.Pool;
@@ -63,6 +73,7 @@ export class WorkerPresence {
       try {
         await this.standUp();
         await this.sweep();
+        await this.freeEmptyHanded();
       } catch (error) {
         this.around.log.warn(
           { component: 'jobs', code: errorCode(error) },
@@ -89,5 +100,12 @@ export class WorkerPresence {
     if (dead.length === 0) return;
     await this.around.pool.query('SELECT graphile_worker.force_unlock_workers($1)', [dead]);
     this.around.log.warn({ component: 'jobs', pools: dead.length }, 'Workers died at work; their jobs were freed.');
+  }
+
+  private async freeEmptyHanded(): Promise<void> {
+    const { pool, log, sweepMs } = this.around;
+    const { rows } = await pool.query(FREE_EMPTY_HANDED, [2 * sweepMs]);
+    if (rows.length > 0)
+      log.warn({ component: 'jobs', queues: rows.length }, 'Queues were held without a job; they were freed.');
   }
 }
