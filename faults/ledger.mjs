@@ -9,6 +9,10 @@ export const CONNECTIONS = ['office-1', 'office-2', 'office-3', 'office-4', 'off
 /** Ends by itself, or waits for a person who sees it: nothing that could be lost. */
 const AT_REST = ['acknowledged', 'verified', 'rejected', 'dead', 'needs-human', 'cancelled'];
 
+const FORCE_UNLOCK = `SELECT graphile_worker.force_unlock_workers(ARRAY(
+  SELECT locked_by FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL
+  UNION SELECT locked_by FROM graphile_worker._private_job_queues WHERE locked_by IS NOT NULL))`;
+
 export class LedgerHands {
   constructor(database, jobs) {
     this.database = database;
@@ -101,11 +105,14 @@ export class LedgerHands {
    * senders apart then is the push protocol alone.
    */
   async forceUnlock() {
-    await this.database.acrossTenants((em) =>
-      em.query(`SELECT graphile_worker.force_unlock_workers(ARRAY(
-                  SELECT locked_by FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL
-                  UNION SELECT locked_by FROM graphile_worker._private_job_queues WHERE locked_by IS NOT NULL))`),
-    );
+    for (;;) {
+      try {
+        return await this.database.acrossTenants((em) => em.query(FORCE_UNLOCK));
+      } catch (error) {
+        // It takes jobs before queues, a worker that looks for a job queues before jobs.
+        if (!/deadlock detected/.test(String(error))) throw error;
+      }
+    }
   }
 
   async states() {
