@@ -1,73 +1,35 @@
 /** A back-payment through an agency that only takes spreadsheets: the hub fills its form, a person hands it in, its answer is read back. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
 import { strFromU8, unzipSync } from 'fflate';
-import { read as readWorkbook, utils, write as writeWorkbook } from '@e965/xlsx';
-import type { TenantConfig } from '../../src/platform/config/hub-config.js';
-import { completeOptions } from '../../src/sandbox/options.js';
-import { World } from '../../src/sandbox/world/world.js';
+import { read as readWorkbook, utils } from '@e965/xlsx';
 import { type CaseWorld, openCaseWorld } from './case-world.js';
+import { NEWCOMER, fileAgency } from './file-agency.js';
 
-/** An employee of this sandbox (400, seed 11) whose gap goes through the agency. */
-const NEWCOMER = 70;
-const MANIFESTS = fileURLToPath(new URL('../../manifests/', import.meta.url));
 const MEMBERS = ['个人编号', '证件类型', '证件号码', '姓名'];
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const RESULTS = ['个人编号', '申请编号', '险种', '补缴月份', '办理结果'];
 const REASONS = [...RESULTS, '原因'];
 
-const folder = mkdtempSync(join(tmpdir(), 'buduan-by-file-'));
+const { folder, identityNumber, put, withIt, remove } = fileAgency({
+  manifest: 'files-bureau.yaml',
+  adapt: (text) =>
+    text.replace('role: bureau', 'role: agency').replace(/ {2}contributions:\n[^]*?(?= {2}results:)/, ''),
+  sheet: '名单',
+});
 let world: CaseWorld;
 beforeAll(async () => {
-  mkdirSync(join(folder, 'inbox'));
-  const people = new World(completeOptions({ employees: 400, seed: 11, profile: 'demo' }));
-  const { number } = people.identityOf(people.lifeOf(NEWCOMER));
-  put('参保人员.xlsx', [MEMBERS, ['A70', '居民身份证', number, '某']]);
+  put('参保人员.xlsx', [MEMBERS, ['A70', '居民身份证', identityNumber, '某']]);
   put('办理结果-0.xlsx', [RESULTS]);
-  world = await openCaseWorld({ employees: 400, everybody: true, tenant: withAgencyByFile });
+  world = await openCaseWorld({ employees: 400, everybody: true, tenant: withIt });
   await world.story.run();
   await world.quiet();
 }, 120_000);
 afterAll(async () => {
   await world.close();
-  rmSync(folder, { recursive: true });
+  remove();
 });
-
-function put(name: string, lines: readonly (readonly string[])[]): void {
-  const book = utils.book_new();
-  utils.book_append_sheet(book, utils.aoa_to_sheet(lines.map((line) => [...line])), '名单');
-  writeFileSync(join(folder, 'inbox', name), writeWorkbook(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer);
-}
-
-/** The sandbox's agency without its write, and beside it one of the same role that is reached by files. */
-function withAgencyByFile(tenant: TenantConfig): TenantConfig {
-  const agency = readFileSync(join(MANIFESTS, 'sandbox-agency.yaml'), 'utf8');
-  const withoutWrite = agency.replace(/ {2}# One order per month[^]*?(?= {2}order-state:)/, '');
-  const files = readFileSync(join(MANIFESTS, 'files-bureau.yaml'), 'utf8');
-  const asAgency = files
-    .replace('role: bureau', 'role: agency')
-    .replace(/ {2}contributions:\n[^]*?(?= {2}results:)/, '')
-    .replace('template: templates/', `template: ${join(MANIFESTS, 'templates')}/`)
-    .replaceAll('    files: ', '    settleSeconds: 0\n    files: ');
-  writeFileSync(join(folder, 'agency.yaml'), withoutWrite);
-  writeFileSync(join(folder, 'agency-files.yaml'), asAgency);
-  const connections = tenant.connections.map((each) =>
-    each.id === 'agency' ? { ...each, manifest: join(folder, 'agency.yaml') } : each,
-  );
-  const [like] = connections;
-  if (like === undefined) throw new Error('The demo has connections.');
-  const byFile = {
-    ...like,
-    id: 'agency-files',
-    manifest: join(folder, 'agency-files.yaml'),
-    config: { folder, employerName: '甲公司' },
-    secrets: {},
-  };
-  return { ...tenant, connections: [...connections, byFile] };
-}
 
 /** Sealed where it rests, once, the same bytes when it is looked at; its hash in history, audit trail and evidence. */
 async function expectKept(of: {
