@@ -1,5 +1,6 @@
 /** How a case that left learns its result: from the ledger, from what bureau and agency show, and at last from the bureau's own books. */
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { FindingClosed, OperationSettled } from '../domain/facts.js';
 import { cleanForeignWords } from '../domain/foreign-words.js';
 import { type Clock, dayInZone } from '../platform/clock/clock.js';
@@ -98,15 +99,12 @@ export class FollowCases {
         case 'dead': {
           if (row.state !== 'submitting') return;
           const attention = `${fact.state}: ${fact.code ?? ''}`;
-          if (row.attention === attention) return;
-          await changeCase(em, fact.tenantId, { row, change: { attention } });
-          await appendCaseEvent(em, { ...act, ...noteOf(row, attention), onDay: today, detail: {} });
+          await raise(em, { row, act }, { attention, kind: 'escalated' });
         }
       }
     });
   }
 
-  /** One history row per refused line, also where the case as a whole goes on. */
   private async look(personIds: readonly string[], act: CaseAct): Promise<void> {
     const { tenantId } = act;
     await inCaseTransaction(this, tenantId, async (writer) => {
@@ -136,10 +134,7 @@ export class FollowCases {
     const paid = await paidAfterRefusal(em, tenantId, { row, inputs });
     if (paid !== null) {
       const attention = `application ${paid} ${SAYS_BOTH}: nothing is sent before the office says which is so`;
-      if (row.attention === attention) return;
-      await changeCase(em, tenantId, { row, change: { attention } });
-      await appendCaseEvent(em, { tenantId, actor: 'hub', ...noteOf(row, attention), onDay: act.today, detail: {} });
-      return;
+      return raise(em, { row, act }, { attention, kind: 'escalated' });
     }
     if (row.attention?.includes(SAYS_BOTH) === true)
       await changeCase(em, tenantId, { row, change: { attention: null } });
@@ -215,13 +210,9 @@ export class FollowCases {
 
   /** A bill of another amount is for a person to look at, until a bill that may be believed or the bureau says otherwise; noted once. */
   private async tellBill({ em, act, inputs }: CaseDesk, row: CaseRow, attention: string | null): Promise<void> {
+    if (attention !== null) return raise(em, { row, act }, { attention, kind: 'note' });
     const areTold = inputs.billsTold.has(row.content?.connectionId ?? '');
-    const isOver = areTold && isAboutBill(row.attention);
-    if (row.attention === attention || (attention === null && !isOver)) return;
-    await changeCase(em, act.tenantId, { row, change: { attention } });
-    if (attention === null) return;
-    const note = { ...noteOf(row, attention), kind: 'note' as const };
-    await appendCaseEvent(em, { ...act, ...note, onDay: act.today, detail: {} });
+    if (areTold && isAboutBill(row.attention)) await changeCase(em, act.tenantId, { row, change: { attention } });
   }
 }
 
@@ -286,7 +277,19 @@ function keyOf({ insurance, month }: CellKey): CellKey {
   return { insurance, month };
 }
 
-function noteOf(row: CaseRow, reason: string) {
+/** Shows the case to a person; noted in its history once. */
+async function raise(
+  em: EntityManager,
+  { row, act }: { readonly row: CaseRow; readonly act: CaseAct },
+  { attention, kind }: { readonly attention: string; readonly kind: 'escalated' | 'note' },
+): Promise<void> {
+  if (row.attention === attention) return;
   const { caseId, round, state } = row;
-  return { caseId, round, kind: 'escalated' as const, fromState: state, toState: state, reason };
+  const { tenantId, actor, today } = act;
+  await changeCase(em, tenantId, { row, change: { attention } });
+  await appendCaseEvent(em, {
+    ...{ tenantId, caseId, round, kind, fromState: state, toState: state, actor, reason: attention },
+    onDay: today,
+    detail: {},
+  });
 }

@@ -32,10 +32,10 @@ export function areAllBillsTold(facts: FactsByStream, frame: JudgeFrame): boolea
   );
 }
 
-/** In order of connection, insurance and month; none where bills are not told. Costs nothing for who is on no bill. */
+/** In order of connection, insurance and month; for bills that are told. Costs nothing for who is on no bill. */
 export function findBillFindings(context: PersonContext): readonly BillFinding[] {
   const { facts, frame } = context;
-  if (facts.bills.length === 0 || !areAllBillsTold(facts, frame)) return [];
+  if (facts.bills.length === 0) return [];
   return billedCells(facts, frame).flatMap((cell) => {
     if (!showsStream(frame, cell.connectionId, 'bills')) return [];
     const found = judgeBilled(context, cell);

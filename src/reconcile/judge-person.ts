@@ -48,17 +48,14 @@ export function judgePerson(person: PersonFacts, frame: JudgeFrame): Judgement {
   if (status === 'inconclusive') {
     return { outcome: 'inconclusive', status, why: unknownCell(cells, context), cells, frozen: person.frozen };
   }
+  const areBillsTold = areAllBillsTold(facts, frame);
   const findings = groupFindings({
-    ...{
-      cells,
-      conflicts: findConflicts(context),
-      bills: findBillFindings(context),
-      evidence: () => evidenceOf(facts),
-    },
+    ...{ cells, conflicts: findConflicts(context), bills: areBillsTold ? findBillFindings(context) : [] },
+    evidence: () => evidenceOf(facts),
     words: (insurance, month) => wordsOf(facts, insurance, month),
   });
   const corrections = person.frozen ? [] : planCorrections(context, status);
-  return { outcome: 'judged', status, cells, findings, corrections, areBillsTold: areAllBillsTold(facts, frame) };
+  return { outcome: 'judged', status, cells, findings, corrections, areBillsTold };
 }
 
 /** In order of employment, insurance and month. */

@@ -94,16 +94,16 @@ export class Jobs {
     if (this.running)
       throw new HubError({ code: 'jobs-running', next: 'bug', message: 'Jobs were started twice; stop them first.' });
     const { database, log, sweepMs = SWEEP_MS, pollMs = POLL_MS } = this.options;
+    const turns = new QueueTurns(log);
+    const onQueueFreed = (): void => turns.lookAgain();
     // One connection listens; workers hold one only between jobs.
-    const pool = new RunnerPool({ url: this.options.url, log, size: concurrency + 2 });
+    const pool = new RunnerPool({ url: this.options.url, log, size: concurrency + 2, onQueueFreed });
     const presence = new WorkerPresence({ database, pool, log, sweepMs });
     const events: WorkerEvents = new EventEmitter();
-    const turns = new QueueTurns(log);
     events.on('pool:create', ({ workerPool }) => {
       presence.announce(workerPool.id);
       turns.nudge = () => workerPool.nudge(1);
     });
-    pool.onQueueFreed = () => turns.lookAgain();
     // Who takes a job of a queue locks all queues for that moment: workers that looked then found nothing, and look once more.
     events.on('job:start', ({ job }) => {
       if (job.job_queue_id !== null) turns.lookAgain();

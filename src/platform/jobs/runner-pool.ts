@@ -21,16 +21,21 @@ const SAID_SO = /connection terminated|not queryable|timeout exceeded when tryin
 /** One that the runner tries again on, after three seconds and more, a hundred times. */
 const TRIED_AGAIN = 'EHOSTUNREACH';
 
+export interface RunnerPoolOptions {
+  readonly url: string;
+  readonly log: Log;
+  readonly size: number;
+  /** Told when a queue is free again: the runner looks for the next job before it has written down that one is done. */
+  readonly onQueueFreed: () => void;
+}
+
 /**
  * A pool whose broken connections look to the runner like an unreachable host. Writing down that a job is done or failed it
  * tries again only for few codes, a reset connection not among them; nobody waits for that promise (graphile-worker 0.17,
  * worker.js), so that a database which restarts in that moment ended the whole process. Doing it again is harmless.
  */
 export class RunnerPool extends pg.Pool {
-  /** Told when a queue is free again: the runner looks for the next job before it has written down that one is done. */
-  onQueueFreed: () => void = () => undefined;
-
-  constructor(around: { readonly url: string; readonly log: Log; readonly size: number }) {
+  constructor(around: RunnerPoolOptions) {
     super({ ...sharedSettings(around.url), max: around.size, application_name: 'buduan jobs' });
     const tell = (error: Error): void =>
       around.log.warn(
@@ -40,7 +45,7 @@ export class RunnerPool extends pg.Pool {
     this.on('error', tell);
     this.on('connect', (client) => {
       client.on('error', tell);
-      translateQueries(client, () => this.onQueueFreed());
+      translateQueries(client, around.onQueueFreed);
     });
   }
 
